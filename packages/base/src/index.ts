@@ -1,0 +1,5 @@
+export { AppError, type ErrorCode, type ErrorDetail, messageOf } from './app-error.ts';
+export { BoundedQueue } from './bounded-queue.ts';
+export { type Clock, ManualClock, systemClock } from './clock.ts';
+export { isUuid, randomHex, uuid } from './ids.ts';
+export { isLogLevel, LOG_LEVELS, type LogAttributes, type Logger, type LogLevel, levelRank, silentLogger } from './logger.ts';
