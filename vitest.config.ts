@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { ClosingLines } from './test/support/closing-lines.ts';
 
 export default defineConfig({
   test: {
@@ -8,6 +9,6 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 20_000,
     hookTimeout: 60_000,
-    reporters: ['default'],
+    reporters: ['default', new ClosingLines()],
   },
 });

@@ -2,4 +2,12 @@ export { AppError, type ErrorCode, type ErrorDetail, messageOf } from './app-err
 export { BoundedQueue } from './bounded-queue.ts';
 export { type Clock, ManualClock, systemClock } from './clock.ts';
 export { isUuid, randomHex, uuid } from './ids.ts';
-export { isLogLevel, LOG_LEVELS, type LogAttributes, type Logger, type LogLevel, levelRank, silentLogger } from './logger.ts';
+export {
+  isLogLevel,
+  LOG_LEVELS,
+  type LogAttributes,
+  type Logger,
+  type LogLevel,
+  levelRank,
+  silentLogger,
+} from './logger.ts';

@@ -1,1 +1,14 @@
-export {};
+export * from './capabilities.ts';
+export * from './control-plane.ts';
+export * from './events.ts';
+export * from './limits.ts';
+export * from './node.ts';
+export * from './people.ts';
+export * from './problem.ts';
+export * from './rpc.ts';
+export * from './rule-check.ts';
+export * from './scalars.ts';
+export * from './session.ts';
+export * from './skeleton.ts';
+export * from './trace-summary.ts';
+export * from './validate.ts';
