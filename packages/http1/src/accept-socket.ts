@@ -1,0 +1,53 @@
+import net from 'node:net';
+
+/** Bytes of the buffer that all plaintext sockets of the process read into. */
+const READ_BUFFER_BYTES = 65_536;
+const sharedBuffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
+
+/** Called with the bytes just read: a view into a buffer that the next read of any socket overwrites. */
+export type OnRead = (chunk: Buffer) => void;
+
+interface SocketWithHandle {
+  _handle: unknown;
+}
+
+/** Sockets that had to read through events since their handle could not be taken; a test holds this at zero. */
+export const fallbacks = { count: 0 };
+
+/**
+ * A socket that reads into the shared buffer instead of allocating one a read, made from a connection that a server accepted
+ * with `pauseOnConnect`. Node offers that (`onread`) for outgoing connections alone, so the handle is moved into a socket of our
+ * own; where a future Node hides the handle, the accepted socket is used as it is, with `data` events.
+ */
+export function adoptAccepted(accepted: net.Socket, onRead: OnRead): net.Socket {
+  const holder = accepted as unknown as SocketWithHandle;
+  const handle = holder._handle;
+  if (handle === null || typeof handle !== 'object') {
+    fallbacks.count++;
+    accepted.on('data', onRead);
+    return accepted;
+  }
+  holder._handle = null;
+  const options = {
+    handle,
+    allowHalfOpen: true,
+    readable: true,
+    writable: true,
+    onread: onReadOption(onRead),
+  };
+  const socket = new net.Socket(options as unknown as net.SocketConstructorOpts);
+  // The husk has lost its handle: destroying it closes nothing, but tells its server that this connection is not its to count.
+  accepted.destroy();
+  return socket;
+}
+
+/** The `onread` option of net.connect for a socket that reads into the shared buffer. */
+export function onReadOption(onRead: OnRead): net.OnReadOpts {
+  return {
+    buffer: sharedBuffer,
+    callback: (bytes) => {
+      onRead(sharedBuffer.subarray(0, bytes));
+      return true;
+    },
+  };
+}

@@ -1,0 +1,230 @@
+import { createRequire } from 'node:module';
+
+/** Exports of llhttp's WebAssembly build that the engine calls. Pointers are offsets into the module's memory. */
+interface LlhttpExports {
+  readonly memory: WebAssembly.Memory;
+  llhttp_alloc(type: number): number;
+  llhttp_reset(parser: number): void;
+  llhttp_execute(parser: number, at: number, length: number): number;
+  llhttp_get_error_pos(parser: number): number;
+  llhttp_get_error_reason(parser: number): number;
+  malloc(bytes: number): number;
+}
+
+/** llhttp's parser types. */
+export const REQUEST = 1;
+export const RESPONSE = 2;
+export type MessageType = typeof REQUEST | typeof RESPONSE;
+
+/** Bytes handed to llhttp in one call, at most. */
+export const EXECUTE_BYTES_MAX = 65_536;
+
+const OK = 0;
+const PAUSED = 21;
+const PAUSED_UPGRADE = 22;
+
+/** Receives the payload of a chunked body. The chunk is a view that is valid during the call alone. */
+export interface ChunkedSink {
+  onPayload(chunk: Buffer): void;
+}
+
+/** Header spans of the message parsed last: [nameStart, nameEnd, valueStart, valueEnd] each, relative to the bytes given. */
+export class HeadSpans {
+  readonly offsets: Int32Array;
+  readonly countMax: number;
+  count = 0;
+  overflow = false;
+  urlStart = -1;
+  urlEnd = -1;
+  complete = false;
+  messageComplete = false;
+
+  constructor(countMax: number) {
+    this.countMax = countMax;
+    this.offsets = new Int32Array(countMax * 4);
+  }
+
+  clear(): void {
+    this.count = 0;
+    this.overflow = false;
+    this.urlStart = -1;
+    this.urlEnd = -1;
+    this.complete = false;
+    this.messageComplete = false;
+  }
+}
+
+const SPANS_MAX = 2_048;
+let spans = new HeadSpans(SPANS_MAX);
+const headSpans = spans;
+/** Trailers and everything else after the head go here, so that the head's spans stay as they are. */
+const trailerSpans = new HeadSpans(256);
+let input: Buffer = Buffer.alloc(0);
+let sink: ChunkedSink | null = null;
+let payloadBytes = 0;
+
+const llhttp = instantiate();
+const inputPointer = llhttp.malloc(EXECUTE_BYTES_MAX);
+let memory = new Uint8Array(llhttp.memory.buffer);
+const freeParsers: Record<MessageType, number[]> = { [REQUEST]: [], [RESPONSE]: [] };
+
+/** Why llhttp refused the bytes, in its own words. */
+export interface LlhttpError {
+  readonly reason: string;
+  readonly code: number;
+}
+
+/** What a call of {@link HttpParser.executeChunked} did. */
+export interface ChunkedProgress {
+  error: LlhttpError | null;
+  /** Bytes of the input that belong to this message. */
+  consumed: number;
+  complete: boolean;
+  /** Payload bytes among the consumed ones; the rest is framing. */
+  payloadBytes: number;
+}
+
+/**
+ * A parser lent from a pool for one message. The head is given in one piece, so most messages need it for a single call; a
+ * message with a chunked body keeps it to its end. Not reentrant: one call at a time in the process, which llhttp's synchronous
+ * callbacks make sure of.
+ */
+export class HttpParser {
+  readonly #type: MessageType;
+  readonly #pointer: number;
+
+  private constructor(type: MessageType, pointer: number) {
+    this.#type = type;
+    this.#pointer = pointer;
+  }
+
+  /** Takes a parser from the pool. */
+  static take(type: MessageType): HttpParser {
+    const pointer = freeParsers[type].pop() ?? llhttp.llhttp_alloc(type);
+    return new HttpParser(type, pointer);
+  }
+
+  /** Parses a whole head, ending in an empty line. The spans are valid until the next call of any parser. */
+  executeHead(head: Buffer, from: number, to: number): LlhttpError | null {
+    headSpans.clear();
+    spans = headSpans;
+    const code = this.#execute(head, from, to);
+    return code === OK || code === PAUSED || code === PAUSED_UPGRADE ? null : this.#error(code);
+  }
+
+  /** Parses on in a chunked body, from `from`; `into` gets the payload. */
+  executeChunked(bytes: Buffer, from: number, into: ChunkedSink): ChunkedProgress {
+    spans = trailerSpans;
+    sink = into;
+    input = bytes;
+    payloadBytes = 0;
+    const progress: ChunkedProgress = { error: null, consumed: 0, complete: false, payloadBytes: 0 };
+    try {
+      while (from < bytes.length && !progress.complete) {
+        trailerSpans.clear();
+        const to = Math.min(bytes.length, from + EXECUTE_BYTES_MAX);
+        inputBase = from;
+        const code = this.#execute(bytes, from, to);
+        if (code === OK) {
+          progress.consumed += to - from;
+          from = to;
+        } else if (code === PAUSED && trailerSpans.messageComplete) {
+          progress.consumed += llhttp.llhttp_get_error_pos(this.#pointer) - inputPointer;
+          progress.complete = true;
+        } else {
+          progress.error = this.#error(code);
+          break;
+        }
+      }
+    } finally {
+      sink = null;
+      progress.payloadBytes = payloadBytes;
+    }
+    return progress;
+  }
+
+  /** Gives the parser back; it must not be used afterwards. */
+  release(): void {
+    llhttp.llhttp_reset(this.#pointer);
+    freeParsers[this.#type].push(this.#pointer);
+  }
+
+  #execute(bytes: Buffer, from: number, to: number): number {
+    if (memory.buffer !== llhttp.memory.buffer) memory = new Uint8Array(llhttp.memory.buffer);
+    memory.set(from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to), inputPointer);
+    return llhttp.llhttp_execute(this.#pointer, inputPointer, to - from);
+  }
+
+  #error(code: number): LlhttpError {
+    const at = llhttp.llhttp_get_error_reason(this.#pointer);
+    const bytes = new Uint8Array(llhttp.memory.buffer);
+    const end = at === 0 ? 0 : bytes.indexOf(0, at);
+    return {
+      code,
+      reason: at === 0 ? `llhttp error ${code}` : Buffer.from(bytes.subarray(at, end)).toString('latin1'),
+    };
+  }
+}
+
+let inputBase = 0;
+
+/** The spans that {@link HttpParser.executeHead} found last. */
+export function lastHeadSpans(): HeadSpans {
+  return headSpans;
+}
+
+/** The bytes of llhttp's WebAssembly module, as the pinned package ships them. */
+export function llhttpModuleBytes(): Buffer {
+  return createRequire(import.meta.url)('undici/lib/llhttp/llhttp_simd-wasm.js') as Buffer;
+}
+
+function instantiate(): LlhttpExports {
+  const module = new WebAssembly.Module(new Uint8Array(llhttpModuleBytes()));
+  const instance = new WebAssembly.Instance(module, {
+    env: {
+      wasm_on_message_begin: () => 0,
+      wasm_on_url: (_parser: number, at: number, length: number) => {
+        const start = at - inputPointer;
+        if (spans.urlStart < 0) spans.urlStart = start;
+        spans.urlEnd = start + length;
+        return 0;
+      },
+      wasm_on_status: () => 0,
+      wasm_on_header_field: (_parser: number, at: number, length: number) => {
+        if (spans.count === spans.countMax) {
+          spans.overflow = true;
+          return 0;
+        }
+        const slot = spans.count++ * 4;
+        const start = at - inputPointer;
+        spans.offsets[slot] = start;
+        spans.offsets[slot + 1] = start + length;
+        spans.offsets[slot + 2] = -1;
+        return 0;
+      },
+      wasm_on_header_value: (_parser: number, at: number, length: number) => {
+        const slot = (spans.count - 1) * 4;
+        if (slot < 0 || spans.overflow) return 0;
+        const start = at - inputPointer;
+        if (spans.offsets[slot + 2] === -1) spans.offsets[slot + 2] = start;
+        spans.offsets[slot + 3] = start + length;
+        return 0;
+      },
+      wasm_on_headers_complete: () => {
+        spans.complete = true;
+        return 0;
+      },
+      wasm_on_body: (_parser: number, at: number, length: number) => {
+        payloadBytes += length;
+        const start = at - inputPointer + inputBase;
+        sink?.onPayload(input.subarray(start, start + length));
+        return 0;
+      },
+      wasm_on_message_complete: () => {
+        spans.messageComplete = true;
+        return PAUSED;
+      },
+    },
+  });
+  return instance.exports as unknown as LlhttpExports;
+}

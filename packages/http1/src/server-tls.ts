@@ -1,0 +1,113 @@
+import type { Socket } from 'node:net';
+import tls from 'node:tls';
+import type { TlsFacts } from './connection-facts.ts';
+
+/** How a TLS listener shakes hands. */
+export interface ServerTlsOptions {
+  /**
+   * The certificate for a server name (null: none sent). May take its time; the time it takes is the certificate phase. Null
+   * refuses the handshake.
+   */
+  selectContext(serverName: string | null): Promise<tls.SecureContext | null> | tls.SecureContext | null;
+  /** Used until a context is selected, and for sessions that resume; carries the ticket keys. */
+  readonly defaultContext: tls.SecureContext;
+  /** Asks clients for a certificate; whether it is trusted is decided afterwards. */
+  readonly requestClientCertificate?: boolean;
+  /** Protocols offered by ALPN, best first. */
+  readonly alpnProtocols?: readonly string[];
+}
+
+/** A finished handshake: the socket, what was agreed, and the protocol ALPN chose (null: none). */
+export interface SecuredSocket {
+  readonly socket: tls.TLSSocket;
+  readonly facts: TlsFacts;
+  readonly alpnProtocol: string | null;
+}
+
+/**
+ * Shakes hands on an accepted socket. The first byte is stamped before the TLS socket takes over, since it can't be seen
+ * afterwards. `done` is called once: with the secured socket, or with why there is none (the raw socket is then destroyed).
+ */
+export function secure(
+  raw: Socket,
+  options: ServerTlsOptions,
+  done: (secured: SecuredSocket | null, error: string) => void,
+): void {
+  let certificateStartMs = Number.NaN;
+  let certificateEndMs = Number.NaN;
+  let finished = false;
+  const finish = (secured: SecuredSocket | null, error: string) => {
+    if (finished) return;
+    finished = true;
+    if (secured === null) raw.destroy();
+    done(secured, error);
+  };
+  raw.on('error', (error) => finish(null, error.message));
+  raw.once('close', () => finish(null, 'closed during the handshake'));
+  raw.once('data', (first: Buffer) => {
+    const startedMs = performance.now();
+    raw.pause();
+    raw.unshift(first);
+    const socket = new tls.TLSSocket(raw, {
+      isServer: true,
+      secureContext: options.defaultContext,
+      requestCert: options.requestClientCertificate ?? false,
+      rejectUnauthorized: false,
+      ...(options.alpnProtocols === undefined ? {} : { ALPNProtocols: [...options.alpnProtocols] }),
+      SNICallback: (serverName, answer) => {
+        certificateStartMs = performance.now();
+        const settle = (context: tls.SecureContext | null) => {
+          certificateEndMs = performance.now();
+          if (context === null) answer(new Error(`no certificate for ${serverName}`));
+          else answer(null, context);
+        };
+        try {
+          const selected = options.selectContext(serverName === '' ? null : serverName);
+          if (selected instanceof Promise) selected.then(settle, () => settle(null));
+          else settle(selected);
+        } catch {
+          settle(null);
+        }
+      },
+    });
+    socket.on('error', (error) => finish(null, error.message));
+    socket.once('secure', () => {
+      const endedMs = performance.now();
+      const peer = socket.getPeerCertificate();
+      const own = socket.getCertificate();
+      const serverName = (socket as unknown as { servername?: string | false }).servername;
+      finish(
+        {
+          socket,
+          alpnProtocol: socket.alpnProtocol || null,
+          facts: {
+            startedMs,
+            certificateStartMs,
+            certificateEndMs,
+            endedMs,
+            protocol: socket.getProtocol() ?? '',
+            cipher: socket.getCipher().standardName,
+            resumed: socket.isSessionReused(),
+            serverName: serverName ? serverName : null,
+            serverSubject: subjectOf(own),
+            clientSubject: subjectOf(peer),
+          },
+        },
+        '',
+      );
+    });
+  });
+}
+
+/** The distinguished name of a certificate's subject as one line, most specific part first (RFC 4514), or null. */
+export function subjectOf(certificate: object | null | undefined): string | null {
+  const subject = (certificate as { subject?: Record<string, string | string[]> } | null | undefined)
+    ?.subject;
+  if (subject === undefined || subject === null) return null;
+  const parts = Object.entries(subject).flatMap(([key, value]) =>
+    (Array.isArray(value) ? value : [value]).map(
+      (one) => `${key}=${one.replaceAll(/([\\,+"<>;=])/g, '\\$1')}`,
+    ),
+  );
+  return parts.length === 0 ? null : parts.reverse().join(',');
+}
