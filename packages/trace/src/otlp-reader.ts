@@ -1,0 +1,234 @@
+import { ProtoError, ProtoReader } from './proto-reader.ts';
+import type { AttributeValue, Span, SpanEvent, SpanKindName, SpanStatus } from './span.ts';
+
+/** Spans of one instrumentation scope as they came: what the scope says, and the message's bytes for keeping. */
+export interface ScopeSpansEnvelope {
+  readonly scopeName: string;
+  readonly scopeAttributes: Readonly<Record<string, AttributeValue>>;
+  /** The ScopeSpans message, a view of the request. */
+  readonly bytes: Uint8Array;
+}
+
+/** One resource's part of an export request. */
+export interface ResourceSpansEnvelope {
+  readonly resource: Readonly<Record<string, AttributeValue>>;
+  readonly scopes: readonly ScopeSpansEnvelope[];
+}
+
+/** Spans of one ScopeSpans message. */
+export interface ScopeSpans {
+  /** 32 hexadecimal digits, of the first span; the gateway puts one trace into one scope. */
+  readonly traceId: string;
+  readonly spans: readonly Span[];
+}
+
+/** How deep arrays and key-value lists may nest. */
+const NESTING_MAX = 8;
+/** Spans of one trace that are read; more is not valid. */
+export const SPANS_PER_TRACE_MAX = 200_000;
+
+const KINDS: readonly SpanKindName[] = ['INTERNAL', 'INTERNAL', 'SERVER', 'CLIENT', 'PRODUCER', 'CONSUMER'];
+const STATUSES: readonly SpanStatus['code'][] = ['UNSET', 'OK', 'ERROR'];
+
+/** The envelopes of an ExportTraceServiceRequest, without reading the spans. Throws {@link ProtoError}. */
+export function readExportTraceServiceRequest(bytes: Uint8Array): ResourceSpansEnvelope[] {
+  const reader = new ProtoReader(bytes);
+  const envelopes: ResourceSpansEnvelope[] = [];
+  while (!reader.isAtEnd) {
+    const key = reader.key();
+    if (key === 0x0a) envelopes.push(readResourceSpans(reader.message()));
+    else reader.skip(key);
+  }
+  return envelopes;
+}
+
+/** The spans of a ScopeSpans message. Throws {@link ProtoError}. */
+export function readScopeSpans(bytes: Uint8Array): ScopeSpans {
+  const reader = new ProtoReader(bytes);
+  const spans: Span[] = [];
+  let traceId = '';
+  while (!reader.isAtEnd) {
+    const key = reader.key();
+    if (key !== 0x12) {
+      reader.skip(key);
+      continue;
+    }
+    if (spans.length >= SPANS_PER_TRACE_MAX) throw new ProtoError('too many spans');
+    const read = readSpan(reader.message());
+    if (spans.length === 0) traceId = read.traceId;
+    spans.push(read.span);
+  }
+  return { traceId, spans };
+}
+
+function readResourceSpans(reader: ProtoReader): ResourceSpansEnvelope {
+  let resource: Record<string, AttributeValue> = {};
+  const scopes: ScopeSpansEnvelope[] = [];
+  while (!reader.isAtEnd) {
+    const key = reader.key();
+    if (key === 0x0a) resource = readAttributes(reader.message(), 0x0a);
+    else if (key === 0x12) scopes.push(readScope(reader.bytes()));
+    else reader.skip(key);
+  }
+  return { resource, scopes };
+}
+
+function readScope(bytes: Uint8Array): ScopeSpansEnvelope {
+  const reader = new ProtoReader(bytes);
+  let scopeName = '';
+  let scopeAttributes: Record<string, AttributeValue> = {};
+  while (!reader.isAtEnd) {
+    const key = reader.key();
+    if (key !== 0x0a) {
+      reader.skip(key);
+      continue;
+    }
+    const scope = reader.bytes();
+    scopeAttributes = readAttributes(new ProtoReader(scope), 0x1a);
+    const names = new ProtoReader(scope);
+    while (!names.isAtEnd) {
+      const field = names.key();
+      if (field === 0x0a) scopeName = names.string();
+      else names.skip(field);
+    }
+  }
+  return { scopeName, scopeAttributes, bytes };
+}
+
+function readAttributes(reader: ProtoReader, attributesKey: number): Record<string, AttributeValue> {
+  const attributes: Record<string, AttributeValue> = {};
+  while (!reader.isAtEnd) {
+    const key = reader.key();
+    if (key === attributesKey) readKeyValue(reader.message(), attributes, 0);
+    else reader.skip(key);
+  }
+  return attributes;
+}
+
+function readSpan(reader: ProtoReader): { traceId: string; span: Span } {
+  let traceId = '';
+  let spanId = '';
+  let parent: string | null = null;
+  let name = '';
+  let kind = 0;
+  let start = 0n;
+  let end = 0n;
+  const attributes: Record<string, AttributeValue> = {};
+  const events: SpanEvent[] = [];
+  let status: SpanStatus = { code: 'UNSET', message: '' };
+  while (!reader.isAtEnd) {
+    const key = reader.key();
+    if (key === 0x0a) traceId = hex(reader.bytes());
+    else if (key === 0x12) spanId = hex(reader.bytes());
+    else if (key === 0x22) parent = hex(reader.bytes()) || null;
+    else if (key === 0x2a) name = reader.string();
+    else if (key === 0x30) kind = reader.varint();
+    else if (key === 0x39) start = reader.fixed64();
+    else if (key === 0x41) end = reader.fixed64();
+    else if (key === 0x4a) readKeyValue(reader.message(), attributes, 0);
+    else if (key === 0x5a) events.push(readEvent(reader.message()));
+    else if (key === 0x7a) status = readStatus(reader.message());
+    else reader.skip(key);
+  }
+  if (spanId.length !== 16 || traceId.length !== 32) throw new ProtoError('span without a valid id');
+  const span: Span = {
+    span_id: spanId,
+    parent_span_id: parent,
+    name,
+    kind: KINDS[kind] ?? 'INTERNAL',
+    start_unix_nano: start.toString(),
+    end_unix_nano: end.toString(),
+    attributes,
+    events,
+    status,
+  };
+  return { traceId, span };
+}
+
+function readEvent(reader: ProtoReader): SpanEvent {
+  let time = 0n;
+  let name = '';
+  const attributes: Record<string, AttributeValue> = {};
+  while (!reader.isAtEnd) {
+    const key = reader.key();
+    if (key === 0x09) time = reader.fixed64();
+    else if (key === 0x12) name = reader.string();
+    else if (key === 0x1a) readKeyValue(reader.message(), attributes, 0);
+    else reader.skip(key);
+  }
+  return { name, time_unix_nano: time.toString(), attributes };
+}
+
+function readStatus(reader: ProtoReader): SpanStatus {
+  let message = '';
+  let code = 0;
+  while (!reader.isAtEnd) {
+    const key = reader.key();
+    if (key === 0x12) message = reader.string();
+    else if (key === 0x18) code = reader.varint();
+    else reader.skip(key);
+  }
+  return { code: STATUSES[code] ?? 'UNSET', message };
+}
+
+function readKeyValue(reader: ProtoReader, into: Record<string, AttributeValue>, depth: number): void {
+  let name = '';
+  let value: AttributeValue | undefined;
+  while (!reader.isAtEnd) {
+    const key = reader.key();
+    if (key === 0x0a) name = reader.string();
+    else if (key === 0x12) value = readValue(reader.message(), depth);
+    else reader.skip(key);
+  }
+  if (value === undefined) return;
+  if (name === '__proto__')
+    Object.defineProperty(into, name, { value, enumerable: true, configurable: true, writable: true });
+  else into[name] = value;
+}
+
+function readValue(reader: ProtoReader, depth: number): AttributeValue | undefined {
+  if (depth > NESTING_MAX) throw new ProtoError('attribute nests too deep');
+  let value: AttributeValue | undefined;
+  while (!reader.isAtEnd) {
+    const key = reader.key();
+    if (key === 0x0a) value = reader.string();
+    else if (key === 0x10) value = reader.varint() !== 0;
+    else if (key === 0x18) value = reader.int64();
+    else if (key === 0x21) value = reader.double();
+    else if (key === 0x2a) value = readArray(reader.message(), depth + 1);
+    else if (key === 0x32) value = readKeyValues(reader.message(), depth + 1);
+    else if (key === 0x3a) value = hex(reader.bytes());
+    else reader.skip(key);
+  }
+  return value;
+}
+
+function readArray(reader: ProtoReader, depth: number): AttributeValue[] {
+  const values: AttributeValue[] = [];
+  while (!reader.isAtEnd) {
+    const key = reader.key();
+    if (key !== 0x0a) {
+      reader.skip(key);
+      continue;
+    }
+    const value = readValue(reader.message(), depth);
+    if (value !== undefined) values.push(value);
+  }
+  return values;
+}
+
+function readKeyValues(reader: ProtoReader, depth: number): Record<string, AttributeValue> {
+  const values: Record<string, AttributeValue> = {};
+  while (!reader.isAtEnd) {
+    const key = reader.key();
+    if (key === 0x0a) readKeyValue(reader.message(), values, depth);
+    else reader.skip(key);
+  }
+  return values;
+}
+
+function hex(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
+  return text;
+}

@@ -1,0 +1,150 @@
+const encoder = new TextEncoder();
+
+/**
+ * Writes Protocol Buffers into one growing buffer, front to back. A nested message is begun with room for a length of three
+ * bytes (2 MiB), which is filled in at its end: a varint may be longer than it needs to be.
+ */
+export class ProtoWriter {
+  #bytes: Uint8Array;
+  #view: DataView;
+  #length = 0;
+
+  constructor(initialBytes = 16_384) {
+    this.#bytes = new Uint8Array(initialBytes);
+    this.#view = new DataView(this.#bytes.buffer);
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Starts anew; the memory is kept. */
+  reset(): void {
+    this.#length = 0;
+  }
+
+  /** A copy of what was written. */
+  finish(): Uint8Array {
+    return this.#bytes.slice(0, this.#length);
+  }
+
+  /** Begins a nested message or length-delimited field with this key; give the answer to {@link end}. */
+  begin(key: number): number {
+    this.#reserve(8);
+    this.#varint(key);
+    const mark = this.#length;
+    this.#length += 3;
+    return mark;
+  }
+
+  end(mark: number): void {
+    const size = this.#length - mark - 3;
+    this.#bytes[mark] = (size & 0x7f) | 0x80;
+    this.#bytes[mark + 1] = ((size >>> 7) & 0x7f) | 0x80;
+    this.#bytes[mark + 2] = size >>> 14;
+  }
+
+  /** Bytes encoded before, key and length included. */
+  raw(bytes: Uint8Array): void {
+    this.#reserve(bytes.length);
+    this.#bytes.set(bytes, this.#length);
+    this.#length += bytes.length;
+  }
+
+  varint(key: number, value: number): void {
+    this.#reserve(16);
+    this.#varint(key);
+    this.#varint(value);
+  }
+
+  bool(key: number, value: boolean): void {
+    this.varint(key, value ? 1 : 0);
+  }
+
+  /** A 64-bit integer of any safe number, negative ones in two's complement. */
+  int64(key: number, value: number): void {
+    if (value >= 0) {
+      this.varint(key, value);
+      return;
+    }
+    this.#reserve(16);
+    this.#varint(key);
+    let rest = BigInt.asUintN(64, BigInt(value));
+    while (rest > 0x7fn) {
+      this.#bytes[this.#length++] = Number(rest & 0x7fn) | 0x80;
+      rest >>= 7n;
+    }
+    this.#bytes[this.#length++] = Number(rest);
+  }
+
+  double(key: number, value: number): void {
+    this.#reserve(16);
+    this.#varint(key);
+    this.#view.setFloat64(this.#length, value, true);
+    this.#length += 8;
+  }
+
+  /** An unsigned 64-bit number as two halves. */
+  fixed64(key: number, high: number, low: number): void {
+    this.#reserve(16);
+    this.#varint(key);
+    this.#view.setUint32(this.#length, low, true);
+    this.#view.setUint32(this.#length + 4, high, true);
+    this.#length += 8;
+  }
+
+  bytes(key: number, value: Uint8Array): void {
+    this.#reserve(value.length + 16);
+    this.#varint(key);
+    this.#varint(value.length);
+    this.#bytes.set(value, this.#length);
+    this.#length += value.length;
+  }
+
+  string(key: number, value: string): void {
+    const { length } = value;
+    this.#reserve(length * 3 + 16);
+    this.#varint(key);
+    if (length < 128) {
+      // Short and nearly always ASCII: a loop beats the encoder's set-up.
+      const mark = this.#length++;
+      let index = 0;
+      for (; index < length; index++) {
+        const code = value.charCodeAt(index);
+        if (code > 127) break;
+        this.#bytes[this.#length++] = code;
+      }
+      if (index === length) {
+        this.#bytes[mark] = length;
+        return;
+      }
+      this.#length = mark;
+    }
+    const encoded = encoder.encode(value);
+    this.#varint(encoded.length);
+    this.#bytes.set(encoded, this.#length);
+    this.#length += encoded.length;
+  }
+
+  #varint(value: number): void {
+    while (value > 0x7f) {
+      this.#bytes[this.#length++] = (value % 128) | 0x80;
+      value = Math.floor(value / 128);
+    }
+    this.#bytes[this.#length++] = value;
+  }
+
+  #reserve(bytes: number): void {
+    const needed = this.#length + bytes;
+    if (needed <= this.#bytes.length) return;
+    const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
+    grown.set(this.#bytes);
+    this.#bytes = grown;
+    this.#view = new DataView(grown.buffer);
+  }
+}
+
+/** The key of a field: its number and wire type (0 varint, 1 fixed64, 2 length-delimited). */
+export function fieldKey(field: number, wireType: 0 | 1 | 2): number {
+  return (field << 3) | wireType;
+}
