@@ -1,0 +1,472 @@
+import { deterministicId } from './deterministic-id.ts';
+import type {
+  Certificate,
+  Consumer,
+  GatewayConfig,
+  KeyAuthCredential,
+  PluginEntity,
+  Route,
+  Service,
+  Target,
+  Upstream,
+} from './entities.ts';
+import {
+  CERTIFICATE,
+  CONSUMER,
+  KEYAUTH_CREDENTIAL,
+  PLUGIN,
+  ROUTE,
+  SERVICE,
+  SNI,
+  TARGET,
+  UPSTREAM,
+} from './entity-schemas.ts';
+import { checkRecord, isRecord, type Path, type RecordSchema, type Report } from './field-schema.ts';
+import type { PluginSchemas } from './load-config.ts';
+import { nearest } from './nearest.ts';
+
+interface Reports {
+  readonly error: Report;
+  readonly warn: Report;
+}
+
+interface Row {
+  readonly value: Record<string, unknown>;
+  readonly path: Path;
+}
+
+const VERSIONS = ['3.0', '2.1', '1.1'];
+const TOP_LEVEL = [
+  '_format_version',
+  '_transform',
+  '_comment',
+  '_info',
+  '_plugin_configs',
+  '_workspace',
+  '_konnect',
+  'services',
+  'routes',
+  'plugins',
+  'upstreams',
+  'targets',
+  'consumers',
+  'keyauth_credentials',
+  'certificates',
+  'snis',
+];
+const UNSUPPORTED = [
+  'ca_certificates',
+  'consumer_groups',
+  'vaults',
+  'keys',
+  'key_sets',
+  'filter_chains',
+  'basicauth_credentials',
+  'jwt_secrets',
+  'hmacauth_credentials',
+  'acls',
+  'oauth2_credentials',
+];
+
+/** Turns a parsed file into a configuration, reporting everything that is wrong. The result is of use only if nothing was. */
+export function buildConfig(
+  content: Record<string, unknown>,
+  plugins: PluginSchemas,
+  hash: string,
+  reports: Reports,
+): GatewayConfig {
+  const { error } = reports;
+  checkTop(content, reports);
+  const rows = new Rows(error);
+  const serviceRows = rows.of(content['services'], ['services']);
+  const routeRows = rows.of(content['routes'], ['routes']);
+  const consumerRows = rows.of(content['consumers'], ['consumers']);
+  const pluginRows: { row: Row; service?: string; route?: string; consumer?: string }[] = rows
+    .of(content['plugins'], ['plugins'])
+    .map((row) => ({ row }));
+  const routeParents = new Map<Row, string>();
+
+  const services = serviceRows.map((row): Service => {
+    const service = buildService(row, error);
+    for (const nested of rows.of(row.value['routes'], [...row.path, 'routes'])) {
+      routeRows.push(nested);
+      routeParents.set(nested, service.id);
+    }
+    for (const nested of rows.of(row.value['plugins'], [...row.path, 'plugins']))
+      pluginRows.push({ row: nested, service: service.id });
+    return service;
+  });
+  const serviceIndex = new Index('service', services, serviceRows, (service) => [service.name], error);
+
+  const routes = routeRows.map((row): Route => {
+    const route = buildRoute(row, routeParents.get(row), serviceIndex, error);
+    for (const nested of rows.of(row.value['plugins'], [...row.path, 'plugins']))
+      pluginRows.push({ row: nested, route: route.id });
+    return route;
+  });
+  const routeIndex = new Index('route', routes, routeRows, (route) => [route.name], error);
+
+  const credentials = new Map<string, KeyAuthCredential[]>();
+  const addCredential = (consumerId: string, row: Row) => {
+    const fields = checkRecord(row.value, KEYAUTH_CREDENTIAL, row.path, error);
+    const key = String(fields['key'] ?? '');
+    const credential = { id: idOf(fields, 'keyauth_credentials', key), key };
+    credentials.set(consumerId, [...(credentials.get(consumerId) ?? []), credential]);
+  };
+  const bare = consumerRows.map((row) => {
+    const fields = checkRecord(row.value, CONSUMER, row.path, error);
+    const username = textOrNull(fields['username']);
+    const customId = textOrNull(fields['custom_id']);
+    if (username === null && customId === null) error(row.path, 'a consumer has a username or a custom_id');
+    const id = idOf(fields, 'consumers', username ?? customId ?? '');
+    for (const nested of rows.of(row.value['keyauth_credentials'], [...row.path, 'keyauth_credentials']))
+      addCredential(id, nested);
+    for (const nested of rows.of(row.value['plugins'], [...row.path, 'plugins']))
+      pluginRows.push({ row: nested, consumer: id });
+    return { id, username, custom_id: customId };
+  });
+  const consumerIndex = new Index(
+    'consumer',
+    bare,
+    consumerRows,
+    (consumer) => [consumer.username, consumer.custom_id],
+    error,
+  );
+  for (const row of rows.of(content['keyauth_credentials'], ['keyauth_credentials'])) {
+    const consumer = consumerIndex.resolve(row.value['consumer'], [...row.path, 'consumer']);
+    if (consumer === null) error(row.path, 'a credential names its consumer');
+    else addCredential(consumer.id, row);
+  }
+  const consumers: Consumer[] = bare.map((consumer) => ({
+    ...consumer,
+    keyauth_credentials: credentials.get(consumer.id) ?? [],
+  }));
+  checkKeysUnique(consumers, error);
+
+  const pluginEntities = pluginRows.map(({ row, service, route, consumer }): PluginEntity => {
+    const fields = checkRecord(row.value, PLUGIN, row.path, error);
+    const name = String(fields['name'] ?? '');
+    const serviceId =
+      service ?? serviceIndex.resolve(fields['service'], [...row.path, 'service'])?.id ?? null;
+    const routeId = route ?? routeIndex.resolve(fields['route'], [...row.path, 'route'])?.id ?? null;
+    const consumerId =
+      consumer ?? consumerIndex.resolve(fields['consumer'], [...row.path, 'consumer'])?.id ?? null;
+    const instance = textOrNull(fields['instance_name']);
+    return {
+      id: idOf(fields, 'plugins', instance ?? `${name}:${serviceId}:${routeId}:${consumerId}`),
+      name,
+      instance_name: instance,
+      enabled: fields['enabled'] === true,
+      config: buildPluginConfig(name, fields['config'], row.path, plugins, error),
+      protocols: fields['protocols'] as string[],
+      service_id: serviceId,
+      route_id: routeId,
+      consumer_id: consumerId,
+    };
+  });
+  checkPluginsUnique(
+    pluginEntities,
+    pluginRows.map(({ row }) => row),
+    error,
+  );
+
+  return {
+    hash,
+    services,
+    routes,
+    plugins: pluginEntities,
+    upstreams: buildUpstreams(content, rows, error),
+    consumers,
+    certificates: buildCertificates(content, rows, error),
+  };
+}
+
+/** Lists of records in the file. */
+class Rows {
+  readonly #error: Report;
+
+  constructor(error: Report) {
+    this.#error = error;
+  }
+
+  of(value: unknown, path: Path): Row[] {
+    if (value === undefined || value === null) return [];
+    if (!Array.isArray(value)) {
+      this.#error(path, 'expected a list');
+      return [];
+    }
+    return value.flatMap((item: unknown, index) => {
+      if (isRecord(item)) return [{ value: item, path: [...path, index] }];
+      this.#error([...path, index], 'expected a record');
+      return [];
+    });
+  }
+}
+
+/** Entities by id and name; reports duplicates, and references to what is not there. */
+class Index<T extends { readonly id: string }> {
+  readonly #kind: string;
+  readonly #byKey = new Map<string, T>();
+  readonly #error: Report;
+
+  constructor(
+    kind: string,
+    entities: readonly T[],
+    rows: readonly Row[],
+    namesOf: (entity: T) => (string | null)[],
+    error: Report,
+  ) {
+    this.#kind = kind;
+    this.#error = error;
+    entities.forEach((entity, index) => {
+      for (const key of [entity.id, ...namesOf(entity)]) {
+        if (key === null) continue;
+        const other = this.#byKey.get(key);
+        if (other !== undefined && other !== entity)
+          error(rows[index]!.path, `another ${kind} is called ${key} too`);
+        this.#byKey.set(key, entity);
+      }
+    });
+  }
+
+  /** The entity a reference names: an id, a name, or a record with one of them. Null where there is no reference, or a wrong one. */
+  resolve(reference: unknown, path: Path): T | null {
+    if (reference === undefined || reference === null) return null;
+    const key = isRecord(reference)
+      ? (reference['id'] ?? reference['name'] ?? reference['username'])
+      : reference;
+    const found = this.#byKey.get(String(key));
+    if (found !== undefined) return found;
+    const near = nearest(String(key), this.#byKey.keys());
+    this.#error(
+      path,
+      `there is no ${this.#kind} ${String(key)}`,
+      near === null ? undefined : `did you mean ${near}?`,
+    );
+    return null;
+  }
+}
+
+function checkTop(content: Record<string, unknown>, { error, warn }: Reports): void {
+  const version = content['_format_version'];
+  if (version === undefined)
+    error([], 'the configuration has no _format_version', 'add _format_version: "3.0"');
+  else if (!VERSIONS.includes(String(version)))
+    error(['_format_version'], `unknown _format_version ${String(version)}`, 'use "3.0"');
+  else if (String(version) !== '3.0')
+    warn(['_format_version'], `_format_version ${String(version)} is read as "3.0"`);
+  for (const key of Object.keys(content)) {
+    if (TOP_LEVEL.includes(key)) continue;
+    if (UNSUPPORTED.includes(key)) {
+      if (!Array.isArray(content[key]) || content[key].length > 0)
+        error([key], `${key} are not supported by this gateway`);
+      continue;
+    }
+    const near = nearest(key, TOP_LEVEL);
+    error([key], `unknown entity ${key}`, near === null ? undefined : `did you mean ${near}?`);
+  }
+}
+
+function buildService(row: Row, error: Report): Service {
+  const fields = checkRecord(row.value, SERVICE, row.path, error);
+  const url = textOrNull(fields['url']);
+  let { protocol, host, port, path } = fields as {
+    protocol: 'http' | 'https';
+    host: string | null;
+    port: number | null;
+    path: string | null;
+  };
+  if (url !== null) {
+    const parsed = /^(https?):\/\/(\[[^\]]+\]|[^/:?#]+)(?::(\d{1,5}))?(\/[^?#]*)?$/.exec(url);
+    if (parsed === null) error([...row.path, 'url'], 'expected http(s)://host[:port][/path]');
+    else {
+      protocol = parsed[1] as 'http' | 'https';
+      host = parsed[2]!;
+      port = parsed[3] === undefined ? null : Number(parsed[3]);
+      path = parsed[4] ?? null;
+    }
+  } else if (host === null) error(row.path, 'a service has a host, or a url');
+  const name = textOrNull(fields['name']);
+  return {
+    id: idOf(fields, 'services', name ?? `${protocol}://${host}:${port}${path ?? ''}`),
+    name,
+    protocol,
+    host: (host ?? '').replace(/^\[(.*)\]$/, '$1'),
+    port: port ?? (protocol === 'https' ? 443 : 80),
+    path: path === '' ? null : path,
+    retries: fields['retries'] as number,
+    connect_timeout: fields['connect_timeout'] as number,
+    write_timeout: fields['write_timeout'] as number,
+    read_timeout: fields['read_timeout'] as number,
+    tls_verify: fields['tls_verify'] as boolean | null,
+    enabled: fields['enabled'] as boolean,
+    tags: fields['tags'] as string[],
+  };
+}
+
+function buildRoute(row: Row, parentId: string | undefined, services: Index<Service>, error: Report): Route {
+  const fields = checkRecord(row.value, ROUTE, row.path, error);
+  const name = textOrNull(fields['name']);
+  const service =
+    parentId === undefined
+      ? services.resolve(fields['service'], [...row.path, 'service'])
+      : services.resolve(parentId, row.path);
+  const route = {
+    protocols: fields['protocols'] as string[],
+    methods: fields['methods'] as string[],
+    hosts: fields['hosts'] as string[],
+    paths: fields['paths'] as string[],
+    headers: fields['headers'] as Record<string, string[]>,
+    snis: (fields['snis'] as string[]).map((sni) => sni.replace(/\.$/, '')),
+  };
+  if (Object.hasOwn(lowerKeys(route.headers), 'host'))
+    error([...row.path, 'headers'], 'the Host header is matched by hosts');
+  if (
+    route.hosts.length +
+      route.paths.length +
+      route.methods.length +
+      route.snis.length +
+      Object.keys(route.headers).length ===
+    0
+  ) {
+    error(row.path, 'a route sets one of hosts, paths, methods, headers, snis');
+  }
+  return {
+    id: idOf(fields, 'routes', name ?? JSON.stringify([service?.id, route])),
+    name,
+    ...route,
+    strip_path: fields['strip_path'] as boolean,
+    preserve_host: fields['preserve_host'] as boolean,
+    path_handling: fields['path_handling'] as 'v0' | 'v1',
+    regex_priority: fields['regex_priority'] as number,
+    https_redirect_status_code: fields['https_redirect_status_code'] as number,
+    request_buffering: fields['request_buffering'] as boolean,
+    response_buffering: fields['response_buffering'] as boolean,
+    created_at: fields['created_at'] as number,
+    service,
+    tags: fields['tags'] as string[],
+  };
+}
+
+function buildPluginConfig(
+  name: string,
+  value: unknown,
+  path: Path,
+  plugins: PluginSchemas,
+  error: Report,
+): Record<string, unknown> {
+  const schema: RecordSchema | undefined = plugins.schemaOf(name);
+  if (schema === undefined) {
+    const near = nearest(name, plugins.names());
+    error(
+      [...path, 'name'],
+      `plugin ${name} is not known here`,
+      near === null ? `known: ${plugins.names().join(', ')}` : `did you mean ${near}?`,
+    );
+    return {};
+  }
+  let wrong = false;
+  const config = checkRecord(value ?? {}, schema, [...path, 'config'], (at, message, suggestion) => {
+    wrong = true;
+    error(at, message, suggestion);
+  });
+  if (!wrong)
+    for (const found of plugins.check(name, config)) error([...path, 'config', ...found.path], found.message);
+  return config;
+}
+
+function buildUpstreams(content: Record<string, unknown>, rows: Rows, error: Report): Upstream[] {
+  const upstreamRows = rows.of(content['upstreams'], ['upstreams']);
+  const bare = upstreamRows.map((row) => {
+    const fields = checkRecord(row.value, UPSTREAM, row.path, error);
+    const name = String(fields['name'] ?? '');
+    return {
+      id: idOf(fields, 'upstreams', name),
+      name,
+      host_header: textOrNull(fields['host_header']),
+      targets: [] as Target[],
+    };
+  });
+  const index = new Index('upstream', bare, upstreamRows, (upstream) => [upstream.name], error);
+  const add = (upstream: (typeof bare)[number], row: Row) => {
+    const fields = checkRecord(row.value, TARGET, row.path, error);
+    const text = String(fields['target'] ?? '');
+    const parsed = /^(\[[^\]]+\]|[^:]+)(?::(\d{1,5}))?$/.exec(text);
+    if (parsed === null) error([...row.path, 'target'], 'a target is host or host:port');
+    const host = (parsed?.[1] ?? text).replace(/^\[(.*)\]$/, '$1');
+    const port = parsed?.[2] === undefined ? 8000 : Number(parsed[2]);
+    upstream.targets.push({
+      id: idOf(fields, 'targets', `${upstream.name}:${text}`),
+      target: `${host}:${port}`,
+      host,
+      port,
+      weight: fields['weight'] as number,
+    });
+  };
+  upstreamRows.forEach((row, at) => {
+    for (const nested of rows.of(row.value['targets'], [...row.path, 'targets'])) add(bare[at]!, nested);
+  });
+  for (const row of rows.of(content['targets'], ['targets'])) {
+    const upstream = index.resolve(row.value['upstream'], [...row.path, 'upstream']);
+    if (upstream === null) error(row.path, 'a target names its upstream');
+    else add(upstream, row);
+  }
+  return bare.map((upstream) => ({ ...upstream, algorithm: 'round-robin' }));
+}
+
+function buildCertificates(content: Record<string, unknown>, rows: Rows, error: Report): Certificate[] {
+  const certificateRows = rows.of(content['certificates'], ['certificates']);
+  const bare = certificateRows.map((row) => {
+    const fields = checkRecord(row.value, CERTIFICATE, row.path, error);
+    const cert = String(fields['cert'] ?? '');
+    const nested = Array.isArray(row.value['snis']) ? (row.value['snis'] as unknown[]) : [];
+    const snis = nested.map((sni) => String(isRecord(sni) ? sni['name'] : sni));
+    return { id: idOf(fields, 'certificates', cert), cert, key: String(fields['key'] ?? ''), snis };
+  });
+  const index = new Index('certificate', bare, certificateRows, () => [], error);
+  for (const row of rows.of(content['snis'], ['snis'])) {
+    const fields = checkRecord(row.value, SNI, row.path, error);
+    index
+      .resolve(fields['certificate'], [...row.path, 'certificate'])
+      ?.snis.push(String(fields['name'] ?? ''));
+  }
+  return bare;
+}
+
+function checkKeysUnique(consumers: readonly Consumer[], error: Report): void {
+  const seen = new Map<string, Consumer>();
+  for (const consumer of consumers) {
+    for (const { key } of consumer.keyauth_credentials) {
+      const other = seen.get(key);
+      // The key itself is a secret and stays out of the message.
+      if (other !== undefined)
+        error(
+          ['consumers'],
+          `two key-auth credentials have the same key (${other.username ?? other.id}, ${consumer.username ?? consumer.id})`,
+        );
+      seen.set(key, consumer);
+    }
+  }
+}
+
+function checkPluginsUnique(plugins: readonly PluginEntity[], rows: readonly Row[], error: Report): void {
+  const seen = new Set<string>();
+  plugins.forEach((plugin, index) => {
+    const key = `${plugin.name}|${plugin.service_id}|${plugin.route_id}|${plugin.consumer_id}`;
+    if (seen.has(key))
+      error(rows[index]!.path, `plugin ${plugin.name} is configured twice in the same place`);
+    seen.add(key);
+  });
+}
+
+function idOf(fields: Record<string, unknown>, kind: string, identity: string): string {
+  return textOrNull(fields['id']) ?? deterministicId(kind, identity);
+}
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+function lowerKeys(record: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key.toLowerCase(), value]));
+}
