@@ -94,8 +94,9 @@ export class RouteTable {
   /** The bit mask of what the request hits, and which values it hits. */
   #categorise(request: RouteRequest, path: string, hits: Hits): number {
     let category = 0;
-    if (this.#plainHosts.has(hits.hostWithPort)) hits.host = hits.hostWithPort;
-    else if (this.#plainHosts.has(hits.hostWithoutPort)) hits.host = hits.hostWithoutPort;
+    // A plain host is looked for in its bucket under the Host as received, even where it matched without its port.
+    if (this.#plainHosts.has(request.host) || this.#plainHosts.has(hits.hostWithoutPort))
+      hits.host = request.host;
     else hits.host = this.#wildcardHosts.find((host) => host.pattern!.test(hits.hostWithPort))?.value ?? null;
     if (hits.host !== null) category |= RULE.host;
     hits.header = this.#headerNames.find((name) => request.headers(name).length > 0) ?? null;
@@ -188,7 +189,7 @@ function firstMatch(
 
 function matchEntry(entry: RouteEntry, request: RouteRequest, path: string, hits: Hits): Found | null {
   if (entry.methods.size > 0 && !entry.methods.has(request.method)) return null;
-  if (entry.hosts.length > 0 && !matchesHost(entry, hits)) return null;
+  if (entry.hosts.length > 0 && !matchesHost(entry, request, hits)) return null;
   if (
     entry.snis.size > 0 &&
     request.scheme === 'https' &&
@@ -205,8 +206,8 @@ function matchEntry(entry: RouteEntry, request: RouteRequest, path: string, hits
   return matched === null ? null : { entry, captures: capturesOf(matched), prefix: matched[0] };
 }
 
-function matchesHost(entry: RouteEntry, hits: Hits): boolean {
-  if (entry.plainHosts.has(hits.hostWithPort) || entry.plainHosts.has(hits.hostWithoutPort)) return true;
+function matchesHost(entry: RouteEntry, request: RouteRequest, hits: Hits): boolean {
+  if (entry.plainHosts.has(request.host) || entry.plainHosts.has(hits.hostWithoutPort)) return true;
   return entry.hosts.some((host) => host.pattern?.test(hits.hostWithPort) === true);
 }
 
