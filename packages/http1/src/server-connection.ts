@@ -58,6 +58,7 @@ export class ServerConnection implements Deadlined, ChunkedSink {
   #halfClosed = false;
   #lingering = false;
   #closed = false;
+  #handedOver = false;
 
   constructor(owner: ConnectionOwner, socket: Socket, facts: ConnectionFacts) {
     this.#owner = owner;
@@ -73,6 +74,11 @@ export class ServerConnection implements Deadlined, ChunkedSink {
 
   /** Bytes from the client, a view that is valid during the call alone. */
   onRead(chunk: Buffer): void {
+    if (this.#handedOver) {
+      // A socket that reads into the shared buffer emits no `data` by itself.
+      this.#socket.emit('data', chunk);
+      return;
+    }
     if (this.#lingering || this.#closed) return;
     if (this.#bodyState === 'reading') {
       this.#readBody(chunk, 0);
@@ -240,9 +246,10 @@ export class ServerConnection implements Deadlined, ChunkedSink {
     const leftover = this.#pending;
     this.#pending = EMPTY;
     this.#closed = true;
+    this.#handedOver = true;
     this.deadlineMs = Number.POSITIVE_INFINITY;
     this.#owner.forget(this);
-    for (const event of ['end', 'error', 'close', 'drain']) this.#socket.removeAllListeners(event);
+    for (const event of ['data', 'end', 'error', 'close', 'drain']) this.#socket.removeAllListeners(event);
     return { socket: this.#socket, leftover };
   }
 

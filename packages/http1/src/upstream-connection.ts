@@ -78,6 +78,7 @@ export class UpstreamConnection implements Deadlined, ChunkedSink {
   #responseEnded = false;
   #paused = false;
   #closed = false;
+  #handedOver = false;
   #sawEnd = false;
 
   constructor(home: ConnectionHome, key: string, socket: Socket) {
@@ -180,6 +181,10 @@ export class UpstreamConnection implements Deadlined, ChunkedSink {
 
   /** Bytes from the upstream, a view that is valid during the call alone. */
   onRead(chunk: Buffer): void {
+    if (this.#handedOver) {
+      this.socket.emit('data', chunk);
+      return;
+    }
     if (this.#closed) return;
     if (this.#listener === null || this.#responseEnded) {
       // Bytes that answer no request: they must never be taken for the next answer.
@@ -315,9 +320,10 @@ export class UpstreamConnection implements Deadlined, ChunkedSink {
     this.#times!.headersMs = performance.now();
     this.#listener = null;
     this.#closed = true;
+    this.#handedOver = true;
     this.deadlineMs = Number.POSITIVE_INFINITY;
     this.#home.forget(this);
-    for (const event of ['end', 'error', 'close', 'drain']) this.socket.removeAllListeners(event);
+    for (const event of ['data', 'end', 'error', 'close', 'drain']) this.socket.removeAllListeners(event);
     listener.onUpgrade(head, this.socket, Buffer.from(leftover));
   }
 

@@ -1,0 +1,43 @@
+/** Something to say about a rule. Lines and columns count from 1, in UTF-16 code units. */
+export interface Diagnostic {
+  readonly message: string;
+  readonly line: number;
+  readonly column: number;
+  readonly length: number;
+  readonly severity: 'error' | 'warning';
+  /** How to mend it, where that is known. */
+  readonly suggestion: string | null;
+}
+
+/** Makes diagnostics for a text from offsets. */
+export class Diagnostics {
+  readonly #text: string;
+  readonly list: Diagnostic[] = [];
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  get hasErrors(): boolean {
+    return this.list.some((diagnostic) => diagnostic.severity === 'error');
+  }
+
+  error(message: string, start: number, end: number, suggestion: string | null = null): void {
+    this.#add('error', message, start, end, suggestion);
+  }
+
+  warn(message: string, start: number, end: number, suggestion: string | null = null): void {
+    this.#add('warning', message, start, end, suggestion);
+  }
+
+  #add(severity: 'error' | 'warning', message: string, start: number, end: number, suggestion: string | null): void {
+    if (this.list.length >= DIAGNOSTICS_MAX) return;
+    const before = this.#text.slice(0, start);
+    const line = before.split('\n').length;
+    const column = start - (before.lastIndexOf('\n') + 1) + 1;
+    this.list.push({ message, line, column, length: Math.max(1, end - start), severity, suggestion });
+  }
+}
+
+/** Diagnostics told for one rule. */
+export const DIAGNOSTICS_MAX = 50;

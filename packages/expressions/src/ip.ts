@@ -1,0 +1,78 @@
+/** An address as its bytes: 4 or 16; null where the text is none. */
+export function parseIp(text: string): Uint8Array | null {
+  return text.includes(':') ? parseV6(text) : parseV4(text);
+}
+
+/** A network: the address, and how many of its bits count. */
+export interface Network {
+  readonly bytes: Uint8Array;
+  readonly prefix: number;
+}
+
+/** A network in CIDR notation, or what is wrong with it. */
+export function parseNetwork(text: string): Network | string {
+  const [address = '', bits] = text.split('/');
+  const bytes = parseIp(address);
+  if (bytes === null) return `${address} is no address`;
+  const prefix = bits === undefined ? bytes.length * 8 : Number(bits);
+  if (prefix > bytes.length * 8) return `/${bits} is longer than the address`;
+  for (let bit = prefix; bit < bytes.length * 8; bit++) {
+    if ((bytes[bit >> 3]! & (0x80 >> (bit & 7))) !== 0) return 'bits behind the prefix are set';
+  }
+  return { bytes, prefix };
+}
+
+/** Whether the address lies in the network; false across address families. */
+export function contains(network: Network, address: Uint8Array): boolean {
+  if (address.length !== network.bytes.length) return false;
+  const whole = network.prefix >> 3;
+  for (let index = 0; index < whole; index++) if (address[index] !== network.bytes[index]) return false;
+  const rest = network.prefix & 7;
+  if (rest === 0) return true;
+  const mask = (0xff << (8 - rest)) & 0xff;
+  return (address[whole]! & mask) === (network.bytes[whole]! & mask);
+}
+
+function parseV4(text: string): Uint8Array | null {
+  const parts = text.split('.');
+  if (parts.length !== 4) return null;
+  const bytes = new Uint8Array(4);
+  for (let index = 0; index < 4; index++) {
+    if (!/^(0|[1-9]\d{0,2})$/.test(parts[index]!) || Number(parts[index]) > 255) return null;
+    bytes[index] = Number(parts[index]);
+  }
+  return bytes;
+}
+
+function parseV6(text: string): Uint8Array | null {
+  const halves = text.split('::');
+  if (halves.length > 2) return null;
+  const head = groupsOf(halves[0]!);
+  const tail = halves.length === 2 ? groupsOf(halves[1]!) : [];
+  if (head === null || tail === null) return null;
+  const missing = 8 - head.length - tail.length;
+  if (halves.length === 1 ? missing !== 0 : missing < 1) return null;
+  const groups = [...head, ...new Array<number>(halves.length === 1 ? 0 : missing).fill(0), ...tail];
+  const bytes = new Uint8Array(16);
+  groups.forEach((group, index) => {
+    bytes[index * 2] = group >> 8;
+    bytes[index * 2 + 1] = group & 0xff;
+  });
+  return bytes;
+}
+
+function groupsOf(text: string): number[] | null {
+  if (text === '') return [];
+  const groups: number[] = [];
+  const parts = text.split(':');
+  for (let index = 0; index < parts.length; index++) {
+    const part = parts[index]!;
+    if (part.includes('.')) {
+      const v4 = index === parts.length - 1 ? parseV4(part) : null;
+      if (v4 === null) return null;
+      groups.push((v4[0]! << 8) | v4[1]!, (v4[2]! << 8) | v4[3]!);
+    } else if (/^[0-9A-Fa-f]{1,4}$/.test(part)) groups.push(Number.parseInt(part, 16));
+    else return null;
+  }
+  return groups;
+}

@@ -1,0 +1,49 @@
+import type { Expression, Literal, Subject } from './ast.ts';
+
+/** An expression as text that parses to the same expression. */
+export function print(expression: Expression): string {
+  switch (expression.kind) {
+    case 'and':
+    case 'or':
+      return `${operand(expression.left, expression.kind, false)} ${expression.kind === 'and' ? '&&' : '||'} ${operand(expression.right, expression.kind, true)}`;
+    case 'not':
+      return `!(${print(expression.operand)})`;
+    case 'field':
+      return subjectText(expression.subject);
+    case 'predicate':
+      return `${subjectText(expression.subject)} ${expression.operator} ${literalText(expression.literal)}`;
+  }
+}
+
+function operand(expression: Expression, parent: 'and' | 'or', right: boolean): string {
+  const nested = expression.kind === 'and' || expression.kind === 'or';
+  if (!nested || (expression.kind === parent && !right)) return print(expression);
+  return `(${print(expression)})`;
+}
+
+function subjectText(subject: Subject): string {
+  let text = subject.field;
+  if (subject.lower) text = `lower(${text})`;
+  return subject.any ? `any(${text})` : text;
+}
+
+function literalText(literal: Literal): string {
+  switch (literal.kind) {
+    case 'string':
+      return literal.bare ? literal.value : quote(literal.value);
+    case 'number':
+      return literal.text;
+    case 'boolean':
+      return String(literal.value);
+    case 'address':
+      return literal.value;
+    case 'list':
+      return `[${literal.items.map(literalText).join(', ')}]`;
+  }
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { '"': '\\"', '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
+function quote(text: string): string {
+  return `"${text.replaceAll(/["\\\n\r\t]/g, (character) => ESCAPES[character]!)}"`;
+}

@@ -1,0 +1,65 @@
+import type { LogAttributes, LogLevel } from '@gatescope/base';
+import type { Headers } from '@gatescope/http1';
+import type { Consumer, KeyAuthCredential, Route, Service } from '../config/entities.ts';
+
+/** The request, as it came and as it will be sent on. */
+export interface ExchangeRequest {
+  /** Method as received. */
+  readonly method: string;
+  readonly scheme: 'http' | 'https';
+  /** Host as received, with its port if it had one. */
+  readonly host: string;
+  /** Path as received, without the query. */
+  readonly path: string;
+  /** Query as received, without `?`; empty where there is none. */
+  readonly query: string;
+  /** Fields as received; changes are what the upstream gets. */
+  readonly headers: Headers;
+  readonly clientAddress: string;
+  readonly clientPort: number;
+}
+
+/** What the upstream will be asked; plugins may change it until the access phase ends. */
+export interface UpstreamRequest {
+  method: string;
+  /** Path, escaped, without the query. */
+  path: string;
+  /** Query without `?`. */
+  query: string;
+  /** Null: as the route says. */
+  host: string | null;
+}
+
+/** The response, from the moment its head is known. */
+export interface ExchangeResponse {
+  status: number;
+  readonly headers: Headers;
+  /** Whether the gateway or a plugin answered, not the upstream. */
+  readonly isOwn: boolean;
+  /** The whole body, in the response phase alone; what is put here is sent instead. */
+  body: Buffer | null;
+}
+
+/** One request and its answer, as plugins see it. */
+export interface Exchange {
+  /** 32 hexadecimal digits; X-Kong-Request-Id. */
+  readonly requestId: string;
+  readonly request: ExchangeRequest;
+  readonly upstreamRequest: UpstreamRequest;
+  /** Null before the response phase. */
+  readonly response: ExchangeResponse | null;
+  readonly route: Route | null;
+  readonly service: Service | null;
+  consumer: Consumer | null;
+  credential: KeyAuthCredential | null;
+  /** Values plugins leave for each other and for later phases. */
+  readonly shared: Map<string, unknown>;
+  /**
+   * Ends the request with this answer: no further plugin of the phase runs and no upstream is asked. An object as body is sent as
+   * JSON. In rewrite and access; in the response phase it replaces the response.
+   */
+  exit(status: number, body?: string | Buffer | object, headers?: Readonly<Record<string, string>>): void;
+  readonly hasExited: boolean;
+  /** Writes a line to the request's log, in the plugin's name. */
+  log(level: LogLevel, message: string, attributes?: LogAttributes): void;
+}

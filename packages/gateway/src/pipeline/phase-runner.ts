@@ -1,0 +1,120 @@
+import type { Phase } from '@gatescope/trace';
+import { messageOf } from '@gatescope/base';
+import type { GatewayExchange } from '../proxy/gateway-exchange.ts';
+import type { RequestRecord } from '../tracing/request-record.ts';
+import { attribute } from '../tracing/span-kinds.ts';
+import { type BoundPlugin, type ChainSlot, pluginOf } from './plugin-chain.ts';
+
+/** Phases whose plugins may wait, with the method that is called. */
+const METHODS = { rewrite: 'rewrite', access: 'access', response: 'response', log: 'log' } as const;
+export type AsyncPhase = keyof typeof METHODS;
+
+const EXIT_STATUS = attribute('proxy.kong.plugin.exit_status');
+
+/** Told when a phase is over; `error` is what a plugin threw, with its name. */
+export interface PhaseListener {
+  onPhaseDone(phase: AsyncPhase, error: { readonly plugin: string; readonly message: string } | null): void;
+}
+
+/**
+ * Runs the plugins of a phase in order and times each: the only place where a plugin's span is made. The listener is called before
+ * this returns, unless a plugin takes its time. A plugin that exits, or throws, is the last of its phase.
+ */
+export function runPhase(
+  phase: AsyncPhase,
+  slots: readonly ChainSlot[],
+  exchange: GatewayExchange,
+  record: RequestRecord | null,
+  phaseSpan: number,
+  listener: PhaseListener,
+): void {
+  runFrom(0, phase, slots, exchange, record, phaseSpan, listener);
+}
+
+function runFrom(
+  from: number,
+  phase: AsyncPhase,
+  slots: readonly ChainSlot[],
+  exchange: GatewayExchange,
+  record: RequestRecord | null,
+  phaseSpan: number,
+  listener: PhaseListener,
+): void {
+  const answerBefore = exchange.answer;
+  for (let index = from; index < slots.length; index++) {
+    const plugin = pluginOf(slots[index]!, exchange.consumer);
+    if (plugin === null || plugin.instance[METHODS[phase]] === undefined) continue;
+    const span = record === null ? -1 : record.openPlugin(phase, phaseSpan, plugin.name, plugin.id, performance.now());
+    let waiting: unknown;
+    try {
+      waiting = plugin.instance[METHODS[phase]]!(exchange);
+    } catch (error) {
+      fail(plugin, error, record, span, phase, listener);
+      return;
+    }
+    if (waiting instanceof Promise) {
+      waiting.then(
+        () => {
+          finish(record, span, exchange, answerBefore);
+          if (exchange.answer !== answerBefore && phase !== 'log') listener.onPhaseDone(phase, null);
+          else runFrom(index + 1, phase, slots, exchange, record, phaseSpan, listener);
+        },
+        (error: unknown) => fail(plugin, error, record, span, phase, listener),
+      );
+      return;
+    }
+    if (record !== null) finish(record, span, exchange, answerBefore);
+    if (exchange.answer !== answerBefore && phase !== 'log') break;
+  }
+  listener.onPhaseDone(phase, null);
+}
+
+function finish(record: RequestRecord | null, span: number, exchange: GatewayExchange, before: unknown): void {
+  if (record === null) return;
+  record.close(span, performance.now());
+  const { answer } = exchange;
+  if (answer === null || answer === before) return;
+  record.set(span, EXIT_STATUS, answer.status);
+  if (answer.status >= 400) record.fail(span, `exited with ${answer.status}`);
+}
+
+function fail(
+  plugin: BoundPlugin,
+  error: unknown,
+  record: RequestRecord | null,
+  span: number,
+  phase: AsyncPhase,
+  listener: PhaseListener,
+): void {
+  const message = messageOf(error);
+  if (record !== null) {
+    record.close(span, performance.now());
+    record.fail(span, message);
+  }
+  listener.onPhaseDone(phase, { plugin: plugin.name, message });
+}
+
+/** Runs the header_filter phase. What a plugin throws is answered, the others run on. */
+export function runHeaderFilters(
+  slots: readonly ChainSlot[],
+  exchange: GatewayExchange,
+  record: RequestRecord | null,
+  onError: (plugin: string, message: string) => void,
+): void {
+  if (slots.length === 0 && record === null) return;
+  const phase: Phase = 'header_filter';
+  const phaseSpan = record === null ? -1 : record.openPhase(phase, performance.now());
+  for (const slot of slots) {
+    const plugin = pluginOf(slot, exchange.consumer);
+    if (plugin?.instance.headerFilter === undefined) continue;
+    const span = record === null ? -1 : record.openPlugin(phase, phaseSpan, plugin.name, plugin.id, performance.now());
+    try {
+      plugin.instance.headerFilter(exchange);
+    } catch (error) {
+      record?.fail(span, messageOf(error));
+      onError(plugin.name, messageOf(error));
+    }
+    record?.close(span, performance.now());
+  }
+  record?.close(phaseSpan, performance.now());
+}

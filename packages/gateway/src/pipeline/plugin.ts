@@ -1,0 +1,49 @@
+import type { Consumer } from '../config/entities.ts';
+import type { Path, RecordSchema } from '../config/field-schema.ts';
+import type { Exchange } from './exchange.ts';
+
+/**
+ * A plugin with one configuration, made when the configuration is loaded. Each phase is a method; a phase left out costs nothing. A
+ * method that returns nothing is done; one that returns a promise is waited for. What it throws ends the request with 500.
+ */
+export interface PluginInstance {
+  /** Once a TLS connection, before its first request. */
+  certificate?(handshake: Handshake): void | Promise<void>;
+  /** Before a route is chosen; global plugins alone. */
+  rewrite?(exchange: Exchange): void | Promise<void>;
+  access?(exchange: Exchange): void | Promise<void>;
+  /** The response is there whole, `exchange.response.body` included; makes the gateway buffer responses. */
+  response?(exchange: Exchange): void | Promise<void>;
+  /** The head of the response may be changed; not asynchronous, since the client waits. */
+  headerFilter?(exchange: Exchange): void;
+  /** A piece of the body may be replaced; `last` comes once, perhaps with an empty piece. */
+  bodyFilter?(exchange: Exchange, chunk: Buffer, last: boolean): Buffer | null;
+  /** The response has been sent. */
+  log?(exchange: Exchange): void | Promise<void>;
+  /** Lets go of what it holds (timers, connections) when its configuration is replaced. */
+  close?(): void;
+}
+
+/** A TLS connection in its certificate phase. */
+export interface Handshake {
+  readonly serverName: string | null;
+  readonly clientAddress: string;
+}
+
+/** What a plugin is made with. */
+export interface PluginEnvironment {
+  readonly consumers: readonly Consumer[];
+  /** Whether code from the configuration may run; see `untrusted_lua`. */
+  readonly allowsConfiguredCode: boolean;
+  readonly instanceId: string;
+  now(): number;
+}
+
+/** A kind of plugin. */
+export interface PluginDefinition {
+  readonly name: string;
+  readonly schema: RecordSchema;
+  /** Checks beyond types; answers what is wrong, by path below `config`. */
+  check?(config: Readonly<Record<string, unknown>>): readonly { path: Path; message: string }[];
+  create(config: Readonly<Record<string, unknown>>, environment: PluginEnvironment): PluginInstance;
+}

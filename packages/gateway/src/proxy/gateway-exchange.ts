@@ -1,0 +1,85 @@
+import type { LogAttributes, LogLevel } from '@gatescope/base';
+import type { Headers, ServerExchange } from '@gatescope/http1';
+import { Headers as HeaderList } from '@gatescope/http1';
+import type { Consumer, KeyAuthCredential, Route, Service } from '../config/entities.ts';
+import type { Exchange, ExchangeRequest, ExchangeResponse, UpstreamRequest } from '../pipeline/exchange.ts';
+
+/** An answer that a plugin, or the gateway, gave instead of an upstream. */
+export interface ExitAnswer {
+  readonly status: number;
+  readonly body: Buffer;
+  readonly headers: Headers;
+}
+
+/** The exchange as plugins see it; what happens to it is decided elsewhere. */
+export class GatewayExchange implements Exchange, ExchangeRequest {
+  readonly requestId: string;
+  readonly method: string;
+  readonly scheme: 'http' | 'https';
+  readonly host: string;
+  readonly path: string;
+  readonly query: string;
+  readonly headers: Headers;
+  readonly clientAddress: string;
+  readonly clientPort: number;
+  readonly upstreamRequest: UpstreamRequest;
+  response: ExchangeResponse | null = null;
+  route: Route | null = null;
+  service: Service | null = null;
+  consumer: Consumer | null = null;
+  credential: KeyAuthCredential | null = null;
+  answer: ExitAnswer | null = null;
+  #shared: Map<string, unknown> | null = null;
+  readonly #log: (level: LogLevel, message: string, attributes?: LogAttributes) => void;
+
+  constructor(
+    server: ServerExchange,
+    requestId: string,
+    client: { address: string; port: number },
+    log: (level: LogLevel, message: string, attributes?: LogAttributes) => void,
+  ) {
+    const { head } = server;
+    const question = head.target.indexOf('?');
+    this.requestId = requestId;
+    this.method = head.method;
+    this.scheme = server.connection.tls === null ? 'http' : 'https';
+    this.host = head.host ?? '';
+    this.path = question < 0 ? head.target : head.target.slice(0, question);
+    this.query = question < 0 ? '' : head.target.slice(question + 1);
+    this.headers = head.headers;
+    this.clientAddress = client.address;
+    this.clientPort = client.port;
+    this.upstreamRequest = { method: head.method, path: this.path, query: this.query, host: null };
+    this.#log = log;
+  }
+
+  get request(): ExchangeRequest {
+    return this;
+  }
+
+  get shared(): Map<string, unknown> {
+    this.#shared ??= new Map();
+    return this.#shared;
+  }
+
+  get hasExited(): boolean {
+    return this.answer !== null;
+  }
+
+  exit(status: number, body?: string | Buffer | object, headers: Readonly<Record<string, string>> = {}): void {
+    const list = new HeaderList();
+    for (const [name, value] of Object.entries(headers)) list.append(name, value);
+    let bytes = Buffer.alloc(0);
+    if (Buffer.isBuffer(body)) bytes = Buffer.from(body);
+    else if (typeof body === 'string') bytes = Buffer.from(body);
+    else if (body !== undefined) {
+      bytes = Buffer.from(JSON.stringify(body));
+      if (!list.has('content-type')) list.append('Content-Type', 'application/json; charset=utf-8');
+    }
+    this.answer = { status, body: bytes, headers: list };
+  }
+
+  log(level: LogLevel, message: string, attributes?: LogAttributes): void {
+    this.#log(level, message, attributes);
+  }
+}

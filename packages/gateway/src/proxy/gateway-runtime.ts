@@ -1,0 +1,39 @@
+import type { ClientIpPolicy } from './client-ip.ts';
+import type { GatewayConfig, Upstream } from '../config/entities.ts';
+import type { PluginChains } from '../pipeline/plugin-chain.ts';
+import type { Router } from '../router/router.ts';
+import type { RoundRobin } from '../upstream/balancer.ts';
+
+/** Which of the gateway's own fields responses carry; Kong's `headers` setting. */
+export interface OwnHeaders {
+  /** Server, Via. */
+  readonly serverTokens: boolean;
+  /** X-Kong-Proxy-Latency, X-Kong-Upstream-Latency, X-Kong-Response-Latency. */
+  readonly latencyTokens: boolean;
+  readonly upstreamStatus: boolean;
+  /** X-Kong-Request-Id, to the client. */
+  readonly requestId: boolean;
+  /** X-Kong-Request-Id, to the upstream. */
+  readonly requestIdUpstream: boolean;
+}
+
+/** When a try that got as far as sending is given to the next target; nginx's proxy_next_upstream. */
+export interface NextUpstreamPolicy {
+  readonly onError: boolean;
+  readonly onTimeout: boolean;
+  readonly onInvalidHeader: boolean;
+  readonly statuses: ReadonlySet<number>;
+  readonly nonIdempotent: boolean;
+}
+
+/** A configuration made ready: everything a request needs, resolved once. A request finishes on the one it began with. */
+export interface GatewayRuntime {
+  readonly config: GatewayConfig;
+  readonly router: Router;
+  readonly chains: PluginChains;
+  /** Upstreams by name. */
+  readonly upstreams: ReadonlyMap<string, { readonly entity: Upstream; readonly balancer: RoundRobin }>;
+  readonly ownHeaders: OwnHeaders;
+  readonly nextUpstream: NextUpstreamPolicy;
+  readonly clientIp: ClientIpPolicy;
+}

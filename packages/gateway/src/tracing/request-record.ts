@@ -1,0 +1,167 @@
+import { randomFillSync } from 'node:crypto';
+import type { AttributeValue } from '@gatescope/trace';
+import type { Phase } from '@gatescope/trace';
+import { attribute, phaseKind, pluginKind, SPAN } from './span-kinds.ts';
+
+/** Spans one record holds; more are counted as truncated. */
+export const SPANS_MAX = 160;
+/** Attributes one record holds, over all spans. */
+export const ATTRIBUTES_MAX = 320;
+/** Records kept for reuse. */
+export const POOLED_RECORDS_MAX = 1_024;
+/** Memory of a record without the texts it refers to, bytes: about 11 KB, so a full pool stays below 12 MB. */
+export const RECORD_BYTES = SPANS_MAX * (1 + 2 + 8 + 8 + 8 + 8) + ATTRIBUTES_MAX * (2 + 1 + 8) + 1_024;
+
+const INSTANCE_ID = attribute('proxy.kong.plugin.instance_id');
+
+/**
+ * What is noted of one request while it runs, in flat arrays that are used again for another. Times are performance.now() milliseconds. Span 0
+ * is the root. Whoever holds a record gives it back with {@link release} exactly once.
+ */
+export class RequestRecord {
+  readonly kinds = new Uint8Array(SPANS_MAX);
+  readonly parents = new Int16Array(SPANS_MAX);
+  readonly starts = new Float64Array(SPANS_MAX);
+  readonly ends = new Float64Array(SPANS_MAX);
+  /** Plugin names. */
+  readonly labels: (string | null)[] = new Array<string | null>(SPANS_MAX).fill(null);
+  /** Why a span failed; null: it did not. */
+  readonly errors: (string | null)[] = new Array<string | null>(SPANS_MAX).fill(null);
+  readonly attributeSpans = new Uint8Array(ATTRIBUTES_MAX);
+  readonly attributeKeys = new Uint8Array(ATTRIBUTES_MAX);
+  readonly attributeValues: (AttributeValue | null)[] = new Array<AttributeValue | null>(ATTRIBUTES_MAX).fill(null);
+  spanCount = 0;
+  attributeCount = 0;
+  /** Spans and attributes that did not fit. */
+  truncated = 0;
+  /** 16 bytes. */
+  readonly traceId = Buffer.alloc(16);
+  /** 8 bytes, of the root; the others count up from it. */
+  readonly rootSpanId = Buffer.alloc(8);
+  /** 8 bytes, of the remote parent, where {@link hasParent}. */
+  readonly parentSpanId = Buffer.alloc(8);
+  hasParent = false;
+  /** Bits of the armed sessions that may still want the request; see the sampler. */
+  candidates = 0;
+  /** Bits of those that are sure to. */
+  decided = 0;
+
+  /** Takes a record from the pool and opens its root span. */
+  static take(startMs: number, traceparent: string | undefined): RequestRecord {
+    const record = pool.pop() ?? new RequestRecord();
+    record.#begin(startMs, traceparent);
+    return record;
+  }
+
+  #begin(startMs: number, traceparent: string | undefined): void {
+    const at = takeRandom(24);
+    random.copy(this.rootSpanId, 0, at, at + 8);
+    if (!this.#adopt(traceparent)) random.copy(this.traceId, 0, at + 8, at + 24);
+    this.open(SPAN.root, -1, startMs);
+  }
+
+  /** Begins a span and answers its index; -1 where the record is full (which every method takes for nothing). */
+  open(kind: number, parent: number, startMs: number): number {
+    if (this.spanCount === SPANS_MAX) {
+      this.truncated++;
+      return -1;
+    }
+    const index = this.spanCount++;
+    this.kinds[index] = kind;
+    this.parents[index] = parent;
+    this.starts[index] = startMs;
+    this.ends[index] = Number.NaN;
+    return index;
+  }
+
+  /** Begins and ends a span. */
+  add(kind: number, parent: number, startMs: number, endMs: number): number {
+    const index = this.open(kind, parent, startMs);
+    if (index >= 0) this.ends[index] = endMs;
+    return index;
+  }
+
+  openPhase(phase: Phase, startMs: number): number {
+    return this.open(phaseKind(phase), 0, startMs);
+  }
+
+  openPlugin(phase: Phase, parent: number, name: string, instanceId: string, startMs: number): number {
+    const index = this.open(pluginKind(phase), parent, startMs);
+    if (index < 0) return index;
+    this.labels[index] = name;
+    this.set(index, INSTANCE_ID, instanceId);
+    return index;
+  }
+
+  close(index: number, endMs: number): void {
+    if (index >= 0) this.ends[index] = endMs;
+  }
+
+  set(span: number, key: number, value: AttributeValue): void {
+    if (span < 0) return;
+    if (this.attributeCount === ATTRIBUTES_MAX) {
+      this.truncated++;
+      return;
+    }
+    const index = this.attributeCount++;
+    this.attributeSpans[index] = span;
+    this.attributeKeys[index] = key;
+    this.attributeValues[index] = value;
+  }
+
+  /** Marks a span as failed. */
+  fail(span: number, message: string): void {
+    if (span >= 0 && this.errors[span] === null) this.errors[span] = message;
+  }
+
+  /** Ends every span that is still open. */
+  closeOpen(endMs: number): void {
+    for (let index = 0; index < this.spanCount; index++) {
+      if (Number.isNaN(this.ends[index]!)) this.ends[index] = Math.max(endMs, this.starts[index]!);
+    }
+  }
+
+  /** Gives the record back to the pool; texts it refers to are let go, since one may hold the whole head it was cut from. */
+  release(): void {
+    for (let index = 0; index < this.spanCount; index++) {
+      this.labels[index] = null;
+      this.errors[index] = null;
+    }
+    for (let index = 0; index < this.attributeCount; index++) this.attributeValues[index] = null;
+    this.spanCount = 0;
+    this.attributeCount = 0;
+    this.truncated = 0;
+    this.hasParent = false;
+    this.candidates = 0;
+    this.decided = 0;
+    if (pool.length < POOLED_RECORDS_MAX) pool.push(this);
+  }
+
+  /** Takes trace id and parent from a W3C traceparent (https://www.w3.org/TR/trace-context/#traceparent-header); false where it is not valid. */
+  #adopt(traceparent: string | undefined): boolean {
+    if (traceparent === undefined) return false;
+    const matched = TRACEPARENT.exec(traceparent);
+    if (matched === null) return false;
+    const [, version, traceId, parentId, rest] = matched;
+    if (version === 'ff' || (version === '00' && rest !== '') || /^0+$/.test(traceId!) || /^0+$/.test(parentId!)) return false;
+    this.traceId.write(traceId!, 'hex');
+    this.parentSpanId.write(parentId!, 'hex');
+    this.hasParent = true;
+    return true;
+  }
+}
+
+const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(|-.*)$/;
+const pool: RequestRecord[] = [];
+const random = Buffer.allocUnsafe(24 * 256);
+let randomAt = random.length;
+
+function takeRandom(bytes: number): number {
+  if (randomAt + bytes > random.length) {
+    randomFillSync(random);
+    randomAt = 0;
+  }
+  const at = randomAt;
+  randomAt += bytes;
+  return at;
+}
