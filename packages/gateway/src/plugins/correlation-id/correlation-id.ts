@@ -1,0 +1,45 @@
+import { randomHex, uuid } from '@gatescope/base';
+import type { PluginDefinition } from '../../pipeline/plugin.ts';
+
+/** Gives each request an id in a header, and echoes it where asked. */
+export const correlationId: PluginDefinition = {
+  name: 'correlation-id',
+  schema: {
+    header_name: { type: 'string', default: 'Kong-Request-ID' },
+    generator: { type: 'string', oneOf: ['uuid', 'uuid#counter', 'tracker'], default: 'uuid#counter' },
+    echo_downstream: { type: 'boolean', default: false },
+  },
+  create(config) {
+    const name = config['header_name'] as string;
+    const lower = name.toLowerCase();
+    const echo = config['echo_downstream'] === true;
+    const next = generator(config['generator'] as string);
+    const key = `correlation-id:${lower}`;
+    return {
+      access(exchange) {
+        let id = exchange.request.headers.get(lower);
+        if (id === undefined || id === '') {
+          id = next();
+          exchange.request.headers.set(name, id);
+        }
+        if (echo) exchange.shared.set(key, id);
+      },
+      ...(echo
+        ? {
+            headerFilter(exchange) {
+              const id = exchange.shared.get(key) ?? exchange.request.headers.get(lower);
+              if (typeof id === 'string') exchange.response?.headers.set(name, id);
+            },
+          }
+        : {}),
+    };
+  },
+};
+
+function generator(kind: string): () => string {
+  if (kind === 'uuid') return uuid;
+  const prefix = kind === 'tracker' ? randomHex(6) : uuid();
+  let counter = 0;
+  if (kind === 'tracker') return () => `${prefix}-${process.pid}-${(Date.now() / 1000).toFixed(3)}-${++counter}`;
+  return () => `${prefix}#${++counter}`;
+}

@@ -1,0 +1,113 @@
+import type { Consumer, KeyAuthCredential } from '../../config/entities.ts';
+import type { Exchange } from '../../pipeline/exchange.ts';
+import type { PluginDefinition } from '../../pipeline/plugin.ts';
+
+interface Config {
+  readonly key_names: readonly string[];
+  readonly hide_credentials: boolean;
+  readonly anonymous: string | null;
+  readonly key_in_header: boolean;
+  readonly key_in_query: boolean;
+  readonly run_on_preflight: boolean;
+  readonly realm: string | null;
+}
+
+/** Authenticates consumers by a key in a header or the query. */
+export const keyAuth: PluginDefinition = {
+  name: 'key-auth',
+  schema: {
+    key_names: { type: 'list', of: { type: 'string', check: (text) => (/^[\w-]+$/.test(text) ? null : 'a key name has letters, digits, _ and -') }, default: ['apikey'], minItems: 1 },
+    hide_credentials: { type: 'boolean', default: false },
+    anonymous: { type: 'string' },
+    key_in_header: { type: 'boolean', default: true },
+    key_in_query: { type: 'boolean', default: true },
+    key_in_body: { type: 'boolean', default: false },
+    run_on_preflight: { type: 'boolean', default: true },
+    realm: { type: 'string' },
+  },
+  check: (config) => (config['key_in_body'] === true ? [{ path: ['key_in_body'], message: 'keys in bodies are not supported: bodies are streamed' }] : []),
+  create(raw, { consumers }) {
+    const config = raw as unknown as Config;
+    const names = config.key_names.map((name) => name.toLowerCase());
+    const byKey = new Map<string, { consumer: Consumer; credential: KeyAuthCredential }>();
+    for (const consumer of consumers) for (const credential of consumer.keyauth_credentials) byKey.set(credential.key, { consumer, credential });
+    const anonymous = consumers.find((one) => one.id === config.anonymous || one.username === config.anonymous) ?? null;
+    const challenge = config.realm === null ? 'Key' : `Key realm="${config.realm.replaceAll(/["\\]/g, '')}"`;
+
+    const reject = (exchange: Exchange, message: string) => {
+      if (anonymous !== null) {
+        exchange.consumer = anonymous;
+        exchange.request.headers.set('X-Anonymous-Consumer', 'true');
+        setConsumerHeaders(exchange, anonymous);
+        return;
+      }
+      exchange.exit(401, { message, request_id: exchange.requestId }, { 'WWW-Authenticate': challenge });
+    };
+
+    return {
+      access(exchange) {
+        if (!config.run_on_preflight && exchange.request.method === 'OPTIONS') return;
+        if (exchange.credential !== null && config.anonymous !== null) return;
+        const found = findKey(exchange, names, config);
+        if (found === null) return reject(exchange, 'No API key found in request');
+        if (found === 'duplicate') return reject(exchange, 'Duplicate API key found');
+        const known = byKey.get(found.key);
+        if (known === undefined) return reject(exchange, 'Unauthorized');
+        if (config.hide_credentials) hide(exchange, found);
+        exchange.consumer = known.consumer;
+        exchange.credential = known.credential;
+        exchange.request.headers.remove('x-anonymous-consumer');
+        setConsumerHeaders(exchange, known.consumer);
+        exchange.request.headers.set('X-Credential-Identifier', known.credential.id);
+        exchange.log('debug', `consumer ${known.consumer.username ?? known.consumer.id} authenticated by key in ${found.place}`);
+      },
+    };
+  },
+};
+
+interface FoundKey {
+  readonly key: string;
+  readonly name: string;
+  readonly place: 'header' | 'query';
+}
+
+function findKey(exchange: Exchange, names: readonly string[], config: Config): FoundKey | 'duplicate' | null {
+  const { headers, query } = exchange.request;
+  const parameters = config.key_in_query && query !== '' ? new URLSearchParams(query) : null;
+  for (const name of names) {
+    if (config.key_in_header) {
+      const value = headers.get(name);
+      if (value !== undefined) return headers.lowerNames.indexOf(name) !== headers.lowerNames.lastIndexOf(name) ? 'duplicate' : { key: value, name, place: 'header' };
+    }
+    const values = parameters?.getAll(name) ?? [];
+    if (values.length > 1) return 'duplicate';
+    if (values[0] !== undefined) return { key: values[0], name, place: 'query' };
+  }
+  return null;
+}
+
+function hide(exchange: Exchange, found: FoundKey): void {
+  if (found.place === 'header') {
+    exchange.request.headers.remove(found.name);
+    return;
+  }
+  const kept = exchange.upstreamRequest.query.split('&').filter((pair) => decodeURIComponentSafe(pair.split('=', 1)[0]!) !== found.name);
+  exchange.upstreamRequest.query = kept.join('&');
+}
+
+function decodeURIComponentSafe(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function setConsumerHeaders(exchange: Exchange, consumer: Consumer): void {
+  const { headers } = exchange.request;
+  headers.set('X-Consumer-ID', consumer.id);
+  if (consumer.custom_id === null) headers.remove('x-consumer-custom-id');
+  else headers.set('X-Consumer-Custom-ID', consumer.custom_id);
+  if (consumer.username === null) headers.remove('x-consumer-username');
+  else headers.set('X-Consumer-Username', consumer.username);
+}
