@@ -3,8 +3,6 @@ import {
   type ConnectListener,
   type ExchangeListener,
   Headers,
-  isFieldName,
-  isFieldValue,
   isHopByHop,
   type ResponseHead,
   type ServerExchange,
@@ -46,7 +44,7 @@ export interface RequestContext {
   readonly logger: Logger;
   /** `gatescope/<version>`. */
   readonly product: string;
-  onRequestEnd(): void;
+  onRequestEnd(run: RequestRun): void;
 }
 
 const A = {
@@ -690,7 +688,7 @@ export class RequestRun implements ExchangeListener, UpstreamListener, ConnectLi
     const flushedMs = this.#server.flushedMs;
     this.endMs = Number.isNaN(flushedMs) ? performance.now() : flushedMs;
     if (this.record !== null) this.#recordEnd(this.record);
-    this.#context.onRequestEnd();
+    this.#context.onRequestEnd(this);
     if (this.#chain.log.length === 0) this.#finishTrace();
     else this.#runPhase('log');
   }
@@ -812,11 +810,4 @@ function httpDate(): string {
     dateText = new Date(second * 1_000).toUTCString();
   }
   return dateText;
-}
-
-/** Adds a field a plugin gave if it is legal (no line breaks can be smuggled in); answers whether it was. */
-export function addField(headers: Headers, name: string, value: string): boolean {
-  if (!isFieldName(name) || !isFieldValue(value)) return false;
-  headers.append(name, value);
-  return true;
 }

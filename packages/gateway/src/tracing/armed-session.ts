@@ -16,6 +16,10 @@ export class ArmedSession {
   deadlineMs: number;
   /** Traces this worker may still send. */
   budget: number;
+  /** performance.now() when it was armed: requests that began before are not its own. */
+  readonly armedMs = performance.now();
+  /** Traces on their way to the control plane. */
+  pending = 0;
   readonly counts: SessionCounts = { seen: 0, matched: 0, traces: 0, spans: 0, logs: 0, dropped: {} };
 
   private constructor(desired: DesiredSession, rule: CompiledRule | null) {

@@ -43,6 +43,8 @@ export class RequestRecord {
   hasParent = false;
   /** Bits of the armed sessions that may still want the request; see the sampler. */
   candidates = 0;
+  /** performance.now() when it was taken. */
+  beganMs = 0;
   /** Bits of those that are sure to. */
   decided = 0;
 

@@ -18,7 +18,7 @@ export class SessionTracer implements Tracer {
   readonly #fields = new RequestFields();
   /** By bit; null: free. A session keeps its bit while it is armed. */
   readonly #armed: (ArmedSession | null)[] = new Array<ArmedSession | null>(ARMED_SESSIONS_MAX).fill(null);
-  readonly #disarmed: ArmedSession[] = [];
+  #disarmed: ArmedSession[] = [];
   #mask = 0;
   #nextDeadlineMs = Number.POSITIVE_INFINITY;
   isArmed = false;
@@ -47,6 +47,7 @@ export class SessionTracer implements Tracer {
     if (this.#mask === 0) return null;
     const record = RequestRecord.take(request.startMs, request.requestHeaders.get('traceparent'));
     record.candidates = this.#mask;
+    record.beganMs = nowMs;
     return record;
   }
 
@@ -56,9 +57,14 @@ export class SessionTracer implements Tracer {
     for (let bit = 0; candidates >>> bit !== 0; bit++) {
       if ((candidates & (1 << bit)) === 0 || (record.decided & (1 << bit)) !== 0) continue;
       const session = this.#armed[bit];
-      if (session === null || session === undefined || session.budget <= 0) {
+      // A bit may have been given to another session while the request was under way.
+      if (session === null || session === undefined || session.armedMs > record.beganMs) {
         candidates &= ~(1 << bit);
-        if (session) session.counts.seen++;
+        continue;
+      }
+      if (session.budget <= 0) {
+        candidates &= ~(1 << bit);
+        session.counts.seen++;
         continue;
       }
       const inScope = stage < STAGE.route || session.wants(request.service?.id, request.route?.id);
@@ -89,10 +95,11 @@ export class SessionTracer implements Tracer {
     record.release();
   }
 
-  /** Counts of every session since it was armed here; those disarmed since the last call are told once more. */
+  /** Counts of every session since it was armed here. A disarmed one is told until the last of its traces has been settled. */
   counts(): { id: string; counts: SessionCounts; disarmed: boolean }[] {
     const live = this.#armed.filter((session) => session !== null).map((session) => ({ id: session.id, counts: session.counts, disarmed: false }));
-    const gone = this.#disarmed.splice(0).map((session) => ({ id: session.id, counts: session.counts, disarmed: true }));
+    const gone = this.#disarmed.map((session) => ({ id: session.id, counts: session.counts, disarmed: session.pending === 0 }));
+    this.#disarmed = this.#disarmed.filter((session) => session.pending > 0);
     return [...live, ...gone];
   }
 
@@ -103,7 +110,10 @@ export class SessionTracer implements Tracer {
     }
     recordRoot(record, request);
     const bytes = encodeTrace(record, wanted.map((session) => session.id), wallOffset());
-    for (const session of wanted) session.budget--;
+    for (const session of wanted) {
+      session.budget--;
+      session.pending++;
+    }
     this.#exporter.push({ bytes, sessions: wanted, spans: record.spanCount });
   }
 
@@ -111,7 +121,7 @@ export class SessionTracer implements Tracer {
     const known = this.#armed.find((session) => session?.id === desired.id && session.ruleText === desired.rule);
     if (known) {
       known.deadlineMs = performance.now() + desired.remaining_ms;
-      known.budget = Math.min(desired.remaining_traces, Math.max(known.budget, desired.remaining_traces));
+      known.budget = Math.max(0, desired.remaining_traces - known.pending);
       known.rate = desired.rate;
       return null;
     }

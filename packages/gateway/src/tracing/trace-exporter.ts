@@ -173,6 +173,7 @@ function encodeResource(resource: Readonly<Record<string, AttributeValue>>): Uin
 function settle(batch: readonly QueuedTrace[]): void {
   for (const trace of batch) {
     for (const session of trace.sessions) {
+      session.pending--;
       session.counts.traces++;
       session.counts.spans += trace.spans;
     }
@@ -180,7 +181,12 @@ function settle(batch: readonly QueuedTrace[]): void {
 }
 
 function drop(batch: readonly QueuedTrace[], reason: DropReason): void {
-  for (const trace of batch) for (const session of trace.sessions) session.drop(reason);
+  for (const trace of batch) {
+    for (const session of trace.sessions) {
+      session.pending--;
+      session.drop(reason);
+    }
+  }
 }
 
 function delay(ms: number): Promise<void> {

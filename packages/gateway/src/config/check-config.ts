@@ -1,0 +1,30 @@
+import type { ErrorDetail } from '@gatescope/base';
+import { pluginSchemas } from '../plugins/registry.ts';
+import { loadConfig } from './load-config.ts';
+
+/** What a configuration is found to be, for those that do not run it: its errors, or what sessions can be scoped to. */
+export type ConfigCheck =
+  | {
+      readonly ok: true;
+      readonly hash: string;
+      readonly warnings: readonly ErrorDetail[];
+      readonly services: readonly { readonly id: string; readonly name: string | null }[];
+      readonly routes: readonly { readonly id: string; readonly name: string | null; readonly service_id: string | null }[];
+      readonly consumers: readonly { readonly id: string; readonly name: string | null }[];
+    }
+  | { readonly ok: false; readonly errors: readonly ErrorDetail[] };
+
+/** Checks a kong.yml as a gateway would. Never throws. */
+export function checkConfig(text: string): ConfigCheck {
+  const loaded = loadConfig(text, pluginSchemas);
+  if (!loaded.ok) return loaded;
+  const { config, warnings } = loaded;
+  return {
+    ok: true,
+    hash: config.hash,
+    warnings,
+    services: config.services.map(({ id, name }) => ({ id, name })),
+    routes: config.routes.map(({ id, name, service }) => ({ id, name, service_id: service?.id ?? null })),
+    consumers: config.consumers.map(({ id, username, custom_id }) => ({ id, name: username ?? custom_id })),
+  };
+}

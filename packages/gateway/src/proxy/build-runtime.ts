@@ -1,0 +1,35 @@
+import type { GatewayConfig } from '../config/entities.ts';
+import { PluginChains } from '../pipeline/plugin-chain.ts';
+import { PLUGINS } from '../plugins/registry.ts';
+import { compileRouter } from '../router/router.ts';
+import type { GatewaySettings } from '../settings/gateway-settings.ts';
+import { RoundRobin } from '../upstream/balancer.ts';
+import type { GatewayRuntime } from './gateway-runtime.ts';
+
+/** Makes a checked configuration ready to serve. */
+export function buildRuntime(config: GatewayConfig, settings: GatewaySettings): GatewayRuntime {
+  return {
+    config,
+    router: compileRouter(config.routes),
+    chains: new PluginChains(config, PLUGINS, {
+      consumers: config.consumers,
+      allowsConfiguredCode: settings.allowsConfiguredCode,
+      now: () => Date.now(),
+    }),
+    upstreams: new Map(config.upstreams.map((entity) => [entity.name, { entity, balancer: new RoundRobin(entity) }])),
+    ownHeaders: settings.ownHeaders,
+    nextUpstream: settings.nextUpstream,
+    clientIp: settings.clientIp,
+  };
+}
+
+/** What a gateway serves before it was given a configuration: nothing. */
+export const EMPTY_CONFIG: GatewayConfig = {
+  hash: '',
+  services: [],
+  routes: [],
+  plugins: [],
+  upstreams: [],
+  consumers: [],
+  certificates: [],
+};

@@ -1,0 +1,263 @@
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { AppError, type LogLevel, messageOf } from '@gatescope/base';
+import { CLIENT_LIMITS_DEFAULT, type ClientLimits, SERVER_LIMITS_DEFAULT, type ServerLimits } from '@gatescope/http1';
+import { type ClientIpPolicy, trustedNetworks } from '../proxy/client-ip.ts';
+import type { NextUpstreamPolicy, OwnHeaders } from '../proxy/gateway-runtime.ts';
+import type { DnsOptions } from '../upstream/dns-client.ts';
+import { type ListenAddress, parseListen } from './listen-address.ts';
+import { SettingValues } from './setting-values.ts';
+
+/** PEM of a certificate chain and its key. */
+export interface KeyPair {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** How a node finds its control plane and shows who it is; null: there is none. */
+export interface ClusterSettings {
+  /** `host:port` of the control plane's cluster listener. */
+  readonly controlPlane: string;
+  /** `host:port` of the telemetry listener; the same where nothing else is said. */
+  readonly telemetryEndpoint: string;
+  readonly serverName: string;
+  readonly identity: KeyPair;
+  /** PEM of the authority the control plane's certificate has to come from. */
+  readonly ca: string;
+  readonly rpcEnabled: boolean;
+}
+
+/** Everything that can be set on a data plane, checked. */
+export interface GatewaySettings {
+  readonly listeners: readonly ListenAddress[];
+  /** Shown where a client sends no server name, or one without a certificate; null: TLS listeners can't be opened. */
+  readonly defaultCertificate: KeyPair | null;
+  readonly workers: number;
+  readonly logLevel: LogLevel;
+  /** Path, `/dev/stdout`, `/dev/stderr`, or null where it is off. */
+  readonly accessLog: string | null;
+  readonly ownHeaders: OwnHeaders;
+  readonly nextUpstream: NextUpstreamPolicy;
+  readonly clientIp: ClientIpPolicy;
+  readonly serverLimits: ServerLimits;
+  readonly clientLimits: ClientLimits;
+  readonly pool: { readonly idlePerTargetMax: number; readonly idleTimeoutMs: number; readonly requestsPerConnectionMax: number };
+  readonly dns: DnsOptions;
+  readonly upstreamTls: { readonly trustedCertificates: string | null; readonly clientCertificate: KeyPair | null; readonly verifyByDefault: boolean };
+  readonly allowsConfiguredCode: boolean;
+  /** Path of a kong.yml, or null. */
+  readonly declarativeConfig: string | null;
+  readonly activeTracing: boolean;
+  readonly cluster: ClusterSettings | null;
+  readonly nodeId: string | null;
+  readonly hostname: string;
+  /** How long a shutdown waits for requests in flight. */
+  readonly drainTimeoutMs: number;
+}
+
+/** What the command that starts the gateway says where nobody set anything. */
+export interface SettingDefaults {
+  readonly proxyListen: string;
+  readonly accessLog: string;
+  readonly workers: number;
+}
+
+const LOG_LEVELS = ['debug', 'info', 'notice', 'warn', 'error', 'crit', 'alert', 'emerg'] as const;
+
+/**
+ * Reads the settings from `KONG_*` variables and a `kong.conf`. Throws `invalid_config` with everything that is wrong; what is not known
+ * comes back as warnings.
+ */
+export function readGatewaySettings(
+  env: Readonly<Record<string, string | undefined>>,
+  confText: string | null,
+  defaults: SettingDefaults,
+): { settings: GatewaySettings; warnings: readonly string[] } {
+  const values = new SettingValues(env, confText);
+  const read = new Reader(values);
+  const settings: GatewaySettings = {
+    listeners: read.listeners(defaults.proxyListen),
+    defaultCertificate: read.keyPair('ssl_cert', 'ssl_cert_key'),
+    workers: values.text('nginx_worker_processes', 'auto') === 'auto' ? defaults.workers : values.integer('nginx_worker_processes', 1, 1, 256),
+    logLevel: values.oneOf('log_level', LOG_LEVELS, 'notice'),
+    accessLog: nullIfOff(values.text('proxy_access_log', defaults.accessLog)),
+    ownHeaders: read.ownHeaders(),
+    nextUpstream: read.nextUpstream(),
+    clientIp: read.clientIp(),
+    serverLimits: read.serverLimits(),
+    clientLimits: CLIENT_LIMITS_DEFAULT,
+    pool: {
+      idlePerTargetMax: values.integer('upstream_keepalive_pool_size', 512, 0, 100_000),
+      idleTimeoutMs: values.durationMs('upstream_keepalive_idle_timeout', 60_000),
+      requestsPerConnectionMax: values.integer('upstream_keepalive_max_requests', 10_000, 0, 1_000_000_000),
+    },
+    dns: read.dns(),
+    upstreamTls: {
+      trustedCertificates: read.trustedCertificates(),
+      clientCertificate: values.flag('client_ssl', false) ? read.keyPair('client_ssl_cert', 'client_ssl_cert_key') : null,
+      verifyByDefault: values.flag('nginx_proxy_proxy_ssl_verify', false),
+    },
+    allowsConfiguredCode: values.oneOf('untrusted_lua', ['on', 'off', 'sandbox'], 'on') !== 'off',
+    declarativeConfig: values.text('declarative_config', null),
+    activeTracing: values.flag('active_tracing', true),
+    cluster: read.cluster(),
+    nodeId: values.text('node_id', null),
+    hostname: hostname(),
+    drainTimeoutMs: values.durationMs('nginx_main_worker_shutdown_timeout', 10_000),
+  };
+  for (const key of KEPT_FOR_KONG) values.has(key);
+  if (values.errors.length > 0) {
+    const lines = values.errors.map((error) => `${error.path ?? `line ${error.line}`}: ${error.message}`);
+    throw new AppError('invalid_config', `the settings have ${lines.length === 1 ? 'an error' : `${lines.length} errors`}: ${lines.join('; ')}`, {
+      details: values.errors,
+    });
+  }
+  return { settings, warnings: values.unknown() };
+}
+
+/** Keys of Kong that say what is so here anyway. */
+const KEPT_FOR_KONG = ['database', 'role', 'prefix', 'admin_listen', 'status_listen', 'stream_listen', 'plugins', 'nginx_daemon', 'admin_access_log', 'admin_error_log', 'proxy_error_log', 'anonymous_reports', 'lua_package_path', 'router_flavor'];
+
+function nullIfOff(text: string): string | null {
+  return text === 'off' ? null : text;
+}
+
+/** Settings made of several keys. */
+class Reader {
+  readonly #values: SettingValues;
+
+  constructor(values: SettingValues) {
+    this.#values = values;
+  }
+
+  listeners(fallback: string): ListenAddress[] {
+    try {
+      return parseListen(this.#values.text('proxy_listen', fallback));
+    } catch (error) {
+      this.#values.wrong('proxy_listen', messageOf(error));
+      return [];
+    }
+  }
+
+  file(key: string): string | null {
+    const path = this.#values.text(key, null);
+    if (path === null) return null;
+    try {
+      return readFileSync(path, 'utf8');
+    } catch (error) {
+      this.#values.wrong(key, `${path} can't be read: ${messageOf(error)}`);
+      return null;
+    }
+  }
+
+  keyPair(certKey: string, keyKey: string): KeyPair | null {
+    const cert = this.file(certKey);
+    const key = this.file(keyKey);
+    if (cert !== null && key !== null) return { cert, key };
+    if (cert !== null || key !== null) this.#values.wrong(cert === null ? certKey : keyKey, `${certKey} and ${keyKey} are set together`);
+    return null;
+  }
+
+  ownHeaders(): OwnHeaders {
+    const told = this.#values.list('headers', ['server_tokens', 'latency_tokens', 'x-kong-request-id']).map((one) => one.toLowerCase());
+    const upstream = this.#values.list('headers_upstream', ['x-kong-request-id']).map((one) => one.toLowerCase());
+    const has = (...names: string[]) => names.some((name) => told.includes(name));
+    return {
+      serverTokens: has('server_tokens', 'via', 'server'),
+      latencyTokens: has('latency_tokens', 'x-kong-proxy-latency', 'x-kong-upstream-latency', 'x-kong-response-latency'),
+      upstreamStatus: has('x-kong-upstream-status'),
+      requestId: has('x-kong-request-id'),
+      requestIdUpstream: upstream.includes('x-kong-request-id'),
+    };
+  }
+
+  nextUpstream(): NextUpstreamPolicy {
+    const words = this.#values.text('nginx_proxy_proxy_next_upstream', 'error timeout').split(/\s+/);
+    const off = words.includes('off');
+    return {
+      onError: !off && words.includes('error'),
+      onTimeout: !off && words.includes('timeout'),
+      onInvalidHeader: !off && words.includes('invalid_header'),
+      statuses: new Set(off ? [] : words.filter((word) => /^http_\d{3}$/.test(word)).map((word) => Number(word.slice(5)))),
+      nonIdempotent: !off && words.includes('non_idempotent'),
+    };
+  }
+
+  clientIp(): ClientIpPolicy {
+    const entries = this.#values.list('trusted_ips', []);
+    let trusted: ClientIpPolicy['trusted'] = null;
+    try {
+      trusted = trustedNetworks(entries.filter((entry) => entry !== 'unix:'));
+    } catch (error) {
+      this.#values.wrong('trusted_ips', messageOf(error));
+    }
+    return {
+      trusted,
+      header: this.#values.text('real_ip_header', 'X-Real-IP').toLowerCase(),
+      recursive: this.#values.flag('real_ip_recursive', false),
+    };
+  }
+
+  serverLimits(): ServerLimits {
+    const values = this.#values;
+    const limits = SERVER_LIMITS_DEFAULT;
+    const headerBytes = values.text('nginx_http_large_client_header_buffers', null)?.split(/\s+/)[1];
+    const headerBytesMax = headerBytes === undefined ? limits.headerBytesMax : new SettingValues({ KONG_SIZE: headerBytes }, null).bytes('size', limits.headerBytesMax);
+    return {
+      ...limits,
+      requestLineBytesMax: headerBytesMax,
+      headerBytesMax,
+      headBytesMax: Math.max(limits.headBytesMax, headerBytesMax * 2),
+      headerCountMax: values.integer('nginx_http_max_headers', limits.headerCountMax, 1, 1_000),
+      bodyBytesMax: values.bytes('nginx_http_client_max_body_size', limits.bodyBytesMax),
+      headersTimeoutMs: values.durationMs('nginx_http_client_header_timeout', limits.headersTimeoutMs),
+      bodyTimeoutMs: values.durationMs('nginx_http_client_body_timeout', limits.bodyTimeoutMs),
+      sendTimeoutMs: values.durationMs('nginx_http_send_timeout', limits.sendTimeoutMs),
+      keepAliveTimeoutMs: values.durationMs('nginx_http_keepalive_timeout', limits.keepAliveTimeoutMs),
+      requestsPerConnectionMax: values.integer('nginx_http_keepalive_requests', limits.requestsPerConnectionMax, 1, 1_000_000_000),
+      connectionsMax: values.integer('nginx_events_worker_connections', limits.connectionsMax, 1, 1_000_000),
+    };
+  }
+
+  dns(): DnsOptions {
+    const values = this.#values;
+    const hostsFile = values.text('dns_hostsfile', null);
+    return {
+      servers: values.list('dns_resolver', []),
+      errorTtlMs: values.durationMs('dns_error_ttl', 1_000),
+      validTtlMs: values.has('dns_valid_ttl') ? values.durationMs('dns_valid_ttl', 0) : null,
+      ...(hostsFile === null ? {} : { hostsFile }),
+    };
+  }
+
+  trustedCertificates(): string | null {
+    const paths = this.#values.list('lua_ssl_trusted_certificate', ['system']).filter((path) => path !== 'system');
+    if (paths.length === 0) return null;
+    return paths
+      .map((path) => {
+        try {
+          return readFileSync(path, 'utf8');
+        } catch (error) {
+          this.#values.wrong('lua_ssl_trusted_certificate', `${path} can't be read: ${messageOf(error)}`);
+          return '';
+        }
+      })
+      .join('\n');
+  }
+
+  cluster(): ClusterSettings | null {
+    const values = this.#values;
+    const rpcEnabled = values.flag('cluster_rpc', true);
+    const controlPlane = values.text('cluster_control_plane', null);
+    const telemetryEndpoint = values.text('cluster_telemetry_endpoint', controlPlane);
+    const identity = this.keyPair('cluster_cert', 'cluster_cert_key');
+    const ca = this.file('cluster_ca_cert') ?? identity?.cert ?? null;
+    const serverName = values.text('cluster_server_name', controlPlane?.replace(/:\d+$/, '') ?? '');
+    if (controlPlane === null) return null;
+    if (identity === null || ca === null) {
+      values.wrong('cluster_cert', 'a node of a control plane needs KONG_CLUSTER_CERT and KONG_CLUSTER_CERT_KEY');
+      return null;
+    }
+    return { controlPlane, telemetryEndpoint: telemetryEndpoint!, serverName, identity, ca, rpcEnabled };
+  }
+}

@@ -1,0 +1,31 @@
+/** An address to listen on, as `proxy_listen` writes it. */
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly ssl: boolean;
+  readonly backlog: number;
+}
+
+/** Flags that are taken and have no effect: sockets are shared by the workers anyway, and HTTP/2 is not spoken. */
+const WITHOUT_EFFECT: ReadonlySet<string> = new Set(['http2', 'deferred', 'bind', 'reuseport', 'ipv6only=on', 'ipv6only=off', 'so_keepalive=on', 'so_keepalive=off']);
+const BACKLOG_DEFAULT = 511;
+
+/** Reads Kong's notation (`0.0.0.0:8000, [::]:8443 ssl backlog=1024`; `off` is no listener). Throws with what is wrong. */
+export function parseListen(text: string): ListenAddress[] {
+  if (text.trim().toLowerCase() === 'off') return [];
+  return text.split(',').map((entry) => {
+    const [address = '', ...flags] = entry.trim().split(/\s+/);
+    const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(address);
+    const port = Number(match?.[3]);
+    if (match === null || port > 65_535) throw new Error(`${entry.trim()} is no address; write host:port, such as 0.0.0.0:8000`);
+    let ssl = false;
+    let backlog = BACKLOG_DEFAULT;
+    for (const flag of flags) {
+      if (flag === 'ssl') ssl = true;
+      else if (flag.startsWith('backlog=')) backlog = Number(flag.slice(8)) || BACKLOG_DEFAULT;
+      else if (flag === 'proxy_protocol') throw new Error('proxy_protocol is not supported');
+      else if (!WITHOUT_EFFECT.has(flag)) throw new Error(`unknown flag ${flag} in ${entry.trim()}`);
+    }
+    return { host: match[1] ?? match[2]!, port, ssl, backlog };
+  });
+}

@@ -1,0 +1,155 @@
+import { AppError, type Logger, messageOf } from '@gatescope/base';
+import { HttpServer, type ServerExchange, type ServerTlsOptions, UpstreamPool } from '@gatescope/http1';
+import type { DesiredSession, SessionCounts, SyncSessionsResult } from '@gatescope/protocol';
+import { loadConfig } from './config/load-config.ts';
+import type { PluginInstance } from './pipeline/plugin.ts';
+import { pluginSchemas } from './plugins/registry.ts';
+import { AccessLog } from './proxy/access-log.ts';
+import { buildRuntime, EMPTY_CONFIG } from './proxy/build-runtime.ts';
+import { CertificateStore } from './proxy/certificate-store.ts';
+import { errorBody } from './proxy/error-response.ts';
+import type { GatewayRuntime } from './proxy/gateway-runtime.ts';
+import { type RequestContext, RequestRun } from './proxy/request-run.ts';
+import type { GatewaySettings } from './settings/gateway-settings.ts';
+import { SessionTracer } from './tracing/session-tracer.ts';
+import { type TelemetryTarget, TraceExporter } from './tracing/trace-exporter.ts';
+import { DnsClient } from './upstream/dns-client.ts';
+import { UpstreamTlsFactory } from './upstream/upstream-tls.ts';
+
+export interface WorkerOptions {
+  readonly settings: GatewaySettings;
+  readonly version: string;
+  readonly nodeId: string;
+  readonly logger: Logger;
+}
+
+/** Longest wait for traces to be sent when the worker ends, milliseconds. */
+const EXPORT_DRAIN_MS = 5_000;
+
+/** One process that serves traffic: its listeners, its configuration, its armed sessions. */
+export class GatewayWorker implements RequestContext {
+  readonly pool: UpstreamPool;
+  readonly dns: DnsClient;
+  readonly upstreamTls: UpstreamTlsFactory;
+  readonly logger: Logger;
+  readonly product: string;
+  readonly tracer: SessionTracer;
+  runtime: GatewayRuntime;
+  readonly #settings: GatewaySettings;
+  readonly #exporter: TraceExporter;
+  readonly #accessLog: AccessLog | null;
+  #certificates: CertificateStore | null = null;
+  #servers: HttpServer[] = [];
+
+  constructor(options: WorkerOptions) {
+    const { settings } = options;
+    this.#settings = settings;
+    this.logger = options.logger;
+    this.product = `gatescope/${options.version}`;
+    this.pool = new UpstreamPool({ ...settings.pool, limits: settings.clientLimits });
+    this.dns = new DnsClient(settings.dns);
+    this.upstreamTls = new UpstreamTlsFactory(settings.upstreamTls);
+    this.#exporter = new TraceExporter(
+      { 'service.name': 'gatescope', 'service.instance.id': options.nodeId, 'service.version': options.version },
+      options.logger,
+    );
+    this.tracer = new SessionTracer(this.#exporter);
+    this.#accessLog = settings.accessLog === null ? null : new AccessLog(settings.accessLog);
+    this.runtime = buildRuntime(EMPTY_CONFIG, settings);
+    this.#certificates = this.#certificatesOf(this.runtime);
+  }
+
+  /** Opens every listener; rejects with the address that can't be had. */
+  async listen(): Promise<void> {
+    for (const address of this.#settings.listeners) {
+      const server = new HttpServer(
+        {
+          onRequest: (exchange) => this.#serve(exchange),
+          renderError: ({ message }) => {
+            const { contentType, body } = errorBody(undefined, message, '');
+            return { fields: `Content-Type: ${contentType}\r\nServer: ${this.product}\r\n`, body };
+          },
+          onHandshakeError: (message, client) => this.logger.log('info', 'tls', `TLS handshake failed: ${message}`, { client }),
+        },
+        { limits: this.#settings.serverLimits, ...(address.ssl ? { tls: this.#tlsOptions() } : {}) },
+      );
+      try {
+        await server.listen(address);
+      } catch (error) {
+        throw new AppError('unavailable', `can't listen on ${address.host}:${address.port}: ${messageOf(error)}. Is another process using the port? Set KONG_PROXY_LISTEN to another one.`);
+      }
+      this.#servers.push(server);
+    }
+  }
+
+  /** Serves a configuration from now on; requests in flight end on the one they began with. Throws `invalid_config`. */
+  apply(text: string): { hash: string; warnings: number } {
+    const loaded = loadConfig(text, pluginSchemas);
+    if (!loaded.ok) throw new AppError('invalid_config', loaded.errors[0]?.message ?? 'the configuration is not valid', { details: loaded.errors });
+    const previous = this.runtime;
+    const runtime = buildRuntime(loaded.config, this.#settings);
+    this.#certificates = this.#certificatesOf(runtime);
+    this.runtime = runtime;
+    // Plugins let go of timers at once; what requests in flight still need of them stays with those requests.
+    previous.chains.close();
+    return { hash: loaded.config.hash, warnings: loaded.warnings.length };
+  }
+
+  syncSessions(sessions: readonly DesiredSession[]): SyncSessionsResult['sessions'] {
+    return this.tracer.sync(sessions);
+  }
+
+  counts(): { id: string; counts: SessionCounts; disarmed: boolean }[] {
+    return this.tracer.counts();
+  }
+
+  setTelemetryTarget(target: TelemetryTarget): void {
+    this.#exporter.setTarget(target);
+  }
+
+  onRequestEnd(run: RequestRun): void {
+    this.#accessLog?.write(run);
+  }
+
+  /** Stops accepting, lets requests in flight end, sends what traces wait, closes what is open. */
+  async drain(): Promise<void> {
+    await Promise.all(this.#servers.map((server) => server.close(this.#settings.drainTimeoutMs)));
+    this.pool.close();
+    await this.#exporter.close(EXPORT_DRAIN_MS);
+    this.runtime.chains.close();
+  }
+
+  #serve(exchange: ServerExchange): void {
+    new RequestRun(this, exchange).start();
+  }
+
+  #certificatesOf(runtime: GatewayRuntime): CertificateStore | null {
+    const { defaultCertificate } = this.#settings;
+    return defaultCertificate === null ? null : new CertificateStore(runtime.config.certificates, defaultCertificate);
+  }
+
+  #tlsOptions(): ServerTlsOptions {
+    if (this.#certificates === null) throw new AppError('invalid_config', 'a TLS listener needs KONG_SSL_CERT and KONG_SSL_CERT_KEY');
+    return {
+      defaultContext: this.#certificates.default,
+      alpnProtocols: ['http/1.1'],
+      selectContext: (serverName, clientAddress) => {
+        const plugins = this.runtime.chains.certificate;
+        const context = this.#certificates!.select(serverName);
+        if (plugins.length === 0) return context;
+        return this.#runCertificatePhase(plugins, { serverName, clientAddress }).then(() => context);
+      },
+    };
+  }
+
+  async #runCertificatePhase(plugins: readonly { name: string; instance: PluginInstance }[], handshake: { serverName: string | null; clientAddress: string }): Promise<void> {
+    for (const { name, instance } of plugins) {
+      try {
+        await instance.certificate?.(handshake);
+      } catch (error) {
+        this.logger.log('error', 'plugin', `plugin ${name} failed in phase certificate: ${messageOf(error)}`, { plugin: name, phase: 'certificate' });
+        throw error;
+      }
+    }
+  }
+}
