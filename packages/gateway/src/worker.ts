@@ -99,7 +99,7 @@ export class GatewayWorker implements RequestContext {
     return this.tracer.sync(sessions);
   }
 
-  counts(): { id: string; counts: SessionCounts; disarmed: boolean }[] {
+  counts(): { id: string; counts: SessionCounts; disarmed: boolean; pending: number }[] {
     return this.tracer.counts();
   }
 

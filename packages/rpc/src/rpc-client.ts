@@ -1,5 +1,5 @@
 import { messageOf } from '@gatescope/base';
-import { WebSocket } from 'ws';
+import { type ClientOptions, WebSocket } from 'ws';
 import { type RpcMethod, RpcPeer } from './rpc-peer.ts';
 
 export interface RpcClientOptions {
@@ -50,7 +50,7 @@ export class RpcClient {
 
   #connect(): void {
     const { url, subprotocol, tls } = this.#options;
-    const socket = new WebSocket(url, subprotocol, {
+    const options: ClientOptions & { servername: string } = {
       cert: tls.cert,
       key: tls.key,
       ca: tls.ca,
@@ -58,7 +58,8 @@ export class RpcClient {
       handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
       maxPayload: MESSAGE_BYTES_MAX,
       perMessageDeflate: false,
-    });
+    };
+    const socket = new WebSocket(url, subprotocol, options);
     this.#socket = socket;
     const failed = (error: Error) => this.#retry(messageOf(error));
     socket.once('error', failed);

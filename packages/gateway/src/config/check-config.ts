@@ -7,6 +7,8 @@ export type ConfigCheck =
   | {
       readonly ok: true;
       readonly hash: string;
+      /** The file's content as plain data. */
+      readonly document: Readonly<Record<string, unknown>>;
       readonly warnings: readonly ErrorDetail[];
       readonly services: readonly { readonly id: string; readonly name: string | null }[];
       readonly routes: readonly { readonly id: string; readonly name: string | null; readonly service_id: string | null }[];
@@ -18,10 +20,11 @@ export type ConfigCheck =
 export function checkConfig(text: string): ConfigCheck {
   const loaded = loadConfig(text, pluginSchemas);
   if (!loaded.ok) return loaded;
-  const { config, warnings } = loaded;
+  const { config, document, warnings } = loaded;
   return {
     ok: true,
     hash: config.hash,
+    document,
     warnings,
     services: config.services.map(({ id, name }) => ({ id, name })),
     routes: config.routes.map(({ id, name, service }) => ({ id, name, service_id: service?.id ?? null })),

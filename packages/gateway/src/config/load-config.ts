@@ -20,7 +20,7 @@ export interface PluginSchemas {
 }
 
 export type LoadedConfig =
-  | { readonly ok: true; readonly config: GatewayConfig; readonly warnings: readonly ErrorDetail[] }
+  | { readonly ok: true; readonly config: GatewayConfig; readonly document: Record<string, unknown>; readonly warnings: readonly ErrorDetail[] }
   | { readonly ok: false; readonly errors: readonly ErrorDetail[] };
 
 /**
@@ -66,7 +66,7 @@ export function loadConfig(text: string, plugins: PluginSchemas): LoadedConfig {
       warnings.push(detail(path, message, suggestion));
     },
   });
-  return errors.length > 0 ? { ok: false, errors } : { ok: true, config, warnings };
+  return errors.length > 0 ? { ok: false, errors } : { ok: true, config, document: content, warnings };
 }
 
 function countAliases(document: Document): number {

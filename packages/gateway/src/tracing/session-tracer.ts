@@ -96,9 +96,10 @@ export class SessionTracer implements Tracer {
   }
 
   /** Counts of every session since it was armed here. A disarmed one is told until the last of its traces has been settled. */
-  counts(): { id: string; counts: SessionCounts; disarmed: boolean }[] {
-    const live = this.#armed.filter((session) => session !== null).map((session) => ({ id: session.id, counts: session.counts, disarmed: false }));
-    const gone = this.#disarmed.map((session) => ({ id: session.id, counts: session.counts, disarmed: session.pending === 0 }));
+  counts(): { id: string; counts: SessionCounts; disarmed: boolean; pending: number }[] {
+    if (performance.now() >= this.#nextDeadlineMs) this.#expire(performance.now());
+    const live = this.#armed.filter((session) => session !== null).map((session) => ({ id: session.id, counts: session.counts, disarmed: false, pending: session.pending }));
+    const gone = this.#disarmed.map((session) => ({ id: session.id, counts: session.counts, disarmed: session.pending === 0, pending: session.pending }));
     this.#disarmed = this.#disarmed.filter((session) => session.pending > 0);
     return [...live, ...gone];
   }

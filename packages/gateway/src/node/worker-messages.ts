@@ -1,0 +1,26 @@
+import type { DesiredSession, SessionCounts, SyncSessionsResult } from '@gatescope/protocol';
+import type { TelemetryTarget } from '../tracing/trace-exporter.ts';
+
+/** What the primary tells a worker. Those with an `id` are answered with it. */
+export type ToWorker =
+  | { readonly type: 'apply'; readonly id: number; readonly config: string }
+  | { readonly type: 'sync'; readonly id: number; readonly sessions: readonly DesiredSession[] }
+  | { readonly type: 'telemetry'; readonly target: TelemetryTarget }
+  | { readonly type: 'drain' };
+
+/** Counts of one session on one worker. */
+export interface WorkerCounts {
+  readonly id: string;
+  readonly counts: SessionCounts;
+  readonly disarmed: boolean;
+  /** Traces that would be lost with the worker. */
+  readonly pending: number;
+}
+
+/** What a worker tells the primary. */
+export type FromWorker =
+  | { readonly type: 'listening' }
+  | { readonly type: 'failed'; readonly message: string }
+  | { readonly type: 'applied'; readonly id: number; readonly hash: string | null; readonly error: string | null }
+  | { readonly type: 'synced'; readonly id: number; readonly sessions: SyncSessionsResult['sessions'] }
+  | { readonly type: 'counts'; readonly sessions: readonly WorkerCounts[] };

@@ -1,0 +1,65 @@
+import { messageOf } from '@gatescope/base';
+import { GatewayWorker, type WorkerOptions } from '../worker.ts';
+import type { FromWorker, ToWorker } from './worker-messages.ts';
+
+/** How often changed counts are told to the primary, milliseconds. */
+const COUNTS_INTERVAL_MS = 80;
+
+/** Runs a worker in this process and does what the primary says, until it is told to drain or the primary is gone. */
+export async function runWorkerProcess(options: WorkerOptions): Promise<void> {
+  const worker = new GatewayWorker(options);
+  const tell = (message: FromWorker) => {
+    if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
+  };
+  let draining = false;
+  let told = '';
+  const tellCounts = () => {
+    const sessions = worker.counts();
+    if (sessions.length === 0 && told === '') return;
+    const text = JSON.stringify(sessions);
+    if (text === told) return;
+    told = sessions.length === 0 ? '' : text;
+    if (sessions.length > 0) tell({ type: 'counts', sessions });
+  };
+  const timer = setInterval(tellCounts, COUNTS_INTERVAL_MS);
+  const drain = async () => {
+    if (draining) return;
+    draining = true;
+    await worker.drain();
+    tellCounts();
+    clearInterval(timer);
+    process.exit(0);
+  };
+  process.on('message', (message: ToWorker) => {
+    switch (message.type) {
+      case 'apply':
+        try {
+          tell({ type: 'applied', id: message.id, hash: worker.apply(message.config).hash, error: null });
+        } catch (error) {
+          tell({ type: 'applied', id: message.id, hash: null, error: messageOf(error) });
+        }
+        break;
+      case 'sync':
+        tellCounts();
+        tell({ type: 'synced', id: message.id, sessions: worker.syncSessions(message.sessions) });
+        break;
+      case 'telemetry':
+        worker.setTelemetryTarget(message.target);
+        break;
+      case 'drain':
+        void drain();
+        break;
+    }
+  });
+  process.on('disconnect', () => void drain());
+  // Signals reach the whole group; the primary says when to end.
+  process.on('SIGINT', () => undefined);
+  process.on('SIGTERM', () => undefined);
+  process.on('SIGHUP', () => undefined);
+  try {
+    await worker.listen();
+    tell({ type: 'listening' });
+  } catch (error) {
+    tell({ type: 'failed', message: messageOf(error) });
+  }
+}
