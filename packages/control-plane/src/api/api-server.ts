@@ -1,0 +1,110 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import cookie from '@fastify/cookie';
+import fastifyStatic from '@fastify/static';
+import swagger from '@fastify/swagger';
+import { AppError, messageOf } from '@gatescope/base';
+import { readablePath } from '@gatescope/protocol';
+import Fastify, { type FastifyInstance } from 'fastify';
+import type { TSchema } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { decideAccess } from './access.ts';
+import type { ApiContext } from './context.ts';
+import { controlPlaneRoutes } from './control-plane-routes.ts';
+import { eventRoutes } from './event-routes.ts';
+import { healthRoutes, metricsRoute } from './operations-routes.ts';
+import { peopleRoutes } from './people-routes.ts';
+import { asAppError, sendProblem } from './problems.ts';
+import { sessionRoutes } from './session-routes.ts';
+import { traceRoutes } from './trace-routes.ts';
+
+/** Largest body of a request, bytes; a configuration may be larger. */
+const BODY_BYTES_MAX = 2 * 1_048_576;
+const PREFIX = '/api/v1';
+const SECURITY_FIELDS = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'x-frame-options': 'DENY',
+};
+
+/** The REST API under `/api/v1`, and the viewer at `/`. `viewerDir` holds the built viewer; without it only the API is served. */
+export async function buildApiServer(context: ApiContext, viewerDir: string | null): Promise<FastifyInstance> {
+  const app = Fastify({ bodyLimit: BODY_BYTES_MAX, routerOptions: { maxParamLength: 512 }, forceCloseConnections: true, requestTimeout: 60_000, keepAliveTimeout: 65_000 });
+  app.setValidatorCompiler(({ schema }) => {
+    const compiled = Compile(schema as TSchema);
+    return (value: unknown) => {
+      if (compiled.Check(value)) return { value };
+      const details = compiled.Errors(value).map((error) => ({ path: readablePath(error.instancePath), message: error.message }));
+      const [first] = details;
+      const where = first === undefined || first.path === '' ? '' : `${first.path} `;
+      return { error: new AppError('invalid_request', `the request is not valid: ${where}${first?.message ?? ''}`, { details }) };
+    };
+  });
+  app.setSerializerCompiler(() => (value) => JSON.stringify(value));
+  app.decorateRequest('principal', null);
+  app.decorateRequest('controlPlane', null);
+  app.setErrorHandler((error: Error, request, reply) => {
+    const failure = asAppError(error);
+    if (failure.code === 'internal') {
+      context.logger.log('error', 'api', `${request.method} ${request.routeOptions.url ?? ''} failed: ${messageOf(error)}`, { stack: (error.stack ?? '').slice(0, 2_000) });
+    }
+    return sendProblem(reply, failure);
+  });
+  app.addHook('onRequest', async (request) => await decideAccess(request, context.authenticator, context.controlPlanes));
+  app.addHook('onSend', async (request, reply) => {
+    void reply.headers(SECURITY_FIELDS);
+    if (request.url.startsWith(PREFIX) && !reply.hasHeader('cache-control')) void reply.header('cache-control', 'no-store');
+  });
+  await app.register(cookie);
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Gatescope', version: context.version, description: 'Tracing sessions on live gateways' },
+      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+      security: [{ token: [] }],
+    },
+  });
+  await app.register(
+    async (api) => {
+      healthRoutes(api, context);
+      metricsRoute(api, context);
+      peopleRoutes(api, context);
+      controlPlaneRoutes(api, context);
+      sessionRoutes(api, context);
+      traceRoutes(api, context);
+      eventRoutes(api, context);
+      api.get('/openapi.json', async () => app.swagger());
+      api.all('/*', { schema: { hide: true } as object }, async (request) => {
+        throw new AppError('not_found', `there is no ${request.method} ${request.url.split('?')[0]}`);
+      });
+    },
+    { prefix: PREFIX },
+  );
+  healthRoutes(app, context);
+  metricsRoute(app, context);
+  app.get('/openapi.json', { schema: { hide: true } as object }, async () => app.swagger());
+  if (viewerDir !== null && existsSync(join(viewerDir, 'index.html'))) await serveViewer(app, viewerDir);
+  return app;
+}
+
+/** The viewer's files, and its page for every path that is the viewer's own to read. */
+async function serveViewer(app: FastifyInstance, viewerDir: string): Promise<void> {
+  await app.register(fastifyStatic, {
+    root: viewerDir,
+    wildcard: false,
+    index: false,
+    setHeaders: (reply, path) => {
+      void reply.setHeader('cache-control', path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache');
+    },
+  });
+  const page = { config: { role: 'none' as const }, schema: { hide: true } as object };
+  app.get('/', page, async (_, reply) => await reply.sendFile('index.html'));
+  app.get('/*', page, async (request, reply) => {
+    if (/\.[a-z0-9]+$/i.test(request.url.split('?')[0]!)) throw new AppError('not_found', 'there is no such file');
+    return await reply.sendFile('index.html');
+  });
+}

@@ -1,0 +1,28 @@
+import type { Logger } from '@gatescope/base';
+import type { Kysely } from 'kysely';
+import type { Authenticator } from '../auth/authenticator.ts';
+import type { ConfigStore } from '../config/config-store.ts';
+import type { ControlPlanes } from '../control-planes.ts';
+import type { EventHub } from '../events/event-hub.ts';
+import type { NodeRegistry } from '../nodes/node-registry.ts';
+import type { Sessions } from '../sessions/sessions.ts';
+import type { Schema } from '../store/schema.ts';
+import type { Ingest } from '../traces/ingest.ts';
+import type { TraceReader } from '../traces/trace-reader.ts';
+
+/** What the routes of the API work with. */
+export interface ApiContext {
+  readonly db: Kysely<Schema>;
+  readonly authenticator: Authenticator;
+  readonly controlPlanes: ControlPlanes;
+  readonly configs: ConfigStore;
+  readonly nodes: NodeRegistry;
+  readonly sessions: Sessions;
+  readonly traces: TraceReader;
+  readonly ingest: Ingest;
+  readonly hub: EventHub;
+  readonly logger: Logger;
+  readonly version: string;
+  /** Whether everything that should be there is; otherwise what is missing. */
+  readiness(): Promise<string | null>;
+}

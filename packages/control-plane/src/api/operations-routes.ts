@@ -1,0 +1,36 @@
+import type { FastifyInstance } from 'fastify';
+import type { ApiContext } from './context.ts';
+
+/** Health, readiness, metrics. */
+export function healthRoutes(app: FastifyInstance, { readiness, version }: ApiContext): void {
+  app.get('/health', { config: { role: 'none' } }, async () => ({ status: 'ok', version }));
+  app.get('/ready', { config: { role: 'none' } }, async (_, reply) => {
+    const missing = await readiness();
+    return await reply.code(missing === null ? 200 : 503).send({ status: missing === null ? 'ready' : 'starting', missing });
+  });
+}
+
+export function metricsRoute(app: FastifyInstance, { nodes, ingest, hub, db }: ApiContext): void {
+  app.get('/metrics', async (_, reply) => {
+    const states = await db
+      .selectFrom('sessions')
+      .select(['state', (eb) => eb.fn.countAll<number>().as('count')])
+      .groupBy('state')
+      .execute();
+    const memory = process.memoryUsage();
+    const lines = [
+      ...metric('gatescope_nodes_connected', 'gauge', 'Data-plane nodes connected', [['', nodes.connected]]),
+      ...metric('gatescope_sessions', 'gauge', 'Tracing sessions kept, by state', states.map(({ state, count }) => [`{state="${state}"}`, Number(count)])),
+      ...metric('gatescope_traces_stored_total', 'counter', 'Traces stored since the start', [['', ingest.stored]]),
+      ...metric('gatescope_traces_refused_total', 'counter', 'Traces received and not stored: duplicates, beyond a limit, of no session', [['', ingest.refused]]),
+      ...metric('gatescope_event_listeners', 'gauge', 'Open event streams', [['', hub.listeners]]),
+      ...metric('process_resident_memory_bytes', 'gauge', 'Resident memory', [['', memory.rss]]),
+      ...metric('process_cpu_seconds_total', 'counter', 'CPU time used', [['', (process.cpuUsage().user + process.cpuUsage().system) / 1e6]]),
+    ];
+    return await reply.type('text/plain; version=0.0.4; charset=utf-8').send(`${lines.join('\n')}\n`);
+  });
+}
+
+function metric(name: string, type: 'gauge' | 'counter', help: string, values: readonly (readonly [string, number])[]): string[] {
+  return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...values.map(([labels, value]) => `${name}${labels} ${value}`)];
+}

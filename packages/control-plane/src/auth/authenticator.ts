@@ -1,0 +1,155 @@
+import { AppError, uuid } from '@gatescope/base';
+import type { Role } from '@gatescope/protocol';
+import type { Kysely } from 'kysely';
+import type { Schema } from '../store/schema.ts';
+import type { Principal } from './principal.ts';
+import { hashOf, hashPassword, isPassword, newSecret, sameText } from './secrets.ts';
+
+/** How long a sign-in link is good for, and a signed-in browser. */
+export const SIGN_IN_LINK_MS = 10 * 60_000;
+export const WEB_SESSION_MS = 12 * 3_600_000;
+/** Failed attempts at one account from one address before it is locked, and for how long. */
+const ATTEMPTS_MAX = 10;
+const LOCK_MS = 15 * 60_000;
+/** Pairs of account and address remembered. */
+const PAIRS_MAX = 10_000;
+
+const BOOTSTRAP: Principal = { kind: 'token', id: 'bootstrap', name: 'admin', email: null, role: 'org_admin', controlPlanes: 'all', payloadRead: true };
+
+/** Knows people and tokens: by bearer token, by the cookie of a signed-in browser, by sign-in link, by e-mail and password. */
+export class Authenticator {
+  readonly #db: Kysely<Schema>;
+  readonly #adminToken: string;
+  readonly #attempts = new Map<string, { count: number; lockedUntil: number }>();
+
+  constructor(db: Kysely<Schema>, adminToken: string) {
+    this.#db = db;
+    this.#adminToken = adminToken;
+  }
+
+  async byToken(token: string): Promise<Principal | null> {
+    if (sameText(token, this.#adminToken)) return BOOTSTRAP;
+    const row = await this.#db.selectFrom('tokens').selectAll().where('hash', '=', hashOf(token)).executeTakeFirst();
+    const now = Date.now();
+    if (row === undefined || (row.expires_at !== null && row.expires_at <= now)) return null;
+    if (row.last_used_at === null || now - row.last_used_at > 60_000) {
+      await this.#db.updateTable('tokens').set({ last_used_at: now }).where('id', '=', row.id).execute();
+    }
+    return { kind: 'token', id: row.id, name: row.name, email: null, ...rightsOf(row) };
+  }
+
+  async byCookie(secret: string): Promise<Principal | null> {
+    const row = await this.#db.selectFrom('web_sessions').selectAll().where('hash', '=', hashOf(secret)).executeTakeFirst();
+    if (row === undefined || row.expires_at <= Date.now()) return null;
+    const principal = JSON.parse(row.principal) as Principal;
+    if (principal.kind === 'token') return principal;
+    // Rights that were changed or taken away since count at once.
+    const user = await this.#db.selectFrom('users').selectAll().where('id', '=', principal.id).executeTakeFirst();
+    return user === undefined ? null : principalOf(user);
+  }
+
+  /** A link's token: used once, within ten minutes. */
+  async newSignInToken(): Promise<string> {
+    const token = newSecret('gsl');
+    await this.#db.insertInto('sign_in_links').values({ hash: hashOf(token), expires_at: Date.now() + SIGN_IN_LINK_MS }).execute();
+    return token;
+  }
+
+  /** Signs a browser in; answers the cookie's secret. Throws `unauthorized` or, after too many failures, `rate_limited`. */
+  async signInByLink(token: string, address: string): Promise<{ principal: Principal; cookie: string }> {
+    this.#guard('sign-in link', address);
+    const { numDeletedRows } = await this.#db
+      .deleteFrom('sign_in_links')
+      .where('hash', '=', hashOf(token))
+      .where('expires_at', '>', Date.now())
+      .executeTakeFirst();
+    if (numDeletedRows === 1n) return { principal: BOOTSTRAP, cookie: await this.#newWebSession(BOOTSTRAP) };
+    if (sameText(token, this.#adminToken)) return { principal: BOOTSTRAP, cookie: await this.#newWebSession(BOOTSTRAP) };
+    this.#failed('sign-in link', address);
+    throw new AppError('unauthorized', 'this sign-in link has been used or is too old; restart gatescope, or sign in with a token');
+  }
+
+  async signInByPassword(email: string, password: string, address: string): Promise<{ principal: Principal; cookie: string }> {
+    const account = email.trim().toLowerCase();
+    this.#guard(account, address);
+    const user = await this.#db.selectFrom('users').selectAll().where('email', '=', account).executeTakeFirst();
+    // The same work is done for an account that does not exist.
+    const right = await isPassword(password, user?.password_hash ?? DUMMY_HASH);
+    if (user === undefined || !right) {
+      this.#failed(account, address);
+      throw new AppError('unauthorized', 'e-mail or password is wrong');
+    }
+    this.#attempts.delete(pair(account, address));
+    const principal = principalOf(user);
+    return { principal, cookie: await this.#newWebSession(principal) };
+  }
+
+  async signOut(cookie: string): Promise<void> {
+    await this.#db.deleteFrom('web_sessions').where('hash', '=', hashOf(cookie)).execute();
+  }
+
+  async addUser(user: { email: string; password: string; role: Role; controlPlanes: Principal['controlPlanes']; payloadRead: boolean }): Promise<string> {
+    const id = uuid();
+    const { numInsertedOrUpdatedRows } = await this.#db
+      .insertInto('users')
+      .values({
+        id,
+        email: user.email.trim().toLowerCase(),
+        password_hash: await hashPassword(user.password),
+        role: user.role,
+        control_planes: JSON.stringify(user.controlPlanes),
+        payload_read: user.payloadRead ? 1 : 0,
+        created_at: Date.now(),
+      })
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirst();
+    if (numInsertedOrUpdatedRows !== 1n) throw new AppError('conflict', `there is a user ${user.email} already`);
+    return id;
+  }
+
+  /** Removes what has run out. */
+  async sweep(): Promise<void> {
+    const now = Date.now();
+    await this.#db.deleteFrom('web_sessions').where('expires_at', '<=', now).execute();
+    await this.#db.deleteFrom('sign_in_links').where('expires_at', '<=', now).execute();
+    for (const [key, attempt] of this.#attempts) if (attempt.lockedUntil < now && attempt.count >= ATTEMPTS_MAX) this.#attempts.delete(key);
+  }
+
+  async #newWebSession(principal: Principal): Promise<string> {
+    const secret = newSecret('gss');
+    const now = Date.now();
+    await this.#db.insertInto('web_sessions').values({ hash: hashOf(secret), principal: JSON.stringify(principal), created_at: now, expires_at: now + WEB_SESSION_MS }).execute();
+    return secret;
+  }
+
+  #guard(account: string, address: string): void {
+    const attempt = this.#attempts.get(pair(account, address));
+    if (attempt !== undefined && attempt.lockedUntil > Date.now()) throw new AppError('rate_limited', 'too many failed attempts; wait a quarter of an hour');
+  }
+
+  #failed(account: string, address: string): void {
+    const key = pair(account, address);
+    const attempt = this.#attempts.get(key) ?? { count: 0, lockedUntil: 0 };
+    if (this.#attempts.size >= PAIRS_MAX) this.#attempts.delete(this.#attempts.keys().next().value!);
+    attempt.count++;
+    if (attempt.count >= ATTEMPTS_MAX) {
+      attempt.lockedUntil = Date.now() + LOCK_MS;
+      attempt.count = 0;
+    }
+    this.#attempts.set(key, attempt);
+  }
+}
+
+const DUMMY_HASH = `scrypt$${Buffer.alloc(16).toString('base64url')}$${Buffer.alloc(32).toString('base64url')}`;
+
+function pair(account: string, address: string): string {
+  return JSON.stringify([account, address]);
+}
+
+function rightsOf(row: { role: string; control_planes: string; payload_read: number }): Pick<Principal, 'role' | 'controlPlanes' | 'payloadRead'> {
+  return { role: row.role as Role, controlPlanes: JSON.parse(row.control_planes) as Principal['controlPlanes'], payloadRead: row.payload_read === 1 };
+}
+
+function principalOf(user: { id: string; email: string; role: string; control_planes: string; payload_read: number }): Principal {
+  return { kind: 'user', id: user.id, name: user.email, email: user.email, ...rightsOf(user) };
+}

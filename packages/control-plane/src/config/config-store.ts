@@ -1,0 +1,61 @@
+import { AppError, type ErrorDetail } from '@gatescope/base';
+import type { Kysely } from 'kysely';
+import type { Schema } from '../store/schema.ts';
+import type { CheckConfig, ConfigCheck } from './config-checker.ts';
+
+export type CheckedConfig = ConfigCheck & { readonly ok: true };
+
+/** A control plane's configuration in force. */
+export interface StoredConfig {
+  readonly text: string;
+  readonly updatedAt: number;
+  readonly updatedBy: string;
+  readonly checked: CheckedConfig;
+}
+
+/** The configurations of the control planes, each checked before it is kept. */
+export class ConfigStore {
+  readonly #db: Kysely<Schema>;
+  readonly #check: CheckConfig;
+  readonly #cache = new Map<string, StoredConfig>();
+
+  constructor(db: Kysely<Schema>, check: CheckConfig) {
+    this.#db = db;
+    this.#check = check;
+  }
+
+  /** The configuration in force, or null where none was ever put. */
+  async get(controlPlaneId: string): Promise<StoredConfig | null> {
+    const cached = this.#cache.get(controlPlaneId);
+    if (cached !== undefined) return cached;
+    const row = await this.#db.selectFrom('configs').selectAll().where('control_plane_id', '=', controlPlaneId).executeTakeFirst();
+    if (row === undefined) return null;
+    const checked = this.#check(row.text);
+    if (!checked.ok) return null;
+    const stored = { text: row.text, updatedAt: row.updated_at, updatedBy: row.updated_by, checked };
+    this.#cache.set(controlPlaneId, stored);
+    return stored;
+  }
+
+  /** Puts a configuration in force; throws `invalid_config` with every error in it. */
+  async put(controlPlaneId: string, text: string, by: string): Promise<StoredConfig> {
+    const checked = this.#check(text);
+    if (!checked.ok) {
+      const { errors } = checked;
+      throw new AppError('invalid_config', errors.length === 1 ? 'the configuration has an error' : `the configuration has ${errors.length} errors`, { details: errors as ErrorDetail[] });
+    }
+    const updatedAt = Date.now();
+    await this.#db
+      .insertInto('configs')
+      .values({ control_plane_id: controlPlaneId, hash: checked.hash, text, updated_at: updatedAt, updated_by: by })
+      .onConflict((conflict) => conflict.column('control_plane_id').doUpdateSet({ hash: checked.hash, text, updated_at: updatedAt, updated_by: by }))
+      .execute();
+    const stored = { text, updatedAt, updatedBy: by, checked };
+    this.#cache.set(controlPlaneId, stored);
+    return stored;
+  }
+
+  forget(controlPlaneId: string): void {
+    this.#cache.delete(controlPlaneId);
+  }
+}

@@ -1,0 +1,124 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AddressInfo } from 'node:net';
+import { AppError, type Logger, messageOf, randomHex } from '@gatescope/base';
+import { LocalKey } from '@gatescope/envelope';
+import type { FastifyInstance } from 'fastify';
+import { buildApiServer } from './api/api-server.ts';
+import { Authenticator } from './auth/authenticator.ts';
+import { ClusterListener } from './cluster/cluster-listener.ts';
+import type { CheckConfig } from './config/config-checker.ts';
+import { ConfigStore } from './config/config-store.ts';
+import { ControlPlanes } from './control-planes.ts';
+import { EventHub } from './events/event-hub.ts';
+import { Keyring } from './keyring.ts';
+import { NodeRegistry } from './nodes/node-registry.ts';
+import { Retention } from './retention/retention.ts';
+import { Sessions } from './sessions/sessions.ts';
+import { openStore, type Store } from './store/database.ts';
+import { settingOrNew } from './store/settings.ts';
+import { Ingest } from './traces/ingest.ts';
+import { TraceReader } from './traces/trace-reader.ts';
+
+export interface ControlPlaneOptions {
+  /** Holds the database and the local key; exists, and is its owner's alone. */
+  readonly dataDir: string;
+  readonly api: { readonly host: string; readonly port: number };
+  readonly cluster: { readonly host: string; readonly port: number; readonly tls: { readonly cert: string; readonly key: string; readonly ca: string } };
+  readonly adminToken: string;
+  readonly version: string;
+  readonly logger: Logger;
+  /** The gateway's own check of a kong.yml. */
+  readonly checkConfig: CheckConfig;
+  /** Folder of the built viewer, or null. */
+  readonly viewerDir: string | null;
+  /** Configuration of the control plane `default`: put in force where it has none, or always. */
+  readonly config: { readonly text: string; readonly replaces: boolean } | null;
+  /** Ready only once a node is connected and has the configuration in force: so in the all-in-one. */
+  readonly waitsForNode: boolean;
+}
+
+/** A running control plane. */
+export class ControlPlaneServer {
+  readonly authenticator: Authenticator;
+  readonly apiAddress: AddressInfo;
+  readonly #store: Store;
+  readonly #api: FastifyInstance;
+  readonly #cluster: ClusterListener;
+  readonly #nodes: NodeRegistry;
+  readonly #sessions: Sessions;
+  readonly #retention: Retention;
+
+  private constructor(parts: { authenticator: Authenticator; apiAddress: AddressInfo; store: Store; api: FastifyInstance; cluster: ClusterListener; nodes: NodeRegistry; sessions: Sessions; retention: Retention }) {
+    this.authenticator = parts.authenticator;
+    this.apiAddress = parts.apiAddress;
+    this.#store = parts.store;
+    this.#api = parts.api;
+    this.#cluster = parts.cluster;
+    this.#nodes = parts.nodes;
+    this.#sessions = parts.sessions;
+    this.#retention = parts.retention;
+  }
+
+  /** Opens everything and listens. Rejects with what is in the way. */
+  static async start(options: ControlPlaneOptions): Promise<ControlPlaneServer> {
+    const { dataDir, logger, version } = options;
+    const store = await openStore(join(dataDir, 'gatescope.db'));
+    const { db } = store;
+    const keyPath = join(dataDir, 'local.key');
+    const keyring = await Keyring.withLocalKey(db, keyPath, existsSync(keyPath) ? new LocalKey(keyPath) : LocalKey.create(keyPath));
+    const controlPlanes = new ControlPlanes(db);
+    const home = await controlPlanes.ensureDefault();
+    const configs = new ConfigStore(db, options.checkConfig);
+    if (options.config !== null && (options.config.replaces || (await configs.get(home.id)) === null)) {
+      await configs.put(home.id, options.config.text, 'start');
+    }
+    const hub = new EventHub();
+    const authenticator = new Authenticator(db, options.adminToken);
+    const nodes = new NodeRegistry(db, configs, logger);
+    const sessions = new Sessions({ db, keyring, nodes, configs, hub, logger });
+    nodes.attach(sessions);
+    const ingest = new Ingest({ db, keyring, configs, sessions, hub, logger });
+    const retention = new Retention(store, sessions, authenticator, logger);
+    await sessions.resume();
+    await retention.run();
+    const cluster = new ClusterListener({
+      ...options.cluster,
+      nodes,
+      sessions,
+      ingest,
+      tokenSecret: await settingOrNew(db, 'node_token_secret', () => randomHex(32)),
+      controlPlane: { id: home.id, name: home.name },
+      version,
+      logger,
+    });
+    const readiness = async (): Promise<string | null> => {
+      if (!options.waitsForNode) return null;
+      const config = await configs.get(home.id);
+      const [node] = (await nodes.rows(home.id)).filter((row) => nodes.isConnected(row.id));
+      if (node === undefined) return 'no gateway is connected yet';
+      return config === null || node.config_hash === config.checked.hash ? null : 'the gateway has not taken its configuration yet';
+    };
+    const api = await buildApiServer(
+      { db, authenticator, controlPlanes, configs, nodes, sessions, traces: new TraceReader(db, keyring), ingest, hub, logger, version, readiness },
+      options.viewerDir,
+    );
+    await cluster.listen();
+    try {
+      await api.listen({ host: options.api.host, port: options.api.port });
+    } catch (error) {
+      throw new AppError('unavailable', `can't listen on ${options.api.host}:${options.api.port}: ${messageOf(error)}. Set GATESCOPE_API_LISTEN to another address.`);
+    }
+    return new ControlPlaneServer({ authenticator, apiAddress: api.server.address() as AddressInfo, store, api, cluster, nodes, sessions, retention });
+  }
+
+  /** Answers what is under way, then closes everything. */
+  async stop(): Promise<void> {
+    this.#retention.close();
+    this.#sessions.close();
+    this.#nodes.close();
+    await this.#api.close();
+    await this.#cluster.close();
+    await this.#store.close();
+  }
+}

@@ -1,0 +1,70 @@
+import { AppError, uuid } from '@gatescope/base';
+import { dataKeyContext, type KeyProvider, newDataKey } from '@gatescope/envelope';
+import type { Kysely } from 'kysely';
+import type { Schema } from './store/schema.ts';
+
+/** The organisation everything is bound to; a deployment serves one. */
+export const ORGANISATION = 'default';
+/** Data keys kept open in memory. */
+const OPEN_KEYS_MAX = 256;
+
+/** Gives sessions their data keys, wrapped by the active key, and opens them again. */
+export class Keyring {
+  readonly #db: Kysely<Schema>;
+  readonly #providers: ReadonlyMap<string, KeyProvider>;
+  readonly #activeId: string;
+  readonly #open = new Map<string, Buffer>();
+
+  private constructor(db: Kysely<Schema>, activeId: string, providers: ReadonlyMap<string, KeyProvider>) {
+    this.#db = db;
+    this.#activeId = activeId;
+    this.#providers = providers;
+  }
+
+  /** The keyring with the local key as its active one. */
+  static async withLocalKey(db: Kysely<Schema>, path: string, provider: KeyProvider): Promise<Keyring> {
+    const known = await db.selectFrom('keys').select('id').where('provider', '=', 'local').executeTakeFirst();
+    const id = known?.id ?? uuid();
+    if (known === undefined) {
+      const now = Date.now();
+      await db.insertInto('keys').values({ id, name: 'local', provider: 'local', state: 'active', config: JSON.stringify({ path }), created_at: now, activated_at: now, reason: null }).execute();
+    }
+    return new Keyring(db, id, new Map([[id, provider]]));
+  }
+
+  /** A new data key for a session: the wrapped form and the id of the key that wrapped it are to be stored. */
+  async create(sessionId: string): Promise<{ keyId: string; wrapped: Uint8Array }> {
+    const dataKey = newDataKey();
+    const wrapped = await this.#provider(this.#activeId).wrap(dataKey, dataKeyContext(ORGANISATION, sessionId));
+    this.#remember(sessionId, dataKey);
+    return { keyId: this.#activeId, wrapped };
+  }
+
+  /** The data key of a session. Throws `key_unavailable` saying which key is missing and `not_found` for a session that is gone. */
+  async open(sessionId: string): Promise<Buffer> {
+    const open = this.#open.get(sessionId);
+    if (open !== undefined) return open;
+    const row = await this.#db.selectFrom('sessions').select(['key_id', 'wrapped_key']).where('id', '=', sessionId).executeTakeFirst();
+    if (row === undefined) throw new AppError('not_found', `there is no session ${sessionId}`);
+    if (row.wrapped_key === null) throw new AppError('key_unavailable', 'the data key of this session has been destroyed');
+    const dataKey = await this.#provider(row.key_id).unwrap(row.wrapped_key, dataKeyContext(ORGANISATION, sessionId));
+    this.#remember(sessionId, dataKey);
+    return dataKey;
+  }
+
+  forget(sessionId: string): void {
+    this.#open.get(sessionId)?.fill(0);
+    this.#open.delete(sessionId);
+  }
+
+  #remember(sessionId: string, dataKey: Buffer): void {
+    if (this.#open.size >= OPEN_KEYS_MAX) this.#open.delete(this.#open.keys().next().value!);
+    this.#open.set(sessionId, dataKey);
+  }
+
+  #provider(keyId: string): KeyProvider {
+    const provider = this.#providers.get(keyId);
+    if (provider === undefined) throw new AppError('key_unavailable', `key ${keyId} is not configured here`);
+    return provider;
+  }
+}

@@ -1,0 +1,35 @@
+import { AppError, messageOf } from '@gatescope/base';
+import { Kysely, Migrator, SqliteDialect } from 'kysely';
+import Database from 'libsql';
+import { migrations } from './migrations.ts';
+import type { Schema } from './schema.ts';
+
+/** The state of a control plane in a SQLite file. */
+export interface Store {
+  readonly db: Kysely<Schema>;
+  /** Moves the journal into the file and empties it, so that nothing deleted is left in it. */
+  checkpoint(): void;
+  close(): Promise<void>;
+}
+
+/** Opens the database and brings its schema up to date. What is committed is on disk; what is deleted is overwritten. */
+export async function openStore(path: string): Promise<Store> {
+  let sqlite: Database.Database;
+  try {
+    sqlite = new Database(path);
+  } catch (error) {
+    throw new AppError('unavailable', `the database ${path} can't be opened: ${messageOf(error)}`);
+  }
+  for (const pragma of ['journal_mode = WAL', 'synchronous = FULL', 'secure_delete = ON', 'busy_timeout = 5000', 'foreign_keys = ON']) sqlite.pragma(pragma);
+  const db = new Kysely<Schema>({ dialect: new SqliteDialect({ database: sqlite as never }) });
+  const { error } = await new Migrator({ db, provider: migrations }).migrateToLatest();
+  if (error !== undefined) {
+    await db.destroy();
+    throw new AppError('unavailable', `the database ${path} could not be brought up to date: ${messageOf(error)}`);
+  }
+  return {
+    db,
+    checkpoint: () => void sqlite.pragma('wal_checkpoint(TRUNCATE)'),
+    close: () => db.destroy(),
+  };
+}

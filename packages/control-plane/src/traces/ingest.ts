@@ -1,0 +1,175 @@
+import { AppError, type Logger } from '@gatescope/base';
+import { SESSION_IDS_ATTRIBUTE } from '@gatescope/protocol';
+import { readExportTraceServiceRequest, readScopeSpans, type ScopeSpansEnvelope, summarise } from '@gatescope/trace';
+import type { Kysely, Transaction } from 'kysely';
+import type { CheckedConfig, ConfigStore } from '../config/config-store.ts';
+import { appendEvents, type StoredEvent } from '../events/event-log.ts';
+import type { EventHub } from '../events/event-hub.ts';
+import type { Keyring } from '../keyring.ts';
+import type { Sessions } from '../sessions/sessions.ts';
+import type { Schema } from '../store/schema.ts';
+import { sealSpans, sealSummary } from './trace-row.ts';
+import type { SealedSummary } from './sealed-summary.ts';
+
+export interface IngestParts {
+  readonly db: Kysely<Schema>;
+  readonly keyring: Keyring;
+  readonly configs: ConfigStore;
+  readonly sessions: Sessions;
+  readonly hub: EventHub;
+  readonly logger: Logger;
+}
+
+/** What was taken of a batch. */
+export interface IngestResult {
+  readonly stored: number;
+  readonly refused: number;
+}
+
+const TAKING = ['pending', 'active', 'draining'];
+
+/** A trace ready to be stored for one session. */
+interface Candidate {
+  readonly sessionId: string;
+  readonly row: Omit<Schema['traces'], 'sealed_summary' | 'sealed_spans'>;
+  readonly summary: SealedSummary;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * Stores what nodes send: only for sessions that run on the node that sent it, each trace once however often it comes, and never more
+ * than a session may have. When the promise resolves everything taken is on disk.
+ */
+export class Ingest {
+  readonly #parts: IngestParts;
+  stored = 0;
+  refused = 0;
+
+  constructor(parts: IngestParts) {
+    this.#parts = parts;
+  }
+
+  /** Takes an ExportTraceServiceRequest. Throws `invalid_request` where it is none, and what the database throws. */
+  async take(nodeId: string, body: Uint8Array): Promise<IngestResult> {
+    const candidates = await this.#candidates(nodeId, body);
+    const bySession = new Map<string, Candidate[]>();
+    for (const candidate of candidates) {
+      const all = bySession.get(candidate.sessionId);
+      if (all === undefined) bySession.set(candidate.sessionId, [candidate]);
+      else all.push(candidate);
+    }
+    let stored = 0;
+    for (const [sessionId, all] of bySession) stored += await this.#store(nodeId, sessionId, all);
+    const refused = candidates.length - stored;
+    this.stored += stored;
+    this.refused += refused;
+    return { stored, refused };
+  }
+
+  async #candidates(nodeId: string, body: Uint8Array): Promise<Candidate[]> {
+    const { db, configs } = this.#parts;
+    const node = await db.selectFrom('nodes').select('control_plane_id').where('id', '=', nodeId).executeTakeFirst();
+    if (node === undefined) throw new AppError('unauthorized', `node ${nodeId} has not said hello`);
+    const config = await configs.get(node.control_plane_id);
+    try {
+      return readExportTraceServiceRequest(body).flatMap((resource) => resource.scopes.flatMap((scope) => candidatesOf(nodeId, scope, config?.checked ?? null)));
+    } catch (error) {
+      throw new AppError('invalid_request', 'the body is no OTLP trace export request', { cause: error });
+    }
+  }
+
+  async #store(nodeId: string, sessionId: string, candidates: readonly Candidate[]): Promise<number> {
+    const { db, keyring, hub, sessions } = this.#parts;
+    const own = await db.selectFrom('session_nodes').select('node_id').where('session_id', '=', sessionId).where('node_id', '=', nodeId).executeTakeFirst();
+    if (own === undefined) return 0;
+    const dataKey = await keyring.open(sessionId);
+    let full = false;
+    let stored = 0;
+    const events = await db.transaction().execute(async (trx): Promise<StoredEvent[]> => {
+      const session = await trx.selectFrom('sessions').select(['state', 'traces', 'max_traces']).where('id', '=', sessionId).executeTakeFirst();
+      if (session === undefined || !TAKING.includes(session.state)) return [];
+      const ids: string[] = [];
+      let spans = 0;
+      for (const candidate of candidates) {
+        if (session.traces + ids.length >= session.max_traces) break;
+        if (await insertTrace(trx, dataKey, candidate)) {
+          ids.push(candidate.row.id);
+          spans += candidate.row.span_count;
+        }
+      }
+      if (ids.length === 0) return [];
+      await trx
+        .updateTable('sessions')
+        .set((eb) => ({ traces: eb('traces', '+', ids.length), spans: eb('spans', '+', spans) }))
+        .where('id', '=', sessionId)
+        .execute();
+      full = session.state !== 'draining' && session.traces + ids.length >= session.max_traces;
+      stored = ids.length;
+      return await appendEvents(trx, sessionId, ids.map((ref) => ({ kind: 'trace', ref })));
+    });
+    hub.tell(sessionId, events);
+    if (stored > 0) sessions.onStored(sessionId);
+    if (full) await sessions.onFull(sessionId);
+    return stored;
+  }
+}
+
+/** Whether it was new. */
+async function insertTrace(trx: Transaction<Schema>, dataKey: Buffer, { sessionId, row, summary, bytes }: Candidate): Promise<boolean> {
+  const known = await trx.selectFrom('traces').select('id').where('session_id', '=', sessionId).where('id', '=', row.id).executeTakeFirst();
+  if (known !== undefined) return false;
+  await trx
+    .insertInto('traces')
+    .values({ ...row, sealed_summary: sealSummary(dataKey, sessionId, row.id, summary), sealed_spans: sealSpans(dataKey, sessionId, row.id, bytes) })
+    .execute();
+  return true;
+}
+
+function candidatesOf(nodeId: string, scope: ScopeSpansEnvelope, config: CheckedConfig | null): Candidate[] {
+  const sessions = scope.scopeAttributes[SESSION_IDS_ATTRIBUTE];
+  if (!Array.isArray(sessions)) return [];
+  const { traceId, spans } = readScopeSpans(scope.bytes);
+  const summary = summarise(spans);
+  if (summary === null) return [];
+  const sealed: SealedSummary = {
+    host: summary.host,
+    path: summary.path,
+    service: nameOf(config?.services, summary.service_id),
+    route: nameOf(config?.routes, summary.route_id),
+    consumer: nameOf(config?.consumers, summary.consumer_id),
+    client_address: summary.client_address,
+    error: summary.error,
+    slowest_plugin: summary.slowest_plugin,
+    exited_by: summary.exited_by,
+  };
+  return [...new Set(sessions.filter((id) => typeof id === 'string'))].map((sessionId) => ({
+    sessionId,
+    summary: sealed,
+    bytes: scope.bytes,
+    row: {
+      session_id: sessionId,
+      id: summary.root_span_id,
+      trace_id: traceId,
+      node_id: nodeId,
+      started_us: Number(BigInt(summary.start_unix_nano) / 1_000n),
+      method: summary.method,
+      status_code: summary.status_code,
+      upstream_status_code: summary.upstream_status_code,
+      duration_ms: summary.duration_ms,
+      upstream_ms: summary.upstream_ms,
+      gateway_ms: summary.gateway_ms,
+      client_ms: summary.client_ms,
+      io_ms: summary.io_ms,
+      service_id: summary.service_id,
+      route_id: summary.route_id,
+      span_count: summary.span_count,
+      log_count: 0,
+      has_payload: 0,
+    },
+  }));
+}
+
+function nameOf(entities: readonly { id: string; name: string | null }[] | undefined, id: string | null): string | null {
+  if (id === null) return null;
+  return entities?.find((entity) => entity.id === id)?.name ?? id;
+}

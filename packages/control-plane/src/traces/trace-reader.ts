@@ -1,0 +1,150 @@
+import { AppError } from '@gatescope/base';
+import { type CompiledRule, compileRule } from '@gatescope/expressions';
+import type { TraceSummary } from '@gatescope/protocol';
+import { readScopeSpans, type Span } from '@gatescope/trace';
+import type { Kysely } from 'kysely';
+import type { Keyring } from '../keyring.ts';
+import type { Schema } from '../store/schema.ts';
+import { inStartOrder } from './skeleton.ts';
+import { StoredFields } from './stored-fields.ts';
+import { openSpans, openSummary, type TraceRow } from './trace-row.ts';
+
+export interface TraceFilter {
+  /** `503`, or a class such as `5xx`. */
+  readonly status: string | null;
+  readonly method: string | null;
+  /** Name or id. */
+  readonly route: string | null;
+  readonly minDurationMs: number | null;
+  /** A rule over what is stored. */
+  readonly filter: string | null;
+}
+
+/** The place of a trace in its session's list. */
+export interface TracePosition {
+  readonly startedUs: number;
+  readonly id: string;
+}
+
+/** A trace read back whole. */
+export interface StoredTrace {
+  readonly summary: TraceSummary;
+  readonly traceId: string;
+  /** In start order. */
+  readonly spans: readonly Span[];
+}
+
+const SUMMARY_COLUMNS = [
+  'session_id',
+  'id',
+  'trace_id',
+  'node_id',
+  'started_us',
+  'method',
+  'status_code',
+  'upstream_status_code',
+  'duration_ms',
+  'upstream_ms',
+  'gateway_ms',
+  'client_ms',
+  'io_ms',
+  'service_id',
+  'route_id',
+  'span_count',
+  'log_count',
+  'has_payload',
+  'sealed_summary',
+] as const;
+/** Rows read at a time while a filter looks for matches. */
+const CHUNK = 500;
+
+/** Reads traces back. */
+export class TraceReader {
+  readonly #db: Kysely<Schema>;
+  readonly #keyring: Keyring;
+
+  constructor(db: Kysely<Schema>, keyring: Keyring) {
+    this.#db = db;
+    this.#keyring = keyring;
+  }
+
+  /** A page of a session's traces, newest first. `next` is the position to go on after, null on the last page. */
+  async list(sessionId: string, filter: TraceFilter, size: number, after: TracePosition | null): Promise<{ data: TraceSummary[]; next: TracePosition | null }> {
+    const dataKey = await this.#keyring.open(sessionId);
+    const rule = filter.filter === null ? null : compileFilter(filter.filter);
+    const data: TraceSummary[] = [];
+    let position = after;
+    for (;;) {
+      const rows = await this.#rows(sessionId, filter, position, rule === null && filter.route === null ? size + 1 : CHUNK);
+      for (const row of rows) {
+        const here = { startedUs: row.started_us, id: row.id };
+        const summary = openSummary(dataKey, row);
+        if (filter.route !== null && summary.route !== filter.route && row.route_id !== filter.route) continue;
+        if (rule !== null && !(await this.#matches(rule, summary))) continue;
+        if (data.length === size) return { data, next: position };
+        data.push(summary);
+        position = here;
+      }
+      if (rows.length < CHUNK || (rule === null && filter.route === null)) return { data, next: null };
+      const last = rows.at(-1)!;
+      position = { startedUs: last.started_us, id: last.id };
+    }
+  }
+
+  /** One trace, by the id of its root span or by its trace id (the newest of those). Throws `not_found`. */
+  async read(sessionId: string, id: string): Promise<StoredTrace> {
+    const row = await this.#find(sessionId, id);
+    const dataKey = await this.#keyring.open(sessionId);
+    const { traceId, spans } = readScopeSpans(openSpans(dataKey, row));
+    return { summary: openSummary(dataKey, row), traceId, spans: inStartOrder(spans) };
+  }
+
+  /** One row of the list. Throws `not_found`. */
+  async summary(sessionId: string, id: string): Promise<TraceSummary> {
+    const row = await this.#db.selectFrom('traces').select(SUMMARY_COLUMNS).where('session_id', '=', sessionId).where('id', '=', id).executeTakeFirst();
+    if (row === undefined) throw new AppError('not_found', `there is no trace ${id} in this session`);
+    return openSummary(await this.#keyring.open(sessionId), row);
+  }
+
+  async #find(sessionId: string, id: string): Promise<TraceRow> {
+    const key = id.toLowerCase();
+    const row = await this.#db
+      .selectFrom('traces')
+      .selectAll()
+      .where('session_id', '=', sessionId)
+      .where(key.length === 32 ? 'trace_id' : 'id', '=', key)
+      .orderBy('started_us', 'desc')
+      .executeTakeFirst();
+    if (row === undefined) throw new AppError('not_found', `there is no trace ${id} in this session`);
+    return row;
+  }
+
+  async #matches(rule: CompiledRule, summary: TraceSummary): Promise<boolean> {
+    const { spans } = await this.read(summary.session_id, summary.id);
+    return rule.matches(new StoredFields(summary, spans));
+  }
+
+  async #rows(sessionId: string, filter: TraceFilter, after: TracePosition | null, limit: number): Promise<Omit<TraceRow, 'sealed_spans'>[]> {
+    let query = this.#db.selectFrom('traces').select(SUMMARY_COLUMNS).where('session_id', '=', sessionId);
+    if (after !== null) {
+      query = query.where((eb) => eb.or([eb('started_us', '<', after.startedUs), eb.and([eb('started_us', '=', after.startedUs), eb('id', '<', after.id)])]));
+    }
+    if (filter.status !== null) {
+      if (/^\dxx$/i.test(filter.status)) {
+        const hundred = Number(filter.status[0]) * 100;
+        query = query.where('status_code', '>=', hundred).where('status_code', '<', hundred + 100);
+      } else query = query.where('status_code', '=', Number(filter.status));
+    }
+    if (filter.method !== null) query = query.where('method', '=', filter.method);
+    if (filter.minDurationMs !== null) query = query.where('duration_ms', '>=', filter.minDurationMs);
+    return await query.orderBy('started_us', 'desc').orderBy('id', 'desc').limit(limit).execute();
+  }
+}
+
+function compileFilter(text: string): CompiledRule {
+  const compiled = compileRule(text);
+  if (compiled.ok) return compiled.rule;
+  throw new AppError('invalid_rule', `the filter is not valid: ${compiled.diagnostics[0]?.message ?? ''}`, {
+    details: compiled.diagnostics.map(({ message, line, column, suggestion }) => ({ message, line, column, ...(suggestion === null ? {} : { suggestion }) })),
+  });
+}
