@@ -48,8 +48,9 @@ export class ControlPlaneServer {
   readonly #nodes: NodeRegistry;
   readonly #sessions: Sessions;
   readonly #retention: Retention;
+  readonly #configText: () => Promise<string | null>;
 
-  private constructor(parts: { authenticator: Authenticator; apiAddress: AddressInfo; store: Store; api: FastifyInstance; cluster: ClusterListener; nodes: NodeRegistry; sessions: Sessions; retention: Retention }) {
+  private constructor(parts: { configText: () => Promise<string | null>; authenticator: Authenticator; apiAddress: AddressInfo; store: Store; api: FastifyInstance; cluster: ClusterListener; nodes: NodeRegistry; sessions: Sessions; retention: Retention }) {
     this.authenticator = parts.authenticator;
     this.apiAddress = parts.apiAddress;
     this.#store = parts.store;
@@ -58,6 +59,12 @@ export class ControlPlaneServer {
     this.#nodes = parts.nodes;
     this.#sessions = parts.sessions;
     this.#retention = parts.retention;
+    this.#configText = parts.configText;
+  }
+
+  /** The configuration in force of the control plane `default`, or null. */
+  configText(): Promise<string | null> {
+    return this.#configText();
   }
 
   /** Opens everything and listens. Rejects with what is in the way. */
@@ -109,7 +116,8 @@ export class ControlPlaneServer {
     } catch (error) {
       throw new AppError('unavailable', `can't listen on ${options.api.host}:${options.api.port}: ${messageOf(error)}. Set GATESCOPE_API_LISTEN to another address.`);
     }
-    return new ControlPlaneServer({ authenticator, apiAddress: api.server.address() as AddressInfo, store, api, cluster, nodes, sessions, retention });
+    const configText = async () => (await configs.get(home.id))?.text ?? null;
+    return new ControlPlaneServer({ configText, authenticator, apiAddress: api.server.address() as AddressInfo, store, api, cluster, nodes, sessions, retention });
   }
 
   /** Answers what is under way, then closes everything. */

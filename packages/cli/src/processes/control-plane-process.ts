@@ -1,0 +1,49 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { isLogLevel, messageOf } from '@gatescope/base';
+import { ControlPlaneServer } from '@gatescope/control-plane';
+import { checkConfig } from '@gatescope/gateway';
+import { parseAddress } from '../setup/address.ts';
+import { certificateFiles } from '../setup/certificates.ts';
+import { DataDir } from '../setup/data-dir.ts';
+import { VIEWER_DIR } from '../setup/paths.ts';
+import { StderrLogger } from '../terminal/stderr-logger.ts';
+import { VERSION } from '../version.ts';
+import { stopWhenTold } from './child-messages.ts';
+
+export interface ControlPlaneProcessOptions {
+  readonly dataDir: DataDir;
+  /** Path of a kong.yml, and whether it replaces what is stored. */
+  readonly config: { readonly path: string; readonly replaces: boolean } | null;
+  readonly waitsForNode: boolean;
+  readonly logLevel: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Runs the control plane in this process until it is told to stop. Answers a sign-in token, and the configuration in force. */
+export async function runControlPlane(options: ControlPlaneProcessOptions): Promise<{ signInToken: string; configText: string | null }> {
+  const { dataDir, env, config } = options;
+  const files = certificateFiles(dataDir);
+  const logger = new StderrLogger(isLogLevel(options.logLevel) ? options.logLevel : 'notice');
+  process.on('unhandledRejection', (error) => logger.log('error', 'process', `an error was not handled: ${messageOf(error)}`));
+  const server = await ControlPlaneServer.start({
+    dataDir: dataDir.path,
+    api: parseAddress('GATESCOPE_API_LISTEN', env['GATESCOPE_API_LISTEN'] ?? '127.0.0.1:8001'),
+    cluster: {
+      ...parseAddress('GATESCOPE_CLUSTER_LISTEN', env['GATESCOPE_CLUSTER_LISTEN'] ?? '0.0.0.0:8005'),
+      tls: {
+        cert: readFileSync(env['GATESCOPE_CLUSTER_CERT'] ?? files.serverCert, 'utf8'),
+        key: readFileSync(env['GATESCOPE_CLUSTER_CERT_KEY'] ?? files.serverKey, 'utf8'),
+        ca: readFileSync(env['GATESCOPE_CLUSTER_CA_CERT'] ?? files.ca, 'utf8'),
+      },
+    },
+    adminToken: env['GATESCOPE_ADMIN_TOKEN'] ?? dataDir.adminToken(),
+    version: VERSION,
+    logger,
+    checkConfig,
+    viewerDir: existsSync(VIEWER_DIR) ? VIEWER_DIR : null,
+    config: config === null ? null : { text: readFileSync(config.path, 'utf8'), replaces: config.replaces },
+    waitsForNode: options.waitsForNode,
+  });
+  stopWhenTold(() => server.stop());
+  return { signInToken: await server.authenticator.newSignInToken(), configText: await server.configText() };
+}
