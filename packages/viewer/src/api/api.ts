@@ -1,0 +1,73 @@
+import type {
+  AttributeBlock,
+  ControlPlane,
+  List,
+  Me,
+  Node,
+  RuleCheckResult,
+  Session,
+  SessionRequest,
+  Skeleton,
+  TraceSummary,
+} from '@gatescope/protocol';
+import { BLOCK_SPANS } from '../engine/span-facts.ts';
+import { apiUrl, request } from './http.ts';
+
+/** What a session can be scoped to. */
+export interface Entities {
+  readonly services: readonly { readonly id: string; readonly name: string | null }[];
+  readonly routes: readonly { readonly id: string; readonly name: string | null; readonly service_id: string | null }[];
+}
+
+/** How somebody signs in. */
+export type Credentials =
+  | { readonly email: string; readonly password: string }
+  | { readonly sign_in_token: string };
+
+/** Largest page of a list. */
+const PAGE = 1_000;
+
+const escaped = encodeURIComponent;
+const inControlPlane = (cp: string) => `/control-planes/${escaped(cp)}`;
+const inSession = (cp: string, session: string) => `${inControlPlane(cp)}/sessions/${escaped(session)}`;
+const inTrace = (cp: string, session: string, trace: string) => `${inSession(cp, session)}/traces/${escaped(trace)}`;
+
+/** The calls of the API that the viewer makes. */
+export const api = {
+  me: (signal?: AbortSignal) => get<Me>('/me', signal),
+  signIn: (credentials: Credentials) => request<Me>('/login', { method: 'POST', body: credentials }),
+  signOut: () => request<void>('/logout', { method: 'POST' }),
+  controlPlanes: (signal?: AbortSignal) => get<List<ControlPlane>>(`/control-planes?size=${PAGE}`, signal),
+  controlPlane: (cp: string, signal?: AbortSignal) => get<ControlPlane>(inControlPlane(cp), signal),
+  nodes: (cp: string, signal?: AbortSignal) => get<List<Node>>(`${inControlPlane(cp)}/nodes`, signal),
+  entities: (cp: string, signal?: AbortSignal) => get<Entities>(`${inControlPlane(cp)}/entities`, signal),
+  sessions: (cp: string, after: string | null, signal?: AbortSignal) =>
+    get<List<Session>>(`${inControlPlane(cp)}/sessions?size=100${after === null ? '' : `&after=${escaped(after)}`}`, signal),
+  session: (cp: string, session: string, signal?: AbortSignal) => get<Session>(inSession(cp, session), signal),
+  startSession: (cp: string, body: SessionRequest) =>
+    request<Session>(`${inControlPlane(cp)}/sessions`, { method: 'POST', body }),
+  stopSession: (cp: string, session: string) =>
+    request<Session>(`${inSession(cp, session)}/stop`, { method: 'POST' }),
+  deleteSession: (cp: string, session: string) => request<void>(inSession(cp, session), { method: 'DELETE' }),
+  sessionEventsUrl: (cp: string, session: string) => apiUrl(`${inSession(cp, session)}/events`),
+  traces: (cp: string, session: string, after: string | null, signal?: AbortSignal) =>
+    get<List<TraceSummary>>(
+      `${inSession(cp, session)}/traces?size=${PAGE}${after === null ? '' : `&after=${escaped(after)}`}`,
+      signal,
+    ),
+  traceOtlpUrl: (cp: string, session: string, trace: string) => apiUrl(`${inTrace(cp, session, trace)}?format=otlp`),
+  skeleton: (cp: string, session: string, trace: string, signal?: AbortSignal) =>
+    get<Skeleton>(`${inTrace(cp, session, trace)}/skeleton`, signal),
+  attributes: (cp: string, session: string, trace: string, from: number, signal?: AbortSignal) =>
+    get<AttributeBlock>(`${inTrace(cp, session, trace)}/attributes?from=${from}&count=${BLOCK_SPANS}`, signal),
+  checkRule: (expression: string, signal?: AbortSignal) =>
+    request<RuleCheckResult>('/rules/check', {
+      method: 'POST',
+      body: { expression },
+      ...(signal === undefined ? {} : { signal }),
+    }),
+} as const;
+
+function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+  return request<T>(path, signal === undefined ? {} : { signal });
+}

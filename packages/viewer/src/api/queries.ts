@@ -1,0 +1,142 @@
+import type { AttributeBlock, ControlPlane, Me, Role } from '@gatescope/protocol';
+import { MutationCache, QueryCache, QueryClient, useInfiniteQuery, useQueries, useQuery } from '@tanstack/react-query';
+import { isRunning } from '../engine/live-session.ts';
+import { api } from './api.ts';
+import { ApiProblem } from './api-problem.ts';
+
+/** Keys of everything that is cached, so that whoever changes something can name what has become old. */
+export const keys = {
+  me: ['me'],
+  controlPlanes: ['control-planes'],
+  nodes: (cp: string) => ['nodes', cp],
+  sessions: (cp: string) => ['sessions', cp],
+  session: (cp: string, session: string) => ['session', cp, session],
+} as const;
+
+const LIVE_MS = 2_000;
+const CALM_MS = 15_000;
+
+/** A client whose every 401 leads to the sign-in page. */
+export function newQueryClient(): QueryClient {
+  const onError = (error: Error) => {
+    if (error instanceof ApiProblem && error.status === 401) client.setQueryData(keys.me, null);
+  };
+  const client = new QueryClient({
+    queryCache: new QueryCache({ onError }),
+    mutationCache: new MutationCache({ onError }),
+    defaultOptions: {
+      queries: {
+        staleTime: 1_000,
+        retry: (failures, error) => failures < 2 && (!(error instanceof ApiProblem) || error.status === 0 || error.status === 503),
+      },
+    },
+  });
+  return client;
+}
+
+/** Who is signed in; `null` for nobody. */
+export function useMe() {
+  return useQuery<Me | null>({
+    queryKey: keys.me,
+    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: async ({ signal }) => {
+      try {
+        return await api.me(signal);
+      } catch (error) {
+        if (error instanceof ApiProblem && error.status === 401) return null;
+        throw error;
+      }
+    },
+  });
+}
+
+/** Whether who is signed in may start and stop sessions. */
+export function useMayChange(): boolean {
+  const role: Role | undefined = useMe().data?.role;
+  return role === 'org_admin' || role === 'control_plane_admin';
+}
+
+export function useControlPlanes() {
+  return useQuery({
+    queryKey: keys.controlPlanes,
+    queryFn: ({ signal }) => api.controlPlanes(signal),
+    select: (list): readonly ControlPlane[] => list.data,
+    refetchInterval: CALM_MS,
+  });
+}
+
+export function useControlPlane(cp: string) {
+  return useQuery({
+    queryKey: [...keys.controlPlanes, cp],
+    queryFn: ({ signal }) => api.controlPlane(cp, signal),
+    refetchInterval: CALM_MS,
+  });
+}
+
+export function useNodes(cp: string) {
+  return useQuery({
+    queryKey: keys.nodes(cp),
+    queryFn: ({ signal }) => api.nodes(cp, signal),
+    select: (list) => list.data,
+    refetchInterval: 5_000,
+  });
+}
+
+/** Services and routes of the configuration in force. */
+export function useEntities(cp: string) {
+  return useQuery({ queryKey: ['entities', cp], queryFn: ({ signal }) => api.entities(cp, signal), staleTime: 10_000 });
+}
+
+/** The sessions of a control plane, newest first; often asked for while one of them runs. */
+export function useSessions(cp: string) {
+  return useInfiniteQuery({
+    queryKey: keys.sessions(cp),
+    initialPageParam: null as string | null,
+    queryFn: ({ pageParam, signal }) => api.sessions(cp, pageParam, signal),
+    getNextPageParam: (page) => page.next,
+    refetchInterval: ({ state }) =>
+      state.data?.pages.some((page) => page.data.some(isRunning)) ? LIVE_MS : CALM_MS,
+  });
+}
+
+export function useSession(cp: string, session: string) {
+  return useQuery({ queryKey: keys.session(cp, session), queryFn: ({ signal }) => api.session(cp, session, signal) });
+}
+
+/** What a rule means and what is wrong with it; nothing is asked for an empty one. */
+export function useRuleCheck(expression: string) {
+  return useQuery({
+    queryKey: ['rule-check', expression],
+    queryFn: ({ signal }) => api.checkRule(expression, signal),
+    enabled: expression.trim() !== '',
+    staleTime: Number.POSITIVE_INFINITY,
+    placeholderData: (before) => before,
+  });
+}
+
+/** The columns of a trace. A trace never changes, and comparing thousands of numbers would be for nothing. */
+export function useSkeleton(cp: string, session: string, trace: string) {
+  return useQuery({
+    queryKey: ['skeleton', cp, session, trace],
+    queryFn: ({ signal }) => api.skeleton(cp, session, trace, signal),
+    staleTime: Number.POSITIVE_INFINITY,
+    structuralSharing: false,
+  });
+}
+
+/** The blocks of attributes that begin at these rows; `blocks` holds those that are there already. */
+export function useAttributeBlocks(cp: string, session: string, trace: string, starts: readonly number[]) {
+  return useQueries({
+    queries: starts.map((from) => ({
+      queryKey: ['attributes', cp, session, trace, from],
+      queryFn: ({ signal }: { signal: AbortSignal }) => api.attributes(cp, session, trace, from, signal),
+      staleTime: Number.POSITIVE_INFINITY,
+      structuralSharing: false,
+    })),
+    combine: (results) => ({
+      blocks: results.flatMap((result): AttributeBlock[] => (result.data === undefined ? [] : [result.data])),
+      error: results.find((result) => result.error !== null)?.error ?? null,
+      isLoading: results.some((result) => result.isLoading),
+    }),
+  });
+}

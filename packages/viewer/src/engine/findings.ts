@@ -1,0 +1,235 @@
+import type { TraceSummary } from '@gatescope/protocol';
+import type { LatencyPart } from '@gatescope/trace';
+import { formatDuration, formatShare } from './duration-format.ts';
+import { pluginOfSpan } from './span-category.ts';
+import { type SpanFacts, textAttribute } from './span-facts.ts';
+import { childrenOf, durationOf, hasFailed, nameOf, type TraceModel } from './trace-model.ts';
+import { type FactsOf, pluginSteps, type PluginStep, type Transaction } from './transaction.ts';
+
+/** Something worth knowing about a trace, in a sentence, with the span that shows it. */
+export interface Finding {
+  readonly kind: 'bottleneck' | 'gateway' | 'retries' | 'error' | 'after';
+  readonly text: string;
+  readonly row: number | null;
+}
+
+/** Who gave the client its answer, in a sentence. */
+export interface Ending {
+  readonly by: 'plugin' | 'upstream' | 'gateway' | 'client';
+  readonly text: string;
+  readonly row: number | null;
+}
+
+/** What the summary is read from. */
+export interface TraceReading {
+  readonly model: TraceModel;
+  readonly summary: TraceSummary;
+  readonly transaction: Transaction;
+  readonly factsOf: FactsOf;
+}
+
+/** Less than this share of the total is not worth a sentence. */
+const WORTH_TELLING = 0.01;
+
+/** Who ended the request: a plugin, the upstream, the gateway itself or the client. */
+export function endingOf({ model, summary, transaction, factsOf }: TraceReading): Ending {
+  const { exited_by: plugin, status_code: status, upstream_status_code: upstream, error } = summary;
+  const because = error === null ? '' : `: ${error}`;
+  if (plugin !== null) {
+    const step = pluginSteps(transaction).find((one) => one.name === plugin && one.exitStatus !== null);
+    const phase = step === undefined ? '' : ` in the ${step.phase} phase`;
+    const asked = transaction.attempts.length > 0 ? '' : ' The upstream was not asked.';
+    return {
+      by: 'plugin',
+      text: `${plugin} ended the request${phase}${withStatus(step?.exitStatus ?? status)}.${asked}`,
+      row: step?.row ?? null,
+    };
+  }
+  if (status === 499) {
+    return { by: 'client', text: 'The client left before the answer was complete.', row: model.root };
+  }
+  if (upstream !== null) {
+    const changed = status !== null && status !== upstream ? `; the client got ${status}` : '';
+    return { by: 'upstream', text: `The upstream answered ${upstream}${changed}.`, row: rowOf(transaction, 'kong.read_headers_from_upstream') };
+  }
+  const router = rowOf(transaction, 'kong.router');
+  if (router !== null && factsOf(router)?.attributes['proxy.kong.router.matched'] === false) {
+    return { by: 'gateway', text: `No route matched; the gateway answered${withStatus(status, '')}.`, row: router };
+  }
+  return { by: 'gateway', text: `The gateway answered${withStatus(status, '')}${because}.`, row: model.root };
+}
+
+/** What took the time, what was retried, what failed; the first is the bottleneck. */
+export function findingsOf(reading: TraceReading): Finding[] {
+  const { model, summary, transaction } = reading;
+  const found: Finding[] = [];
+  const bottleneck = bottleneckOf(reading);
+  if (bottleneck !== null) found.push(bottleneck);
+  const heaviest = heaviestPlugin(transaction);
+  if (
+    bottleneck?.kind !== 'gateway' &&
+    heaviest !== null &&
+    heaviest.parts.gateway >= WORTH_TELLING * summary.duration_ms * 1e6
+  )
+    found.push({ ...gatewaySentence(heaviest, summary), kind: 'gateway' });
+  const failedAttempts = transaction.attempts.filter((attempt) => attempt.failed).length;
+  if (transaction.attempts.length > 1) {
+    const failed = failedAttempts === 0 ? '' : `, ${failedAttempts} failed`;
+    found.push({
+      kind: 'retries',
+      text: `The upstream took ${transaction.attempts.length} attempts${failed}.`,
+      row: transaction.attempts[0]!.row,
+    });
+  }
+  if (summary.error !== null) found.push({ kind: 'error', text: `${sentence(summary.error)}`, row: firstFailure(model) });
+  const after = transaction.after.reduce((sum, phase) => sum + phase.durationNs, 0);
+  if (after > summary.duration_ms * 1e5)
+    found.push({
+      kind: 'after',
+      text: `The log phase worked another ${formatDuration(after)} after the response; the client did not wait for it.`,
+      row: transaction.after[0]!.row,
+    });
+  return found;
+}
+
+function bottleneckOf(reading: TraceReading): Finding | null {
+  const { model, summary, transaction } = reading;
+  if (summary.duration_ms <= 0) return null;
+  const parts: [LatencyPart, number][] = [
+    ['gateway', summary.gateway_ms],
+    ['io', summary.io_ms],
+    ['upstream', summary.upstream_ms],
+    ['client', summary.client_ms],
+  ];
+  const [part] = parts.reduce((most, one) => (one[1] > most[1] ? one : most));
+  if (part === 'gateway') {
+    const heaviest = heaviestPlugin(transaction);
+    if (heaviest !== null && heaviest.parts.gateway >= summary.gateway_ms * 1e6 * 0.2)
+      return gatewaySentence(heaviest, summary);
+    return {
+      kind: 'bottleneck',
+      text: `The gateway itself took ${formatDuration(summary.gateway_ms * 1e6)}, ${formatShare(summary.gateway_ms, summary.duration_ms)} of the total; no plugin stands out.`,
+      row: model.root,
+    };
+  }
+  if (part === 'io') return ioSentence(reading);
+  const longest = longestOf(model, transaction, part);
+  if (longest === null) return null;
+  const took = durationOf(model, longest);
+  return {
+    kind: 'bottleneck',
+    text: `${WAITS[nameOf(model, longest)] ?? nameOf(model, longest)} took ${formatDuration(took)}, ${formatShare(took, summary.duration_ms * 1e6)} of the total.`,
+    row: longest,
+  };
+}
+
+const WAITS: Readonly<Record<string, string>> = {
+  'kong.tls_handshake': 'The TLS handshake with the client',
+  'kong.read_client_http_headers': 'Reading the request headers from the client',
+  'kong.read_client_http_body': 'Reading the request body from the client',
+  'kong.wait_for_client_read': 'Waiting for the client to read the response',
+  'kong.dns': 'Looking up the upstream’s name',
+  'kong.upstream.selection': 'Finding and connecting to an upstream',
+  'kong.upstream.find_upstream': 'Connecting to the upstream',
+  'kong.send_request_to_upstream': 'Sending the request to the upstream',
+  'kong.read_headers_from_upstream': 'Waiting for the upstream’s answer',
+  'kong.read_body_from_upstream': 'Reading the upstream’s response body',
+};
+
+const STEPS_OF: Readonly<Record<'client' | 'upstream', readonly string[]>> = {
+  client: [
+    'kong.tls_handshake',
+    'kong.read_client_http_headers',
+    'kong.read_client_http_body',
+    'kong.wait_for_client_read',
+  ],
+  upstream: [
+    'kong.upstream.selection',
+    'kong.send_request_to_upstream',
+    'kong.read_headers_from_upstream',
+    'kong.read_body_from_upstream',
+  ],
+};
+
+function longestOf(model: TraceModel, transaction: Transaction, part: 'client' | 'upstream'): number | null {
+  let longest: number | null = null;
+  for (const name of STEPS_OF[part]) {
+    const row = rowOf(transaction, name);
+    if (row !== null && (longest === null || durationOf(model, row) > durationOf(model, longest))) longest = row;
+  }
+  if (longest === null || nameOf(model, longest) !== 'kong.upstream.selection') return longest;
+  // Of the selection, the lookup or the one attempt that was most of it is what there is to tell.
+  const most = childrenOf(model, longest).find((child) => durationOf(model, child) > durationOf(model, longest!) * 0.8);
+  return most ?? longest;
+}
+
+function ioSentence({ model, summary, factsOf }: TraceReading): Finding | null {
+  let longest = -1;
+  for (let row = 0; row < model.count; row++) {
+    if (!nameOf(model, row).startsWith('kong.io.')) continue;
+    if (longest < 0 || durationOf(model, row) > durationOf(model, longest)) longest = row;
+  }
+  if (longest < 0) return null;
+  const io = formatDuration(summary.io_ms * 1e6);
+  const share = formatShare(summary.io_ms, summary.duration_ms);
+  const plugin = pluginAbove(model, longest);
+  const who = plugin === null ? 'Plugins' : `${plugin.plugin} in ${plugin.phase}`;
+  const what = nameOf(model, longest).slice('kong.io.'.length);
+  return {
+    kind: 'bottleneck',
+    text: `${who} waited ${io} for I/O (${what}${peerOf(factsOf(longest))}), ${share} of the total.`,
+    row: longest,
+  };
+}
+
+function pluginAbove(model: TraceModel, row: number): ReturnType<typeof pluginOfSpan> {
+  for (let at = model.parent[row]!; at >= 0; at = model.parent[at]!) {
+    const plugin = pluginOfSpan(nameOf(model, at));
+    if (plugin !== null) return plugin;
+  }
+  return null;
+}
+
+function peerOf(facts: SpanFacts | null): string {
+  const peer = textAttribute(facts, 'network.peer.address');
+  return peer === null ? '' : ` at ${peer}`;
+}
+
+function gatewaySentence(plugin: PluginStep, summary: TraceSummary): Finding {
+  const gatewayNs = summary.gateway_ms * 1e6;
+  return {
+    kind: 'gateway',
+    text: `${plugin.name} in ${plugin.phase} took ${formatDuration(plugin.parts.gateway)}, ${formatShare(plugin.parts.gateway, gatewayNs)} of gateway time.`,
+    row: plugin.row,
+  };
+}
+
+function heaviestPlugin(transaction: Transaction): PluginStep | null {
+  return [...transaction.request, ...transaction.response]
+    .flatMap((phase) => phase.plugins)
+    .reduce<PluginStep | null>(
+      (most, step) => (most === null || step.parts.gateway > most.parts.gateway ? step : most),
+      null,
+    );
+}
+
+function firstFailure(model: TraceModel): number | null {
+  // The deepest failed span that began first is nearer to the cause than the root that inherited it.
+  let found: number | null = null;
+  for (let row = 0; row < model.count; row++)
+    if (hasFailed(model, row) && (found === null || found === model.root)) found = row;
+  return found;
+}
+
+function rowOf({ rowByName }: Transaction, name: string): number | null {
+  return rowByName.get(name) ?? null;
+}
+
+function withStatus(status: number | null, preposition = ' with'): string {
+  return status === null ? '' : `${preposition} ${status}`;
+}
+
+function sentence(text: string): string {
+  const upper = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(upper) ? upper : `${upper}.`;
+}

@@ -1,0 +1,35 @@
+import type { TimeRange } from './time-range.ts';
+
+/** What the Spans tab keeps in the URL, so that a link shows the same. */
+export interface TraceUrlState {
+  readonly spanId: string | null;
+  readonly range: TimeRange | null;
+  readonly filter: string;
+}
+
+/** Reads the state from a query; what is malformed is left out. */
+export function readTraceUrl(query: string): TraceUrlState {
+  const fields = new URLSearchParams(query);
+  const spanId = fields.get('span');
+  return {
+    spanId: spanId !== null && /^[0-9a-f]{1,32}$/i.test(spanId) ? spanId : null,
+    range: readRange(fields.get('zoom')),
+    filter: fields.get('q') ?? '',
+  };
+}
+
+/** The query of a state, without `?`; empty for the state that a trace opens in. */
+export function writeTraceUrl({ spanId, range, filter }: TraceUrlState): string {
+  const fields = new URLSearchParams();
+  if (spanId !== null) fields.set('span', spanId);
+  if (range !== null) fields.set('zoom', `${Math.round(range.fromNs)}-${Math.round(range.toNs)}`);
+  if (filter !== '') fields.set('q', filter);
+  return fields.toString();
+}
+
+function readRange(text: string | null): TimeRange | null {
+  const parts = /^(\d{1,15})-(\d{1,15})$/.exec(text ?? '');
+  if (parts === null) return null;
+  const range = { fromNs: Number(parts[1]), toNs: Number(parts[2]) };
+  return range.toNs > range.fromNs ? range : null;
+}
