@@ -40,14 +40,8 @@ export function latencyParts(spans: readonly Span[]): LatencyParts {
     end: Number.NEGATIVE_INFINITY,
   };
   for (const span of spans) {
-    const rank = span.name.startsWith('kong.io.')
-      ? 0
-      : CLIENT_SPANS.has(span.name)
-        ? 1
-        : UPSTREAM_SPANS.has(span.name)
-          ? 2
-          : -1;
-    if (rank < 0) continue;
+    const rank = rankOf(span.name);
+    if (rank === null) continue;
     const start = Number(BigInt(span.start_unix_nano) - origin);
     const end = Number(BigInt(span.end_unix_nano) - origin);
     if (rank === 2) {
@@ -67,32 +61,46 @@ export function latencyParts(spans: readonly Span[]): LatencyParts {
   };
 }
 
+function rankOf(name: string): Interval['rank'] | null {
+  if (name.startsWith('kong.io.')) return 0;
+  if (CLIENT_SPANS.has(name)) return 1;
+  return UPSTREAM_SPANS.has(name) ? 2 : null;
+}
+
 /** A stretch of time with whose it is: 0 I/O, 1 client, 2 upstream. */
 export interface Interval {
   readonly start: number;
   readonly end: number;
-  readonly rank: number;
+  readonly rank: 0 | 1 | 2;
 }
 
-/** How much of 0 … total each rank has, where a lower rank takes an instant from a higher one. */
+/**
+ * How much of 0 … total each rank has, where a lower rank takes an instant from a higher one. An interval that ends before it begins
+ * counts for nothing.
+ */
 export function divide(intervals: readonly Interval[], total: number): [number, number, number] {
-  const cuts = new Set<number>([0, total]);
-  for (const { start, end } of intervals) {
-    cuts.add(clamp(start, total));
-    cuts.add(clamp(end, total));
+  const edges: Edge[] = [];
+  for (const { start, end, rank } of intervals) {
+    const from = Math.max(0, start);
+    const to = Math.min(total, end);
+    if (to > from) edges.push({ at: from, rank, opens: 1 }, { at: to, rank, opens: -1 });
   }
-  const sorted = [...cuts].sort((a, b) => a - b);
+  edges.sort((a, b) => a.at - b.at);
   const sums: [number, number, number] = [0, 0, 0];
-  for (let index = 0; index + 1 < sorted.length; index++) {
-    const from = sorted[index]!;
-    const to = sorted[index + 1]!;
-    let best = 3;
-    for (const { start, end, rank } of intervals) if (start <= from && end >= to && rank < best) best = rank;
-    if (best < 3) sums[best as 0 | 1 | 2] += to - from;
+  const open: [number, number, number] = [0, 0, 0];
+  let last = 0;
+  for (const { at, rank, opens } of edges) {
+    const owner = open[0] > 0 ? 0 : open[1] > 0 ? 1 : open[2] > 0 ? 2 : -1;
+    if (owner >= 0) sums[owner as 0 | 1 | 2] += at - last;
+    open[rank] += opens;
+    last = at;
   }
   return sums;
 }
 
-function clamp(value: number, total: number): number {
-  return Math.min(total, Math.max(0, value));
+/** Where an interval begins (1) or ends (-1). */
+interface Edge {
+  readonly at: number;
+  readonly rank: 0 | 1 | 2;
+  readonly opens: 1 | -1;
 }
