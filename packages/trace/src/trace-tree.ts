@@ -11,17 +11,19 @@ export interface TraceNode {
  * root, so that every span given is in the result exactly once.
  */
 export function traceTree(spans: readonly Span[]): TraceNode[] {
-  const nodes = new Map<string, TraceNode>();
-  const all: TraceNode[] = [];
-  for (const span of [...spans].sort(byStart)) {
-    const node = { span, children: [] };
-    all.push(node);
-    if (!nodes.has(span.span_id)) nodes.set(span.span_id, node);
-  }
+  const all = spans
+    .map((span) => ({ start: BigInt(span.start_unix_nano), node: { span, children: [] } as TraceNode }))
+    .sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0))
+    .map(({ node }) => node);
+  const byId = new Map<string, TraceNode>();
+  for (const node of all) if (!byId.has(node.span.span_id)) byId.set(node.span.span_id, node);
+  const parentOf = ({ span }: TraceNode) =>
+    span.parent_span_id === null ? undefined : byId.get(span.parent_span_id);
+  const cyclic = nodesOfCycles(all, parentOf);
   const roots: TraceNode[] = [];
   for (const node of all) {
-    const parent = node.span.parent_span_id === null ? undefined : nodes.get(node.span.parent_span_id);
-    if (parent === undefined || isBelow(parent, node, nodes)) roots.push(node);
+    const parent = cyclic.has(node) ? undefined : parentOf(node);
+    if (parent === undefined) roots.push(node);
     else parent.children.push(node);
   }
   return roots;
@@ -40,17 +42,25 @@ export function renderTree(spans: readonly Span[], describe: (span: Span) => str
   return lines.join('\n');
 }
 
-function byStart(a: Span, b: Span): number {
-  const difference = BigInt(a.start_unix_nano) - BigInt(b.start_unix_nano);
-  return difference < 0n ? -1 : difference > 0n ? 1 : 0;
-}
-
-function isBelow(candidate: TraceNode, ancestor: TraceNode, nodes: ReadonlyMap<string, TraceNode>): boolean {
-  let current: TraceNode | undefined = candidate;
-  for (let steps = 0; current !== undefined && steps <= nodes.size; steps++) {
-    if (current === ancestor) return true;
-    const parent: string | null = current.span.parent_span_id;
-    current = parent === null ? undefined : nodes.get(parent);
+/** The nodes that are their own ancestors; each node is walked over once. */
+function nodesOfCycles(
+  nodes: readonly TraceNode[],
+  parentOf: (node: TraceNode) => TraceNode | undefined,
+): ReadonlySet<TraceNode> {
+  const cyclic = new Set<TraceNode>();
+  const walkOf = new Map<TraceNode, TraceNode>();
+  for (const first of nodes) {
+    let node: TraceNode | undefined = first;
+    while (node !== undefined && !walkOf.has(node)) {
+      walkOf.set(node, first);
+      node = parentOf(node);
+    }
+    // Back on this very walk: the way from here to here is a cycle.
+    if (node === undefined || walkOf.get(node) !== first) continue;
+    while (node !== undefined && !cyclic.has(node)) {
+      cyclic.add(node);
+      node = parentOf(node);
+    }
   }
-  return current !== undefined;
+  return cyclic;
 }
