@@ -21,7 +21,12 @@ export class ApiProblem extends Error {
   static from(thrown: unknown): ApiProblem {
     if (thrown instanceof ApiProblem) return thrown;
     const detail = thrown instanceof Error ? thrown.message : String(thrown);
-    return new ApiProblem({ status: 0, code: 'internal', title: 'Something went wrong in the viewer', detail });
+    return new ApiProblem({
+      status: 0,
+      code: 'internal',
+      title: 'Something went wrong in the viewer',
+      detail,
+    });
   }
 }
 
@@ -34,5 +39,9 @@ export async function problemOf(response: Response): Promise<ApiProblem> {
     detail: `The control plane answered ${response.status} ${response.statusText}`.trim(),
   };
   const body: unknown = await response.json().catch(() => null);
-  return new ApiProblem({ ...fallback, ...(body !== null && typeof body === 'object' ? body : {}), status: response.status });
+  return new ApiProblem({
+    ...fallback,
+    ...(body !== null && typeof body === 'object' ? body : {}),
+    status: response.status,
+  });
 }

@@ -16,7 +16,11 @@ import { apiUrl, request } from './http.ts';
 /** What a session can be scoped to. */
 export interface Entities {
   readonly services: readonly { readonly id: string; readonly name: string | null }[];
-  readonly routes: readonly { readonly id: string; readonly name: string | null; readonly service_id: string | null }[];
+  readonly routes: readonly {
+    readonly id: string;
+    readonly name: string | null;
+    readonly service_id: string | null;
+  }[];
 }
 
 /** How somebody signs in. */
@@ -30,7 +34,8 @@ const PAGE = 1_000;
 const escaped = encodeURIComponent;
 const inControlPlane = (cp: string) => `/control-planes/${escaped(cp)}`;
 const inSession = (cp: string, session: string) => `${inControlPlane(cp)}/sessions/${escaped(session)}`;
-const inTrace = (cp: string, session: string, trace: string) => `${inSession(cp, session)}/traces/${escaped(trace)}`;
+const inTrace = (cp: string, session: string, trace: string) =>
+  `${inSession(cp, session)}/traces/${escaped(trace)}`;
 
 /** The calls of the API that the viewer makes. */
 export const api = {
@@ -42,8 +47,12 @@ export const api = {
   nodes: (cp: string, signal?: AbortSignal) => get<List<Node>>(`${inControlPlane(cp)}/nodes`, signal),
   entities: (cp: string, signal?: AbortSignal) => get<Entities>(`${inControlPlane(cp)}/entities`, signal),
   sessions: (cp: string, after: string | null, signal?: AbortSignal) =>
-    get<List<Session>>(`${inControlPlane(cp)}/sessions?size=100${after === null ? '' : `&after=${escaped(after)}`}`, signal),
-  session: (cp: string, session: string, signal?: AbortSignal) => get<Session>(inSession(cp, session), signal),
+    get<List<Session>>(
+      `${inControlPlane(cp)}/sessions?size=100${after === null ? '' : `&after=${escaped(after)}`}`,
+      signal,
+    ),
+  session: (cp: string, session: string, signal?: AbortSignal) =>
+    get<Session>(inSession(cp, session), signal),
   startSession: (cp: string, body: SessionRequest) =>
     request<Session>(`${inControlPlane(cp)}/sessions`, { method: 'POST', body }),
   stopSession: (cp: string, session: string) =>
@@ -55,11 +64,15 @@ export const api = {
       `${inSession(cp, session)}/traces?size=${PAGE}${after === null ? '' : `&after=${escaped(after)}`}`,
       signal,
     ),
-  traceOtlpUrl: (cp: string, session: string, trace: string) => apiUrl(`${inTrace(cp, session, trace)}?format=otlp`),
+  traceOtlpUrl: (cp: string, session: string, trace: string) =>
+    apiUrl(`${inTrace(cp, session, trace)}?format=otlp`),
   skeleton: (cp: string, session: string, trace: string, signal?: AbortSignal) =>
     get<Skeleton>(`${inTrace(cp, session, trace)}/skeleton`, signal),
   attributes: (cp: string, session: string, trace: string, from: number, signal?: AbortSignal) =>
-    get<AttributeBlock>(`${inTrace(cp, session, trace)}/attributes?from=${from}&count=${BLOCK_SPANS}`, signal),
+    get<AttributeBlock>(
+      `${inTrace(cp, session, trace)}/attributes?from=${from}&count=${BLOCK_SPANS}`,
+      signal,
+    ),
   checkRule: (expression: string, signal?: AbortSignal) =>
     request<RuleCheckResult>('/rules/check', {
       method: 'POST',

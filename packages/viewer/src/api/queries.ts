@@ -1,5 +1,12 @@
 import type { AttributeBlock, ControlPlane, Me, Role } from '@gatescope/protocol';
-import { MutationCache, QueryCache, QueryClient, useInfiniteQuery, useQueries, useQuery } from '@tanstack/react-query';
+import {
+  MutationCache,
+  QueryCache,
+  QueryClient,
+  useInfiniteQuery,
+  useQueries,
+  useQuery,
+} from '@tanstack/react-query';
 import { isRunning } from '../engine/live-session.ts';
 import { api } from './api.ts';
 import { ApiProblem } from './api-problem.ts';
@@ -27,7 +34,8 @@ export function newQueryClient(): QueryClient {
     defaultOptions: {
       queries: {
         staleTime: 1_000,
-        retry: (failures, error) => failures < 2 && (!(error instanceof ApiProblem) || error.status === 0 || error.status === 503),
+        retry: (failures, error) =>
+          failures < 2 && (!(error instanceof ApiProblem) || error.status === 0 || error.status === 503),
       },
     },
   });
@@ -84,7 +92,11 @@ export function useNodes(cp: string) {
 
 /** Services and routes of the configuration in force. */
 export function useEntities(cp: string) {
-  return useQuery({ queryKey: ['entities', cp], queryFn: ({ signal }) => api.entities(cp, signal), staleTime: 10_000 });
+  return useQuery({
+    queryKey: ['entities', cp],
+    queryFn: ({ signal }) => api.entities(cp, signal),
+    staleTime: 10_000,
+  });
 }
 
 /** The sessions of a control plane, newest first; often asked for while one of them runs. */
@@ -100,7 +112,10 @@ export function useSessions(cp: string) {
 }
 
 export function useSession(cp: string, session: string) {
-  return useQuery({ queryKey: keys.session(cp, session), queryFn: ({ signal }) => api.session(cp, session, signal) });
+  return useQuery({
+    queryKey: keys.session(cp, session),
+    queryFn: ({ signal }) => api.session(cp, session, signal),
+  });
 }
 
 /** What a rule means and what is wrong with it; nothing is asked for an empty one. */

@@ -28,7 +28,8 @@ export function useLiveSession(cp: string, id: string) {
     const connection = new LiveConnection(api.sessionEventsUrl(cp, id), {
       onEvents: (events) => {
         setLive((before) => applyEvents(before, events));
-        if (events.some(({ event }) => event === 'node')) void client.invalidateQueries({ queryKey: keys.nodes(cp) });
+        if (events.some(({ event }) => event === 'node'))
+          void client.invalidateQueries({ queryKey: keys.nodes(cp) });
       },
       onState: setStream,
     });

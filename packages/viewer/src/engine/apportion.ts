@@ -10,7 +10,8 @@ export function apportion(parts: readonly number[], total: number, digits: numbe
   const byRemainder = parts
     .map((part, index) => ({ index, remainder: part * scale - floors[index]! }))
     .sort((a, b) => b.remainder - a.remainder || a.index - b.index);
-  for (let turn = 0; missing > 0 && turn < byRemainder.length; turn++, missing--) floors[byRemainder[turn]!.index]!++;
+  for (let turn = 0; missing > 0 && turn < byRemainder.length; turn++, missing--)
+    floors[byRemainder[turn]!.index]!++;
   for (let turn = byRemainder.length - 1; missing < 0 && turn >= 0; turn--) {
     const { index } = byRemainder[turn]!;
     if (floors[index]! === 0) continue;

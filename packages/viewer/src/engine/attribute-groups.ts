@@ -24,7 +24,10 @@ const GROUPS: readonly (readonly [string, RegExp])[] = [
 ];
 
 /** A span's attributes by what they are about; within a group in the catalogue's order, unknown ones by name at the end. */
-export function attributeGroups(spanName: string, attributes: Readonly<Record<string, unknown>>): AttributeGroup[] {
+export function attributeGroups(
+  spanName: string,
+  attributes: Readonly<Record<string, unknown>>,
+): AttributeGroup[] {
   const definitions = definitionOf(spanName)?.attributes ?? [];
   const rank = new Map(definitions.map(({ name }, index) => [name, index]));
   const shown = Object.entries(attributes)
@@ -33,9 +36,13 @@ export function attributeGroups(spanName: string, attributes: Readonly<Record<st
       return { name, value, unit: definition?.unit ?? null, description: definition?.description ?? null };
     })
     .sort((a, b) => order(rank, a.name) - order(rank, b.name) || (a.name < b.name ? -1 : 1));
-  const groups = new Map<string, ShownAttribute[]>([...GROUPS.map(([title]) => title), 'Other'].map((title) => [title, []]));
+  const groups = new Map<string, ShownAttribute[]>(
+    [...GROUPS.map(([title]) => title), 'Other'].map((title) => [title, []]),
+  );
   for (const attribute of shown) groups.get(groupOf(attribute.name))!.push(attribute);
-  return [...groups].filter(([, list]) => list.length > 0).map(([title, list]) => ({ title, attributes: list }));
+  return [...groups]
+    .filter(([, list]) => list.length > 0)
+    .map(([title, list]) => ({ title, attributes: list }));
 }
 
 /** A value as text: numbers with their unit, lists and records as JSON. */

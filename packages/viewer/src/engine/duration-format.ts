@@ -86,5 +86,9 @@ function threeDigits(value: number): string {
   if (value >= 100 || Number.isInteger(value)) return value.toFixed(0);
   const digits = value >= 10 ? 1 : 2;
   const text = value.toFixed(digits);
-  return Number(text) >= 100 ? value.toFixed(0) : Number(text) >= 10 && digits === 2 ? value.toFixed(1) : text;
+  return Number(text) >= 100
+    ? value.toFixed(0)
+    : Number(text) >= 10 && digits === 2
+      ? value.toFixed(1)
+      : text;
 }

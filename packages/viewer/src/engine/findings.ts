@@ -4,7 +4,7 @@ import { formatDuration, formatShare } from './duration-format.ts';
 import { pluginOfSpan } from './span-category.ts';
 import { type SpanFacts, textAttribute } from './span-facts.ts';
 import { childrenOf, durationOf, hasFailed, nameOf, type TraceModel } from './trace-model.ts';
-import { type FactsOf, pluginSteps, type PluginStep, type Transaction } from './transaction.ts';
+import { type FactsOf, type PluginStep, pluginSteps, type Transaction } from './transaction.ts';
 
 /** Something worth knowing about a trace, in a sentence, with the span that shows it. */
 export interface Finding {
@@ -50,11 +50,19 @@ export function endingOf({ model, summary, transaction, factsOf }: TraceReading)
   }
   if (upstream !== null) {
     const changed = status !== null && status !== upstream ? `; the client got ${status}` : '';
-    return { by: 'upstream', text: `The upstream answered ${upstream}${changed}.`, row: rowOf(transaction, 'kong.read_headers_from_upstream') };
+    return {
+      by: 'upstream',
+      text: `The upstream answered ${upstream}${changed}.`,
+      row: rowOf(transaction, 'kong.read_headers_from_upstream'),
+    };
   }
   const router = rowOf(transaction, 'kong.router');
   if (router !== null && factsOf(router)?.attributes['proxy.kong.router.matched'] === false) {
-    return { by: 'gateway', text: `No route matched; the gateway answered${withStatus(status, '')}.`, row: router };
+    return {
+      by: 'gateway',
+      text: `No route matched; the gateway answered${withStatus(status, '')}.`,
+      row: router,
+    };
   }
   return { by: 'gateway', text: `The gateway answered${withStatus(status, '')}${because}.`, row: model.root };
 }
@@ -81,7 +89,8 @@ export function findingsOf(reading: TraceReading): Finding[] {
       row: transaction.attempts[0]!.row,
     });
   }
-  if (summary.error !== null) found.push({ kind: 'error', text: `${sentence(summary.error)}`, row: firstFailure(model) });
+  if (summary.error !== null)
+    found.push({ kind: 'error', text: `${sentence(summary.error)}`, row: firstFailure(model) });
   const after = transaction.after.reduce((sum, phase) => sum + phase.durationNs, 0);
   if (after > summary.duration_ms * 1e5)
     found.push({
@@ -155,11 +164,14 @@ function longestOf(model: TraceModel, transaction: Transaction, part: 'client' |
   let longest: number | null = null;
   for (const name of STEPS_OF[part]) {
     const row = rowOf(transaction, name);
-    if (row !== null && (longest === null || durationOf(model, row) > durationOf(model, longest))) longest = row;
+    if (row !== null && (longest === null || durationOf(model, row) > durationOf(model, longest)))
+      longest = row;
   }
   if (longest === null || nameOf(model, longest) !== 'kong.upstream.selection') return longest;
   // Of the selection, the lookup or the one attempt that was most of it is what there is to tell.
-  const most = childrenOf(model, longest).find((child) => durationOf(model, child) > durationOf(model, longest!) * 0.8);
+  const most = childrenOf(model, longest).find(
+    (child) => durationOf(model, child) > durationOf(model, longest!) * 0.8,
+  );
   return most ?? longest;
 }
 

@@ -21,7 +21,10 @@ export function applyEvents(live: LiveSession, events: readonly SessionEvent[]):
 }
 
 /** Both lists as one: newest first, each trace once, the later telling of it. The same list where nothing is added. */
-export function mergeTraces(traces: readonly TraceSummary[], more: readonly TraceSummary[]): readonly TraceSummary[] {
+export function mergeTraces(
+  traces: readonly TraceSummary[],
+  more: readonly TraceSummary[],
+): readonly TraceSummary[] {
   if (more.length === 0) return traces;
   const byId = new Map([...traces, ...more].map((trace) => [trace.id, trace]));
   return [...byId.values()].sort(newestFirst);

@@ -40,7 +40,10 @@ export function stepLabel(name: string): string {
 export function requestSteps(model: TraceModel, transaction: Transaction): RequestStep[] {
   if (model.root < 0) return [];
   const pluginsByRow = new Map(
-    [...transaction.request, ...transaction.response, ...transaction.after].map((phase) => [phase.row, phase.plugins]),
+    [...transaction.request, ...transaction.response, ...transaction.after].map((phase) => [
+      phase.row,
+      phase.plugins,
+    ]),
   );
   const origin = startOf(model, model.root);
   const step = (row: number): RequestStep => {

@@ -1,4 +1,4 @@
-import { type FieldDefinition, FIELDS } from '@gatescope/expressions';
+import { FIELDS, type FieldDefinition } from '@gatescope/expressions';
 
 /** A field that can be written at the caret, and the text it replaces. */
 export interface RuleCompletion {
@@ -16,7 +16,9 @@ export function ruleCompletions(text: string, caret: number, most = 8): RuleComp
   const wanted = word.toLowerCase();
   const names = (field: FieldDefinition) => [field.name, ...field.aliases].map((name) => name.toLowerCase());
   const begins = FIELDS.filter((field) => names(field).some((name) => name.startsWith(wanted)));
-  const contains = FIELDS.filter((field) => !begins.includes(field) && names(field).some((name) => name.includes(wanted)));
+  const contains = FIELDS.filter(
+    (field) => !begins.includes(field) && names(field).some((name) => name.includes(wanted)),
+  );
   const found = [...begins, ...contains];
   if (found.some((field) => !field.wildcard && field.name === word)) return [];
   return found.slice(0, most).map((field) => ({ field, from: caret - word.length, to: caret }));

@@ -31,14 +31,21 @@ export function rulePieces(text: string, diagnostics: readonly Diagnostic[]): Ru
   for (let from = 0; from < text.length; ) {
     let to = from + 1;
     while (to < text.length && marks[to] === marks[from]) to++;
-    pieces.push({ text: text.slice(from, to), severity: marks[from] === 2 ? 'error' : marks[from] === 1 ? 'warning' : null });
+    pieces.push({
+      text: text.slice(from, to),
+      severity: marks[from] === 2 ? 'error' : marks[from] === 1 ? 'warning' : null,
+    });
     from = to;
   }
   return pieces;
 }
 
 /** Text and place of the caret after a suggestion replaced what a diagnostic marks. */
-export function withReplacement(text: string, diagnostic: Diagnostic, replacement: string): { text: string; caret: number } {
+export function withReplacement(
+  text: string,
+  diagnostic: Diagnostic,
+  replacement: string,
+): { text: string; caret: number } {
   const start = offsetOf(text, diagnostic.line, diagnostic.column);
   const end = Math.min(text.length, start + diagnostic.length);
   return { text: text.slice(0, start) + replacement + text.slice(end), caret: start + replacement.length };

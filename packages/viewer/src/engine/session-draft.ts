@@ -74,11 +74,14 @@ export function requestOf(draft: SessionDraft): SessionRequest {
 /** What is wrong with a draft before it is sent; the server has the last word. */
 export function draftErrors(draft: SessionDraft): DraftErrors {
   const errors: { -readonly [Field in keyof DraftErrors]: string } = {};
-  const { durationSecondsMin, durationSecondsMax, maxTracesMin, maxTracesMax, nameCharactersMax } = SESSION_LIMITS;
+  const { durationSecondsMin, durationSecondsMax, maxTracesMin, maxTracesMax, nameCharactersMax } =
+    SESSION_LIMITS;
   if (draft.name.length > nameCharactersMax) errors.name = `At most ${nameCharactersMax} characters.`;
-  if (draft.nodes !== 'all' && draft.nodes.length === 0) errors.nodes = 'Choose at least one node, or all of them.';
+  if (draft.nodes !== 'all' && draft.nodes.length === 0)
+    errors.nodes = 'Choose at least one node, or all of them.';
   const rate = Number(draft.ratePercent);
-  if (draft.ratePercent.trim() === '' || !(rate > 0 && rate <= 100)) errors.rate = 'More than 0 and at most 100 percent.';
+  if (draft.ratePercent.trim() === '' || !(rate > 0 && rate <= 100))
+    errors.rate = 'More than 0 and at most 100 percent.';
   if (!isWithin(draft.durationSeconds, durationSecondsMin, durationSecondsMax))
     errors.duration_seconds = `A whole number of seconds, ${durationSecondsMin} to ${durationSecondsMax}.`;
   if (!isWithin(draft.maxTraces, maxTracesMin, maxTracesMax))

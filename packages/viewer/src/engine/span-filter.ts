@@ -15,7 +15,10 @@ const UNIT_NS: Readonly<Record<string, number>> = { ns: 1, us: 1e3, µs: 1e3, ms
  * the span's name; `-` or `!` before a word turns it around. Null for a filter without words.
  */
 export function parseSpanFilter(text: string): SpanFilter | null {
-  const words = text.trim().split(/\s+/).filter((word) => word !== '');
+  const words = text
+    .trim()
+    .split(/\s+/)
+    .filter((word) => word !== '');
   if (words.length === 0) return null;
   const tests: Test[] = [];
   for (const word of words) {

@@ -63,7 +63,10 @@ export function traceModel(skeleton: Skeleton): TraceModel {
     ...tree,
     category: categories(skeleton),
     root: root >= 0 || count === 0 ? root : 0,
-    endNs: skeleton.start_ns.reduce((end, start, row) => Math.max(end, start + skeleton.duration_ns[row]!), 0),
+    endNs: skeleton.start_ns.reduce(
+      (end, start, row) => Math.max(end, start + skeleton.duration_ns[row]!),
+      0,
+    ),
   };
 }
 
@@ -101,7 +104,8 @@ export function categoryOfRow(model: TraceModel, row: number): SpanCategory {
 export function childrenOf(model: TraceModel, row: number): number[] {
   const children: number[] = [];
   const end = model.subtreeEnd[model.position[row]!]!;
-  for (let at = model.position[row]! + 1; at < end; at = model.subtreeEnd[at]!) children.push(model.preorder[at]!);
+  for (let at = model.position[row]! + 1; at < end; at = model.subtreeEnd[at]!)
+    children.push(model.preorder[at]!);
   return children;
 }
 

@@ -1,5 +1,5 @@
 import type { LatencyPart } from '@gatescope/trace';
-import { latencySegments, type LatencySegment, timeByPart } from './latency-segments.ts';
+import { type LatencySegment, latencySegments, timeByPart } from './latency-segments.ts';
 import { phaseOfSpan, pluginOfSpan } from './span-category.ts';
 import { numberAttribute, type SpanFacts, textAttribute } from './span-facts.ts';
 import { childrenOf, durationOf, endOf, hasFailed, nameOf, startOf, type TraceModel } from './trace-model.ts';
@@ -70,7 +70,8 @@ export function transactionOf(model: TraceModel, factsOf: FactsOf): Transaction 
     if (!rowByName.has(name)) rowByName.set(name, row);
     const phase = phaseOfSpan(name);
     if (phase !== null) phases.push(phaseStep(model, row, phase, segments, factsOf));
-    else if (name === 'kong.upstream.find_upstream') attempts.push(attempt(model, row, attempts.length + 1, factsOf(row)));
+    else if (name === 'kong.upstream.find_upstream')
+      attempts.push(attempt(model, row, attempts.length + 1, factsOf(row)));
   }
   return {
     segments,

@@ -7,7 +7,11 @@ export type CollapsedRows = ReadonlySet<number>;
  * The rows to show, from top to bottom: preorder without what is below a collapsed row. With `kept` (see `keptRows`) only rows it holds
  * are shown, and nothing is folded.
  */
-export function visibleRows(model: TraceModel, collapsed: CollapsedRows, kept: Uint8Array | null = null): Int32Array {
+export function visibleRows(
+  model: TraceModel,
+  collapsed: CollapsedRows,
+  kept: Uint8Array | null = null,
+): Int32Array {
   const rows = new Int32Array(model.count);
   let shown = 0;
   for (let at = 0; at < model.count; ) {
