@@ -1,8 +1,11 @@
 const encoder = new TextEncoder();
+/** Room for the length of a nested message, and the largest that fits. */
+const LENGTH_BYTES = 3;
+const LENGTH_MAX = 2 ** (7 * LENGTH_BYTES) - 1;
 
 /**
  * Writes Protocol Buffers into one growing buffer, front to back. A nested message is begun with room for a length of three
- * bytes (2 MiB), which is filled in at its end: a varint may be longer than it needs to be.
+ * bytes (2 MiB), which is filled in at its end: a varint may be longer than it needs to be. A longer one is moved to make room.
  */
 export class ProtoWriter {
   #bytes: Uint8Array;
@@ -33,12 +36,16 @@ export class ProtoWriter {
     this.#reserve(8);
     this.#varint(key);
     const mark = this.#length;
-    this.#length += 3;
+    this.#length += LENGTH_BYTES;
     return mark;
   }
 
   end(mark: number): void {
-    const size = this.#length - mark - 3;
+    const size = this.#length - mark - LENGTH_BYTES;
+    if (size > LENGTH_MAX) {
+      this.#endLong(mark, size);
+      return;
+    }
     this.#bytes[mark] = (size & 0x7f) | 0x80;
     this.#bytes[mark + 1] = ((size >>> 7) & 0x7f) | 0x80;
     this.#bytes[mark + 2] = size >>> 14;
@@ -124,6 +131,17 @@ export class ProtoWriter {
     this.#varint(encoded.length);
     this.#bytes.set(encoded, this.#length);
     this.#length += encoded.length;
+  }
+
+  #endLong(mark: number, size: number): void {
+    let room = LENGTH_BYTES;
+    for (let max = LENGTH_MAX; size > max; max = max * 128 + 127) room++;
+    this.#reserve(room);
+    const start = mark + LENGTH_BYTES;
+    this.#bytes.copyWithin(mark + room, start, start + size);
+    this.#length = mark;
+    this.#varint(size);
+    this.#length += size;
   }
 
   #varint(value: number): void {
