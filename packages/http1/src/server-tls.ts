@@ -8,7 +8,10 @@ export interface ServerTlsOptions {
    * The certificate for a server name (null: none sent). May take its time; the time it takes is the certificate phase. Null
    * refuses the handshake.
    */
-  selectContext(serverName: string | null, clientAddress: string): Promise<tls.SecureContext | null> | tls.SecureContext | null;
+  selectContext(
+    serverName: string | null,
+    clientAddress: string,
+  ): Promise<tls.SecureContext | null> | tls.SecureContext | null;
   /** Used until a context is selected, and for sessions that resume; carries the ticket keys. */
   readonly defaultContext: tls.SecureContext;
   /** Asks clients for a certificate; whether it is trusted is decided afterwards. */
@@ -62,7 +65,10 @@ export function secure(
           else answer(null, context);
         };
         try {
-          const selected = options.selectContext(serverName === '' ? null : serverName, raw.remoteAddress ?? '');
+          const selected = options.selectContext(
+            serverName === '' ? null : serverName,
+            raw.remoteAddress ?? '',
+          );
           if (selected instanceof Promise) selected.then(settle, () => settle(null));
           else settle(selected);
         } catch {
