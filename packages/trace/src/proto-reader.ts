@@ -1,4 +1,5 @@
-const decoder = new TextDecoder();
+// Attributes are data: a byte order mark at their beginning belongs to them.
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** The bytes are no valid message of the kind expected. */
 export class ProtoError extends Error {
