@@ -73,10 +73,12 @@ export function useControlPlanes() {
   });
 }
 
-export function useControlPlane(cp: string) {
+/** One control plane; nothing is asked for null. */
+export function useControlPlane(cp: string | null) {
   return useQuery({
     queryKey: [...keys.controlPlanes, cp],
-    queryFn: ({ signal }) => api.controlPlane(cp, signal),
+    queryFn: ({ signal }) => api.controlPlane(cp!, signal),
+    enabled: cp !== null,
     refetchInterval: CALM_MS,
   });
 }
@@ -111,10 +113,13 @@ export function useSessions(cp: string) {
   });
 }
 
-export function useSession(cp: string, session: string) {
+/** One session as it was when it was asked for; nothing is asked for null. */
+export function useSession(cp: string | null, session: string | null) {
   return useQuery({
-    queryKey: keys.session(cp, session),
-    queryFn: ({ signal }) => api.session(cp, session, signal),
+    queryKey: keys.session(cp ?? '', session ?? ''),
+    queryFn: ({ signal }) => api.session(cp!, session!, signal),
+    enabled: cp !== null && session !== null,
+    staleTime: 30_000,
   });
 }
 

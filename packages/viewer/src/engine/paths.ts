@@ -4,7 +4,8 @@ export type TraceTab = (typeof TRACE_TABS)[number];
 
 /** Every path of the viewer. Parts are names or ids and are escaped here. */
 export const paths = {
-  signIn: () => '/sign-in',
+  /** `next` is where to go afterwards. */
+  signIn: (next = '') => `/sign-in${next === '' || next === '/' ? '' : `?next=${encodeURIComponent(next)}`}`,
   controlPlanes: () => '/control-planes',
   controlPlane: (cp: string) => `/control-planes/${encodeURIComponent(cp)}`,
   sessions: (cp: string) => `${paths.controlPlane(cp)}/sessions`,
@@ -13,3 +14,41 @@ export const paths = {
   trace: (cp: string, session: string, trace: string, tab: TraceTab = 'summary', query = '') =>
     `${paths.session(cp, session)}/traces/${encodeURIComponent(trace)}/${tab}${query === '' ? '' : `?${query}`}`,
 } as const;
+
+/** Where a path lies: the ids that its parts name, null for those it has not. */
+export interface Place {
+  readonly cp: string | null;
+  readonly session: string | null;
+  readonly isNewSession: boolean;
+  readonly trace: string | null;
+}
+
+/** Reads the place out of a path of the viewer. */
+export function placeOf(path: string): Place {
+  const parts = path.split('/').map(decoded);
+  const session = parts[3] === 'sessions' ? (parts[4] ?? '') : '';
+  return {
+    cp: parts[1] === 'control-planes' && parts[2] !== undefined && parts[2] !== '' ? parts[2] : null,
+    session: session === '' || session === 'new' ? null : session,
+    isNewSession: session === 'new',
+    trace: parts[5] === 'traces' && parts[6] !== undefined && parts[6] !== '' ? parts[6] : null,
+  };
+}
+
+export function isTraceTab(text: string): text is TraceTab {
+  return (TRACE_TABS as readonly string[]).includes(text);
+}
+
+/** The place within the viewer that a sign-in leads to; never another site. */
+export function afterSignIn(query: string): string {
+  const next = new URLSearchParams(query).get('next') ?? '';
+  return /^\/control-planes(?:[/?]|$)/.test(next) ? next : paths.controlPlanes();
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}

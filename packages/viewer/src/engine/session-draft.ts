@@ -1,4 +1,4 @@
-import { SESSION_LIMITS, type SessionRequest } from '@gatescope/protocol';
+import { SESSION_LIMITS, type Session, type SessionRequest } from '@gatescope/protocol';
 
 /** The new-session form as it is filled in. Numbers are text while they are typed. */
 export interface SessionDraft {
@@ -54,6 +54,20 @@ export function writeDraft(draft: SessionDraft): string {
     if (draft[key] !== EMPTY_DRAFT[key]) fields.set(name, draft[key]);
   if (draft.nodes !== 'all') for (const id of draft.nodes) fields.append('node', id);
   return fields.toString();
+}
+
+/** The form that asks for what a session asked for. */
+export function draftOf(session: Session): SessionDraft {
+  return {
+    name: session.name,
+    nodes: session.nodes,
+    service: session.service ?? '',
+    route: session.route ?? '',
+    rule: session.rule ?? '',
+    ratePercent: String(Number((session.rate * 100).toFixed(6))),
+    durationSeconds: String(session.duration_seconds),
+    maxTraces: String(session.max_traces),
+  };
 }
 
 /** The request that a draft stands for, without fields that have their default. */

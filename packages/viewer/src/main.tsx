@@ -1,0 +1,17 @@
+import { QueryClientProvider } from '@tanstack/react-query';
+import { createRoot } from 'react-dom/client';
+import './styles/tokens.css';
+import './styles/base.css';
+import { newQueryClient } from './api/queries.ts';
+import { App } from './shell/app.tsx';
+import { ErrorBoundary } from './shell/error-boundary.tsx';
+import { installTheme } from './shell/theme.ts';
+
+installTheme();
+createRoot(document.getElementById('root')!).render(
+  <ErrorBoundary>
+    <QueryClientProvider client={newQueryClient()}>
+      <App />
+    </QueryClientProvider>
+  </ErrorBoundary>,
+);

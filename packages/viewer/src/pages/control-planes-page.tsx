@@ -1,0 +1,58 @@
+import type { ControlPlane } from '@gatescope/protocol';
+import { Link, Redirect } from 'wouter';
+import { useControlPlanes } from '../api/queries.ts';
+import { paths } from '../engine/paths.ts';
+import { Badge } from '../parts/badge.tsx';
+import { EmptyState, Loading, ProblemNotice } from '../parts/notice.tsx';
+import { usePageTitle } from '../parts/use-page-title.ts';
+import styles from './control-planes-page.module.css';
+
+/** Every control plane that one may see; where there is one, its sessions at once. */
+export function ControlPlanesPage() {
+  usePageTitle('Control planes');
+  const controlPlanes = useControlPlanes();
+  if (controlPlanes.isPending) return <Loading what="control planes" />;
+  if (controlPlanes.isError) {
+    return (
+      <main className={styles['page']}>
+        <ProblemNotice error={controlPlanes.error} />
+      </main>
+    );
+  }
+  const [first, ...others] = controlPlanes.data;
+  if (first !== undefined && others.length === 0) return <Redirect to={paths.sessions(first.name)} replace />;
+  return (
+    <main className={styles['page']}>
+      <h1>Control planes</h1>
+      {first === undefined ? (
+        <EmptyState title="No control plane to show">
+          <p>Your rights name no control plane. An organisation admin can change that.</p>
+        </EmptyState>
+      ) : (
+        <ul className={styles['list']}>
+          {controlPlanes.data.map((one) => (
+            <li key={one.id}>
+              <ControlPlaneCard controlPlane={one} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </main>
+  );
+}
+
+function ControlPlaneCard({ controlPlane }: { readonly controlPlane: ControlPlane }) {
+  const { name, description, nodes_connected, nodes_total, sessions_active } = controlPlane;
+  return (
+    <Link href={paths.sessions(name)} className={styles['card']}>
+      <h2>{name}</h2>
+      {description !== '' && <p>{description}</p>}
+      <p className={styles['facts']}>
+        <Badge tone={nodes_connected > 0 ? 'ok' : 'neutral'}>
+          {nodes_connected} of {nodes_total} nodes connected
+        </Badge>
+        {sessions_active > 0 && <Badge tone="info">{sessions_active} active</Badge>}
+      </p>
+    </Link>
+  );
+}

@@ -1,0 +1,56 @@
+import type { ReactNode } from 'react';
+import { ApiProblem } from '../api/api-problem.ts';
+import { Icon } from './icons.tsx';
+import styles from './notice.module.css';
+
+/** What failed, in the words of whoever refused it, with every single error below. */
+export function ProblemNotice({
+  error,
+  children,
+}: {
+  readonly error: unknown;
+  readonly children?: ReactNode;
+}) {
+  const problem = ApiProblem.from(error);
+  return (
+    <div role="alert" className={`${styles['notice']} ${styles['problem']}`}>
+      <Icon name="alert" size={16} />
+      <div>
+        <strong>{problem.title}</strong>
+        <p>{problem.message}</p>
+        {problem.errors.length > 1 && (
+          <ul className={styles['errors']}>
+            {problem.errors.map(({ message, path }) => (
+              <li key={`${path}:${message}`}>{path === undefined ? message : `${path}: ${message}`}</li>
+            ))}
+          </ul>
+        )}
+        {children}
+      </div>
+    </div>
+  );
+}
+
+/** A remark that is neither an error nor part of the text. */
+export function Notice({ children }: { readonly children: ReactNode }) {
+  return <div className={styles['notice']}>{children}</div>;
+}
+
+/** What a page says where it has nothing to show. */
+export function EmptyState({ title, children }: { readonly title: string; readonly children?: ReactNode }) {
+  return (
+    <div className={styles['empty']}>
+      <h2>{title}</h2>
+      {children}
+    </div>
+  );
+}
+
+/** Shown while the first answer is awaited; late, so that a quick answer shows no flicker. */
+export function Loading({ what }: { readonly what: string }) {
+  return (
+    <p role="status" className={styles['loading']}>
+      Loading {what} …
+    </p>
+  );
+}

@@ -1,0 +1,85 @@
+import type { Session } from '@gatescope/protocol';
+import { Link } from 'wouter';
+import { paths } from '../engine/paths.ts';
+import { RelativeTime } from '../parts/relative-time.tsx';
+import { CaptureMeter } from './capture-meter.tsx';
+import { SessionActions } from './session-actions.tsx';
+import { SessionState } from './session-state.tsx';
+import styles from './session-table.module.css';
+import { TimeLeft } from './time-left.tsx';
+
+/** Sessions, one a row. */
+export function SessionTable({
+  cp,
+  sessions,
+}: {
+  readonly cp: string;
+  readonly sessions: readonly Session[];
+}) {
+  return (
+    <div className={styles['frame']}>
+      <table className={styles['table']}>
+        <thead>
+          <tr>
+            <th scope="col">Session</th>
+            <th scope="col">State</th>
+            <th scope="col">Traces</th>
+            <th scope="col">Time left</th>
+            <th scope="col">Nodes</th>
+            <th scope="col">Started</th>
+            <th scope="col">By</th>
+            <th scope="col">
+              <span className="sr-only">Actions</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {sessions.map((session) => (
+            <tr key={session.id}>
+              <td className={styles['what']}>
+                <Link href={paths.session(cp, session.id)} className={styles['name']}>
+                  {session.name === '' ? session.id.slice(0, 8) : session.name}
+                </Link>
+                <Scope session={session} />
+              </td>
+              <td>
+                <SessionState session={session} />
+              </td>
+              <td>
+                <CaptureMeter session={session} />
+              </td>
+              <td className={styles['number']}>
+                <TimeLeft session={session} />
+              </td>
+              <td>{session.nodes === 'all' ? 'All' : session.nodes.length}</td>
+              <td>
+                <RelativeTime instant={session.started_at ?? session.created_at} />
+                <div className={styles['expires']}>
+                  expires <RelativeTime instant={session.expires_at} />
+                </div>
+              </td>
+              <td className={styles['author']}>{session.created_by}</td>
+              <td className={styles['actions']}>
+                <SessionActions cp={cp} session={session} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** Which requests a session takes: service, route, rule, share. */
+export function Scope({ session }: { readonly session: Session }) {
+  const { service, route, rule, rate } = session;
+  return (
+    <span className={styles['scope']}>
+      {service !== null && <span>service {service}</span>}
+      {route !== null && <span>route {route}</span>}
+      {rule !== null && <code title={rule}>{rule}</code>}
+      {service === null && route === null && rule === null && <span>every request</span>}
+      {rate < 1 && <span>{Number((rate * 100).toFixed(4))} % of them</span>}
+    </span>
+  );
+}

@@ -1,0 +1,74 @@
+import { Suspense, useEffect } from 'react';
+import { Redirect, Route, Switch, useLocation } from 'wouter';
+import { useMe } from '../api/queries.ts';
+import { paths } from '../engine/paths.ts';
+import { ControlPlanesPage } from '../pages/control-planes-page.tsx';
+import { SessionsPage } from '../pages/sessions-page.tsx';
+import { SignInPage } from '../pages/sign-in-page.tsx';
+import { EmptyState, Loading, ProblemNotice } from '../parts/notice.tsx';
+import styles from './app.module.css';
+import { ErrorBoundary } from './error-boundary.tsx';
+import { TopBar } from './top-bar.tsx';
+
+/** The sign-in page for everybody; all else for who is signed in. */
+export function App() {
+  return (
+    <Switch>
+      <Route path={paths.signIn()}>
+        <SignInPage />
+      </Route>
+      <Route>
+        <SignedIn />
+      </Route>
+    </Switch>
+  );
+}
+
+function SignedIn() {
+  const me = useMe();
+  const [path] = useLocation();
+  useEffect(() => {
+    if (path !== '') window.scrollTo(0, 0);
+  }, [path]);
+  if (me.isPending) return <Loading what="who you are" />;
+  if (me.isError) {
+    return (
+      <main className={styles['page']}>
+        <ProblemNotice error={me.error} />
+      </main>
+    );
+  }
+  if (me.data === null) return <Redirect to={paths.signIn(path + window.location.search)} replace />;
+  return (
+    <div className={styles['shell']}>
+      <TopBar me={me.data} />
+      <ErrorBoundary subject={path}>
+        <Suspense fallback={<Loading what="the page" />}>
+          <Pages />
+        </Suspense>
+      </ErrorBoundary>
+    </div>
+  );
+}
+
+function Pages() {
+  return (
+    <Switch>
+      <Route path="/">
+        <Redirect to={paths.controlPlanes()} replace />
+      </Route>
+      <Route path="/control-planes">
+        <ControlPlanesPage />
+      </Route>
+      <Route path="/control-planes/:cp">{({ cp }) => <Redirect to={paths.sessions(cp)} replace />}</Route>
+      <Route path="/control-planes/:cp/sessions">{({ cp }) => <SessionsPage key={cp} cp={cp} />}</Route>
+      <Route>
+        <main className={styles['page']}>
+          <EmptyState title="There is no such page">
+            <p>The address may be mistyped, or come from a newer version.</p>
+          </EmptyState>
+        </main>
+      </Route>
+    </Switch>
+  );
+}
