@@ -68,6 +68,7 @@ function anyValue(value: AttributeValue, double = false): object {
   if (typeof value === 'string') return { stringValue: value };
   if (typeof value === 'boolean') return { boolValue: value };
   if (typeof value === 'number') {
+    if (!Number.isFinite(value)) return { doubleValue: String(value) };
     return double || !Number.isSafeInteger(value) ? { doubleValue: value } : { intValue: String(value) };
   }
   if (Array.isArray(value))

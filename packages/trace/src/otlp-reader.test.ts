@@ -138,13 +138,13 @@ describe('readScopeSpans()', () => {
     for (let level = 0, length = 0; level < 50_000; level++) {
       const writer = new ProtoWriter(16);
       writer.varint(level % 2 === 0 ? fieldKey(1, 2) : fieldKey(5, 2), length);
-      brackets.unshift(writer.finish());
+      brackets.push(writer.finish());
       length += writer.length;
     }
     const writer = new ProtoWriter();
     const span = writer.begin(fieldKey(2, 2));
     const pair = writer.begin(fieldKey(9, 2));
-    writer.bytes(fieldKey(2, 2), Buffer.concat(brackets));
+    writer.bytes(fieldKey(2, 2), Buffer.concat(brackets.reverse()));
     writer.end(pair);
     writer.end(span);
     expect(() => readScopeSpans(writer.finish())).toThrow('attribute nests too deep');

@@ -1,4 +1,4 @@
-/** A value as OTLP's AnyValue can carry it. `bigint` and integral numbers are ints on the wire; see {@link double}. */
+/** A value as OTLP's AnyValue can carry it. Numbers are ints or doubles on the wire as the catalogue says; others by whether they are integral. */
 export type AttributeValue =
   | string
   | number
