@@ -9,6 +9,7 @@ interface LlhttpExports {
   llhttp_get_error_pos(parser: number): number;
   llhttp_get_error_reason(parser: number): number;
   malloc(bytes: number): number;
+  free(pointer: number): void;
 }
 
 /** llhttp's parser types. */
@@ -16,8 +17,8 @@ export const REQUEST = 1;
 export const RESPONSE = 2;
 export type MessageType = typeof REQUEST | typeof RESPONSE;
 
-/** Bytes handed to llhttp in one call, at most. */
-export const EXECUTE_BYTES_MAX = 65_536;
+/** Bytes of a body handed to llhttp in one call, at most. A head is handed over whole. */
+const EXECUTE_BYTES_MAX = 65_536;
 
 const OK = 0;
 const PAUSED = 21;
@@ -64,7 +65,8 @@ let sink: ChunkedSink | null = null;
 let payloadBytes = 0;
 
 const llhttp = instantiate();
-const inputPointer = llhttp.malloc(EXECUTE_BYTES_MAX);
+let inputCapacity = EXECUTE_BYTES_MAX;
+let inputPointer = llhttp.malloc(inputCapacity);
 let memory = new Uint8Array(llhttp.memory.buffer);
 const freeParsers: Record<MessageType, number[]> = { [REQUEST]: [], [RESPONSE]: [] };
 
@@ -150,6 +152,7 @@ export class HttpParser {
   }
 
   #execute(bytes: Buffer, from: number, to: number): number {
+    if (to - from > inputCapacity) growInput(to - from);
     if (memory.buffer !== llhttp.memory.buffer) memory = new Uint8Array(llhttp.memory.buffer);
     memory.set(from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to), inputPointer);
     return llhttp.llhttp_execute(this.#pointer, inputPointer, to - from);
@@ -167,6 +170,14 @@ export class HttpParser {
 }
 
 let inputBase = 0;
+
+/** Makes room for a head that the limits allow to be larger than what was put aside. No parser keeps a pointer between two calls. */
+function growInput(bytes: number): void {
+  llhttp.free(inputPointer);
+  inputCapacity = bytes;
+  inputPointer = llhttp.malloc(inputCapacity);
+  if (inputPointer === 0) throw new Error(`no memory for a head of ${bytes} bytes`);
+}
 
 /** The spans that {@link HttpParser.executeHead} found last. */
 export function lastHeadSpans(): HeadSpans {

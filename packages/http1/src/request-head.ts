@@ -26,6 +26,8 @@ export interface RequestHead {
 
 const CR = 13;
 const MARK_1_1 = 49;
+/** What stands behind the target in a request line: ` HTTP/1.1`. */
+const VERSION_BYTES = 9;
 const REFUSED_METHODS: ReadonlySet<string> = new Set(['CONNECT', 'TRACE']);
 
 /**
@@ -55,7 +57,7 @@ export function parseRequestHead(
 function readHead(text: string, spans: HeadSpans, limits: ServerLimits): RequestHead {
   const { urlStart, urlEnd, offsets } = spans;
   if (urlStart < 0 || !spans.complete) throw new ProtocolError('bad_request', 'incomplete request line');
-  if (urlEnd > limits.requestLineBytesMax)
+  if (urlEnd + VERSION_BYTES > limits.requestLineBytesMax)
     throw new ProtocolError('target_too_long', 'request line too long');
   if (spans.overflow || spans.count > limits.headerCountMax) {
     throw new ProtocolError('headers_too_large', 'too many header fields');

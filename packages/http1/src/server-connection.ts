@@ -266,12 +266,11 @@ export class ServerConnection implements Deadlined, ChunkedSink {
       if (end < 0) {
         this.#checkUnfinished(bytes, from, limits);
         this.#pending = from === bytes.length ? EMPTY : Buffer.from(bytes.subarray(from));
-        if (this.#pending.length > 0 && this.deadlineMs === Number.POSITIVE_INFINITY)
-          this.#armHeadersDeadline();
+        // Counted from the first byte, so that a head that dribbles in does not earn itself time.
+        if (this.#pending.length > 0) this.#armHeadersDeadline();
         return;
       }
-      if (end - from > limits.headBytesMax)
-        throw new ProtocolError('headers_too_large', 'request head too large');
+      if (end - from > limits.headBytesMax) throw tooLarge(bytes, from, limits);
       const { head, parser } = parseRequestHead(bytes, from, end, limits);
       this.#begin(new ServerExchange(this, head, ++this.#ordinal, this.#firstByteMs), parser, bytes, end);
     } catch (thrown) {
@@ -283,11 +282,9 @@ export class ServerConnection implements Deadlined, ChunkedSink {
   #checkUnfinished(bytes: Buffer, from: number, limits: ServerLimits): void {
     if (hasBareLineFeed(bytes, from))
       throw new ProtocolError('bad_request', 'line feed without carriage return');
-    if (bytes.length - from > limits.headBytesMax)
-      throw new ProtocolError('headers_too_large', 'request head too large');
-    if (bytes.length - from > limits.requestLineBytesMax && bytes.indexOf('\r\n', from) < 0) {
+    if (bytes.length - from > limits.headBytesMax) throw tooLarge(bytes, from, limits);
+    if (isLineTooLong(bytes, from, limits))
       throw new ProtocolError('target_too_long', 'request line too long');
-    }
     // What can't begin a request line (a TLS handshake, binary noise) is answered at once instead of waited for.
     const first = bytes[from];
     if (first !== undefined && first !== 13 && (first < 33 || first > 126))
@@ -475,6 +472,19 @@ export class ServerConnection implements Deadlined, ChunkedSink {
   #armHeadersDeadline(): void {
     this.deadlineMs = this.#firstByteMs + this.#owner.limits.headersTimeoutMs;
   }
+}
+
+/** Whether the request line, complete or not, is longer than it may be. */
+function isLineTooLong(bytes: Buffer, from: number, limits: ServerLimits): boolean {
+  if (bytes.length - from <= limits.requestLineBytesMax) return false;
+  const end = bytes.indexOf('\r', from);
+  return (end < 0 ? bytes.length : end) - from > limits.requestLineBytesMax;
+}
+
+function tooLarge(bytes: Buffer, from: number, limits: ServerLimits): ProtocolError {
+  return isLineTooLong(bytes, from, limits)
+    ? new ProtocolError('target_too_long', 'request line too long')
+    : new ProtocolError('headers_too_large', 'request head too large');
 }
 
 const REASONS = {
