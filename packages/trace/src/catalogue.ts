@@ -131,7 +131,7 @@ function phase(name: Phase, parent: string, when: string, does: string): readonl
       name: `kong.${name}.plugin.<plugin>`,
       parent: `kong.phase.${name}`,
       kind: 'INTERNAL',
-      when: 'for each plugin that runs in the phase',
+      when: 'per plugin that runs in the phase',
       description: `One plugin at work in the ${name} phase`,
       attributes: [INSTANCE],
     },
@@ -213,7 +213,7 @@ export const CATALOGUE: readonly SpanDefinition[] = [
     name: 'kong.dns',
     parent: 'kong.upstream.selection',
     kind: 'CLIENT',
-    when: 'a name was looked up, from the cache too',
+    when: 'a name was looked up (cache hits included, marked in the entry)',
     description: 'Looking up a name; below a kong.io span where a plugin’s I/O caused it',
     attributes: [
       records(
@@ -226,7 +226,7 @@ export const CATALOGUE: readonly SpanDefinition[] = [
     name: 'kong.upstream.find_upstream',
     parent: 'kong.upstream.selection',
     kind: 'CLIENT',
-    when: 'for each attempt',
+    when: 'per attempt',
     description: 'One attempt at one target; the successful one ends when its connection is there',
     attributes: [
       string('network.peer.address', 'Address of the target'),
@@ -263,7 +263,7 @@ export const CATALOGUE: readonly SpanDefinition[] = [
   ...phase(
     'response',
     'kong',
-    'a plugin implements it and the route buffers responses',
+    'some plugin implements the response phase and the route has response_buffering true (the default); the response is then buffered',
     'plugins see the whole response before the client does',
   ),
   ...phase('header_filter', 'kong', 'a response is sent', 'plugins change the head of the response'),
@@ -284,14 +284,14 @@ export const CATALOGUE: readonly SpanDefinition[] = [
   ...phase(
     'log',
     'kong',
-    'a plugin implements it',
+    'some plugin implements the log phase',
     'plugins look back; begins after the response and is no part of the root’s duration',
   ),
   {
     name: 'kong.io.<client>.<function>',
     parent: 'the span that was open when the I/O began',
     kind: 'CLIENT',
-    when: 'a plugin made network I/O',
+    when: 'I/O made by a plugin or by the gateway while it handles the request',
     description: 'Network I/O of a plugin: http.request, http.connect, redis.<command>, socket.<function>',
     attributes: [
       string('network.peer.address', 'Address of the peer'),

@@ -131,8 +131,8 @@ const type = (name: string) => root.lookupType(`opentelemetry.proto.${name}`);
 /** The message types by name, to encode and decode with. */
 export const OTLP = {
   exportTraceServiceRequest: type('collector.trace.v1.ExportTraceServiceRequest'),
+  resourceSpans: type('trace.v1.ResourceSpans'),
   scopeSpans: type('trace.v1.ScopeSpans'),
-  anyValue: type('common.v1.AnyValue'),
 };
 
 /** Decodes to plain objects: bytes in hexadecimal, 64-bit numbers as decimal text, enums by name, what is absent left out. */
