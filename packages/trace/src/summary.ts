@@ -63,13 +63,12 @@ export function summarise(spans: readonly Span[]): SpanSummary | null {
   };
 }
 
+/** What the root says failed, or the first span below it that says so; a message goes before a bare failure. */
 function errorOf(root: Span, spans: readonly Span[]): string | null {
-  const failed =
-    root.status.code === 'ERROR' && root.status.message !== ''
-      ? root
-      : spans.find((span) => span.status.code === 'ERROR');
-  if (failed === undefined) return null;
-  return failed.status.message === '' ? `${failed.name} failed` : failed.status.message;
+  const failed = [root, ...spans].filter((span) => span.status.code === 'ERROR');
+  const told = failed.find((span) => span.status.message !== '');
+  if (told !== undefined) return told.status.message;
+  return failed[0] === undefined ? null : `${failed[0].name} failed`;
 }
 
 function slowestPlugin(spans: readonly Span[]): SpanSummary['slowest_plugin'] {
