@@ -50,3 +50,19 @@ export function withReplacement(
   const end = Math.min(text.length, start + diagnostic.length);
   return { text: text.slice(0, start) + replacement + text.slice(end), caret: start + replacement.length };
 }
+
+/** The line that a diagnostic is about, and carets to be set below what it marks. Tabs stay tabs, so that both line up. */
+export function markedLine(
+  rule: string,
+  { line, column, length }: Diagnostic,
+): { text: string; carets: string } {
+  const text = rule.split('\n')[line - 1] ?? '';
+  const before = text.slice(0, column - 1).replace(/[^\t]/g, ' ');
+  const marked = Math.max(1, Math.min(length, text.length - before.length));
+  return { text, carets: before + '^'.repeat(marked) };
+}
+
+/** What a suggestion of the form `did you mean x?` proposes to write; null for any other. */
+export function replacementIn(suggestion: string | null): string | null {
+  return /^did you mean (.+)\?$/.exec(suggestion ?? '')?.[1] ?? null;
+}

@@ -3,6 +3,8 @@ import { Redirect, Route, Switch, useLocation } from 'wouter';
 import { useMe } from '../api/queries.ts';
 import { paths } from '../engine/paths.ts';
 import { ControlPlanesPage } from '../pages/control-planes-page.tsx';
+import { NewSessionPage } from '../pages/new-session-page.tsx';
+import { SessionPage } from '../pages/session-page.tsx';
 import { SessionsPage } from '../pages/sessions-page.tsx';
 import { SignInPage } from '../pages/sign-in-page.tsx';
 import { EmptyState, Loading, ProblemNotice } from '../parts/notice.tsx';
@@ -62,6 +64,10 @@ function Pages() {
       </Route>
       <Route path="/control-planes/:cp">{({ cp }) => <Redirect to={paths.sessions(cp)} replace />}</Route>
       <Route path="/control-planes/:cp/sessions">{({ cp }) => <SessionsPage key={cp} cp={cp} />}</Route>
+      <Route path="/control-planes/:cp/sessions/new">{({ cp }) => <NewSessionPage key={cp} cp={cp} />}</Route>
+      <Route path="/control-planes/:cp/sessions/:session">
+        {({ cp, session }) => <SessionPage key={session} cp={cp} id={session} />}
+      </Route>
       <Route>
         <main className={styles['page']}>
           <EmptyState title="There is no such page">

@@ -1,0 +1,65 @@
+import { useMemo, useState } from 'react';
+import { useLocation, useSearch } from 'wouter';
+import { useLiveSession } from '../api/use-live-session.ts';
+import { isRunning } from '../engine/live-session.ts';
+import { paths } from '../engine/paths.ts';
+import { isUnfiltered, passes, readTraceFilter, writeTraceFilter } from '../engine/trace-list-filter.ts';
+import { Loading, ProblemNotice } from '../parts/notice.tsx';
+import { usePageTitle } from '../parts/use-page-title.ts';
+import { useReplacedUrl } from '../parts/use-replaced-url.ts';
+import { NodeStates } from '../sessions/node-states.tsx';
+import { SessionHead } from '../sessions/session-head.tsx';
+import { TraceFilterBar } from '../sessions/trace-filter-bar.tsx';
+import { TraceList } from '../sessions/trace-list.tsx';
+import { useHeldList } from '../sessions/use-held-list.ts';
+import { WaitingForTraces } from '../sessions/waiting-for-traces.tsx';
+import styles from './session-page.module.css';
+
+/** One session while it runs and afterwards: how it does, and its traces as they come. */
+export function SessionPage({ cp, id }: { readonly cp: string; readonly id: string }) {
+  const { session, traces, stream, problem, loaded } = useLiveSession(cp, id);
+  const query = useSearch();
+  const [, navigate] = useLocation();
+  const [filter, setFilter] = useState(() => readTraceFilter(query));
+  const [isHeld, setIsHeld] = useState(false);
+  const { shown, waiting } = useHeldList(traces, isHeld);
+  const passed = useMemo(() => shown.filter((trace) => passes(filter, trace)), [shown, filter]);
+  const written = writeTraceFilter(filter);
+  useReplacedUrl(paths.session(cp, id) + (written === '' ? '' : `?${written}`));
+  usePageTitle(session === null || session.name === '' ? 'Session' : session.name);
+
+  if (problem !== null && session === null) {
+    return (
+      <main className={styles['page']}>
+        <ProblemNotice error={problem} />
+      </main>
+    );
+  }
+  if (session === null || !loaded) return <Loading what="the session" />;
+  return (
+    <main className={styles['page']}>
+      <SessionHead
+        cp={cp}
+        session={session}
+        stream={stream}
+        onDeleted={() => navigate(paths.sessions(cp), { replace: true })}
+      />
+      <NodeStates cp={cp} session={session} />
+      {problem !== null && <ProblemNotice error={problem} />}
+      {traces.length === 0 ? (
+        <WaitingForTraces session={session} isRunning={isRunning(session)} />
+      ) : (
+        <>
+          <TraceFilterBar
+            filter={filter}
+            traces={traces}
+            passed={passed.length}
+            isUnfiltered={isUnfiltered(filter)}
+            onChange={setFilter}
+          />
+          <TraceList cp={cp} sessionId={id} traces={passed} waiting={waiting} onHold={setIsHeld} />
+        </>
+      )}
+    </main>
+  );
+}

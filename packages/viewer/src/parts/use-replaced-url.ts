@@ -1,0 +1,16 @@
+import { useEffect } from 'react';
+import { useLocation } from 'wouter';
+
+/** Browsers refuse an address that changes with every key or movement; this long it has to rest. */
+const CALM_MS = 200;
+
+/** Keeps the address at `url` once that has rested, without an entry in the history. */
+export function useReplacedUrl(url: string): void {
+  const [, navigate] = useLocation();
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      if (window.location.pathname + window.location.search !== url) navigate(url, { replace: true });
+    }, CALM_MS);
+    return () => clearTimeout(timer);
+  }, [url, navigate]);
+}
