@@ -19,6 +19,8 @@ export class BodyReader {
   readonly #parser: HttpParser | null;
   #remaining: number;
   #framingBytes = 0;
+  #reading = false;
+  #over = false;
   #released = false;
   /** Payload bytes seen. */
   payloadBytes = 0;
@@ -46,9 +48,10 @@ export class BodyReader {
       : this.#readChunked(this.#parser, bytes, from);
   }
 
-  /** Gives the parser back if the message ends early. Safe to call more than once. */
+  /** Gives the parser back if the message ends early, once a read that goes on is done. Safe to call more than once. */
   release(): void {
-    if (this.#released) return;
+    this.#over = true;
+    if (this.#released || this.#reading) return;
     this.#released = true;
     this.#parser?.release();
   }
@@ -63,7 +66,11 @@ export class BodyReader {
   }
 
   #readChunked(parser: HttpParser, bytes: Buffer, from: number): BodyProgress {
+    this.#reading = true;
     const progress = parser.executeChunked(bytes, from, this.#sink);
+    this.#reading = false;
+    // Whoever got the payload may have given the message up: the parser was still at work then.
+    if (this.#over) this.release();
     this.payloadBytes += progress.payloadBytes;
     this.#framingBytes += progress.consumed - progress.payloadBytes;
     if (progress.error !== null) {

@@ -51,6 +51,8 @@ export class ServerConnection implements Deadlined, ChunkedSink {
   #bodyState: BodyState = 'none';
   #chunkedParser: HttpParser | null = null;
   #framing: ResponseFraming = 'none';
+  /** Bytes of a body by length that are still to be written. */
+  #unwrittenBytes = 0;
   #keepAlive = true;
   #responseEnded = false;
   #paused = false;
@@ -187,6 +189,7 @@ export class ServerConnection implements Deadlined, ChunkedSink {
     if (length !== 'unknown') {
       if (status !== 204) lines += `Content-Length: ${length}\r\n`;
       this.#framing = bodyless ? 'none' : 'length';
+      this.#unwrittenBytes = length;
     } else if (bodyless) this.#framing = 'none';
     else if (head.minorVersion === 1) {
       lines += 'Transfer-Encoding: chunked\r\n';
@@ -204,8 +207,13 @@ export class ServerConnection implements Deadlined, ChunkedSink {
   }
 
   writeBody(exchange: ServerExchange, chunk: Buffer): boolean {
-    if (this.#closed || exchange !== this.#exchange) return true;
+    if (this.#closed || exchange !== this.#exchange || this.#responseEnded) return true;
     if (this.#framing === 'none' || chunk.length === 0) return true;
+    if (this.#framing === 'length' && (this.#unwrittenBytes -= chunk.length) < 0) {
+      // The client would take the rest for the beginning of its next answer.
+      this.#lose('the answer is longer than its Content-Length');
+      return true;
+    }
     exchange.responseBodyBytes += chunk.length;
     if (this.#framing === 'chunked') {
       this.#output.text(`${chunk.length.toString(16)}\r\n`);
@@ -219,6 +227,10 @@ export class ServerConnection implements Deadlined, ChunkedSink {
 
   endResponse(exchange: ServerExchange, trailers: string): void {
     if (this.#closed || exchange !== this.#exchange || this.#responseEnded) return;
+    if (this.#framing === 'length' && this.#unwrittenBytes > 0) {
+      this.#lose('the answer is shorter than its Content-Length');
+      return;
+    }
     this.#responseEnded = true;
     if (this.#framing === 'chunked') this.#output.text(`0\r\n${trailers}\r\n`);
     this.#output.flush();
@@ -228,8 +240,10 @@ export class ServerConnection implements Deadlined, ChunkedSink {
     }
     this.deadlineMs = performance.now() + this.#owner.limits.sendTimeoutMs;
     // An empty write is called back behind everything before it.
-    this.#socket.write('', () => {
-      if (this.#exchange === exchange) this.#onFlushed();
+    this.#socket.write('', (error) => {
+      if (error === undefined || error === null) {
+        if (this.#exchange === exchange) this.#onFlushed();
+      } else this.#lose(error.message);
     });
   }
 
@@ -304,6 +318,7 @@ export class ServerConnection implements Deadlined, ChunkedSink {
     this.deadlineMs = Number.POSITIVE_INFINITY;
     if (end < bytes.length) this.#pending = Buffer.from(bytes.subarray(end));
     if (this.#bodyState === 'waiting' || this.#pending.length > 0) this.#holdReading();
+    else if (this.#backlogged) this.#readOn();
     this.#owner.onRequest(exchange);
   }
 
@@ -313,7 +328,8 @@ export class ServerConnection implements Deadlined, ChunkedSink {
     if (exchange === null || body === null) return;
     const { limits } = this.#owner;
     const progress = body.read(bytes, from);
-    if (this.#closed) return;
+    // The handler may have answered, or given up, while it got the payload.
+    if (this.#closed || this.#exchange !== exchange) return;
     if (progress.error !== null) {
       this.#breakOff(new ProtocolError('bad_request', progress.error));
       return;
@@ -375,13 +391,14 @@ export class ServerConnection implements Deadlined, ChunkedSink {
       return;
     }
     this.deadlineMs = exchange.flushedMs + this.#owner.limits.keepAliveTimeoutMs;
+    const isHeld = this.#backlogged || this.#paused;
     this.#paused = false;
     if (this.#pending.length > 0) {
       // In a turn of its own: an answer given at once would otherwise recurse as deep as a client pipelines.
       setImmediate(() => this.#readPipelined());
       return;
     }
-    if (this.#backlogged) this.#readOn();
+    if (isHeld) this.#readOn();
   }
 
   #readPipelined(): void {
