@@ -44,24 +44,27 @@ export function TraceList({ cp, sessionId, traces, waiting, onHold }: Props) {
       )}
       <div
         ref={frame}
-        role="presentation"
         className={styles['frame']}
         onScroll={(event) => {
           setScrollTop(event.currentTarget.scrollTop);
           tell({ scrolled: event.currentTarget.scrollTop > 0 });
         }}
-        // A pointer that merely rests where the list appears is nobody who reads it.
-        onPointerMove={(event: PointerEvent) => {
-          if (!presence.current.pointer && (event.movementX !== 0 || event.movementY !== 0))
-            tell({ pointer: true });
-        }}
-        onPointerLeave={() => tell({ pointer: false })}
-        onFocus={() => tell({ focus: true })}
-        onBlur={(event: FocusEvent) => {
-          if (!event.currentTarget.contains(event.relatedTarget)) tell({ focus: false });
-        }}
       >
-        <table aria-label="Traces" aria-rowcount={traces.length + 1} className={styles['table']}>
+        <table
+          aria-label="Traces"
+          aria-rowcount={traces.length + 1}
+          className={styles['table']}
+          // A pointer that merely rests where the list appears is nobody who reads it.
+          onPointerMove={(event: PointerEvent) => {
+            if (!presence.current.pointer && (event.movementX !== 0 || event.movementY !== 0))
+              tell({ pointer: true });
+          }}
+          onPointerLeave={() => tell({ pointer: false })}
+          onFocus={() => tell({ focus: true })}
+          onBlur={(event: FocusEvent) => {
+            if (!event.currentTarget.contains(event.relatedTarget)) tell({ focus: false });
+          }}
+        >
           <thead>
             <tr>
               {COLUMNS.map((name) => (
@@ -94,7 +97,7 @@ export function TraceList({ cp, sessionId, traces, waiting, onHold }: Props) {
 function Gap({ rows }: { readonly rows: number }) {
   if (rows === 0) return null;
   return (
-    <tr aria-hidden="true" style={{ height: rows * ROW_HEIGHT }}>
+    <tr style={{ height: rows * ROW_HEIGHT }}>
       <td />
     </tr>
   );
