@@ -12,7 +12,19 @@ export type Literal =
   | { readonly kind: 'address'; readonly value: string; readonly place: Place }
   | { readonly kind: 'list'; readonly items: readonly Literal[]; readonly place: Place };
 
-export type Operator = '==' | '!=' | '~' | '^=' | '=^' | '>' | '>=' | '<' | '<=' | 'in' | 'not in' | 'contains';
+export type Operator =
+  | '=='
+  | '!='
+  | '~'
+  | '^='
+  | '=^'
+  | '>'
+  | '>='
+  | '<'
+  | '<='
+  | 'in'
+  | 'not in'
+  | 'contains';
 
 /** What stands on the left of an operator: a field, with the functions around it from the inside out. */
 export interface Subject {
@@ -24,8 +36,19 @@ export interface Subject {
 }
 
 export type Expression =
-  | { readonly kind: 'and' | 'or'; readonly left: Expression; readonly right: Expression; readonly place: Place }
+  | {
+      readonly kind: 'and' | 'or';
+      readonly left: Expression;
+      readonly right: Expression;
+      readonly place: Place;
+    }
   | { readonly kind: 'not'; readonly operand: Expression; readonly place: Place }
-  | { readonly kind: 'predicate'; readonly subject: Subject; readonly operator: Operator; readonly literal: Literal; readonly place: Place }
+  | {
+      readonly kind: 'predicate';
+      readonly subject: Subject;
+      readonly operator: Operator;
+      readonly literal: Literal;
+      readonly place: Place;
+    }
   /** A boolean field by itself. */
   | { readonly kind: 'field'; readonly subject: Subject; readonly place: Place };

@@ -42,7 +42,8 @@ export function compileRule(text: string): Compilation {
   const expression = parse(text, diagnostics);
   const compiler = new Compiler(diagnostics);
   const node = expression === null ? null : compiler.node(expression);
-  if (expression === null || node === null || diagnostics.hasErrors) return { ok: false, diagnostics: diagnostics.list };
+  if (expression === null || node === null || diagnostics.hasErrors)
+    return { ok: false, diagnostics: diagnostics.list };
   const decidedAt = STAGES[compiler.latest(expression)]!;
   return {
     ok: true,
@@ -56,7 +57,6 @@ export function compileRule(text: string): Compilation {
     },
   };
 }
-
 
 class Compiler {
   readonly #diagnostics: Diagnostics;
@@ -121,7 +121,12 @@ class Compiler {
     const resolved = resolveField(subject.field);
     if (resolved === null) {
       const near = nearest(subject.field, fieldNames());
-      this.#diagnostics.error(`unknown field ${subject.field}`, subject.place.start, subject.place.end, near === null ? null : `did you mean ${near}?`);
+      this.#diagnostics.error(
+        `unknown field ${subject.field}`,
+        subject.place.start,
+        subject.place.end,
+        near === null ? null : `did you mean ${near}?`,
+      );
     }
     return resolved;
   }
@@ -131,7 +136,12 @@ class Compiler {
     if (resolved === null) return null;
     const { definition } = resolved;
     if (definition.type !== 'boolean') {
-      this.#diagnostics.error(`${subject.field} is compared with something`, subject.place.start, subject.place.end, `for example: ${definition.example}`);
+      this.#diagnostics.error(
+        `${subject.field} is compared with something`,
+        subject.place.start,
+        subject.place.end,
+        `for example: ${definition.example}`,
+      );
       return null;
     }
     return staged(definition, (source) => source.boolean(definition) === true);
@@ -142,16 +152,27 @@ class Compiler {
     if (resolved === null) return null;
     const { definition, argument } = resolved;
     const { start, end } = subject.place;
-    if (subject.any && !definition.multiple) this.#diagnostics.warn(`any() changes nothing: ${subject.field} has one value`, start, end);
+    if (subject.any && !definition.multiple)
+      this.#diagnostics.warn(`any() changes nothing: ${subject.field} has one value`, start, end);
     if (subject.lower && definition.type !== 'string') {
-      this.#diagnostics.error(`lower() is for texts, ${subject.field} is ${article(definition.type)}`, start, end);
+      this.#diagnostics.error(
+        `lower() is for texts, ${subject.field} is ${article(definition.type)}`,
+        start,
+        end,
+      );
       return null;
     }
     const test = this.#test(definition, argument, subject, operator, literal);
     return test === null ? null : staged(definition, test);
   }
 
-  #test(definition: FieldDefinition, argument: string, subject: Subject, operator: Operator, literal: Literal): Test | null {
+  #test(
+    definition: FieldDefinition,
+    argument: string,
+    subject: Subject,
+    operator: Operator,
+    literal: Literal,
+  ): Test | null {
     switch (definition.type) {
       case 'int':
       case 'double': {
@@ -163,7 +184,13 @@ class Compiler {
         };
       }
       case 'boolean': {
-        if (literal.kind !== 'boolean' || (operator !== '==' && operator !== '!=')) return this.#wrong(subject, operator, literal, 'a boolean is compared by == or != with true or false');
+        if (literal.kind !== 'boolean' || (operator !== '==' && operator !== '!='))
+          return this.#wrong(
+            subject,
+            operator,
+            literal,
+            'a boolean is compared by == or != with true or false',
+          );
         const wanted = (operator === '==') === literal.value;
         return (source) => {
           const value = source.boolean(definition);
@@ -184,7 +211,13 @@ class Compiler {
     }
   }
 
-  #stringTest(definition: FieldDefinition, argument: string, subject: Subject, operator: Operator, literal: Literal): Test | null {
+  #stringTest(
+    definition: FieldDefinition,
+    argument: string,
+    subject: Subject,
+    operator: Operator,
+    literal: Literal,
+  ): Test | null {
     const compare = this.#textTest(subject, operator, literal);
     if (compare === null) return null;
     const check = subject.lower ? (value: string) => compare(value.toLowerCase()) : compare;
@@ -203,7 +236,8 @@ class Compiler {
 
   #textTest(subject: Subject, operator: Operator, literal: Literal): ((value: string) => boolean) | null {
     if (operator === 'in' || operator === 'not in') {
-      if (literal.kind !== 'list') return this.#wrong(subject, operator, literal, 'in takes a list: ["a", "b"]');
+      if (literal.kind !== 'list')
+        return this.#wrong(subject, operator, literal, 'in takes a list: ["a", "b"]');
       const values = new Set<string>();
       for (const item of literal.items) {
         const text = textOf(item);
@@ -228,28 +262,43 @@ class Compiler {
       case '~':
         return this.#pattern(literal, wanted);
       default:
-        return this.#wrong(subject, operator, literal, `texts know == != ^= =^ ~ contains in, not ${operator}`);
+        return this.#wrong(
+          subject,
+          operator,
+          literal,
+          `texts know == != ^= =^ ~ contains in, not ${operator}`,
+        );
     }
   }
 
   /** A pattern in linear time: no look-around, no back-references. */
   #pattern(literal: Literal, pattern: string): ((value: string) => boolean) | null {
     if (pattern.length > PATTERN_CHARACTERS_MAX) {
-      this.#diagnostics.error(`a pattern has ${PATTERN_CHARACTERS_MAX} characters at most`, literal.place.start, literal.place.end);
+      this.#diagnostics.error(
+        `a pattern has ${PATTERN_CHARACTERS_MAX} characters at most`,
+        literal.place.start,
+        literal.place.end,
+      );
       return null;
     }
     try {
       const compiled = RE2JS.compile(pattern);
       return (value) => compiled.matcher(value).find();
     } catch (error) {
-      this.#diagnostics.error(`invalid pattern: ${(error as Error).message}`, literal.place.start, literal.place.end, 'patterns have no look-around and no back-references');
+      this.#diagnostics.error(
+        `invalid pattern: ${(error as Error).message}`,
+        literal.place.start,
+        literal.place.end,
+        'patterns have no look-around and no back-references',
+      );
       return null;
     }
   }
 
   #numberTest(subject: Subject, operator: Operator, literal: Literal): ((value: number) => boolean) | null {
     if (operator === 'in' || operator === 'not in') {
-      if (literal.kind !== 'list') return this.#wrong(subject, operator, literal, 'in takes a list: [502, 503]');
+      if (literal.kind !== 'list')
+        return this.#wrong(subject, operator, literal, 'in takes a list: [502, 503]');
       const values = new Set<number>();
       for (const item of literal.items) {
         if (item.kind !== 'number') return this.#wrong(subject, operator, item, 'the list holds numbers');
@@ -282,7 +331,12 @@ class Compiler {
       const networks: Network[] = [];
       for (const item of literal.kind === 'list' ? literal.items : [literal]) {
         const text = item.kind === 'address' ? item.value : textOf(item);
-        const network = text === null ? 'a network is due' : text.includes('/') ? parseNetwork(text) : 'a network is due, such as 10.0.0.0/8';
+        const network =
+          text === null
+            ? 'a network is due'
+            : text.includes('/')
+              ? parseNetwork(text)
+              : 'a network is due, such as 10.0.0.0/8';
         if (typeof network === 'string') return this.#wrong(subject, operator, item, network);
         networks.push(network);
       }
@@ -291,13 +345,25 @@ class Compiler {
     }
     const text = literal.kind === 'address' ? literal.value : textOf(literal);
     const wanted = text === null ? null : parseIp(text);
-    if (wanted === null || (operator !== '==' && operator !== '!=')) return this.#wrong(subject, operator, literal, 'addresses know == and != with an address, in and not in with a network');
-    const equal = (address: Uint8Array) => address.length === wanted.length && address.every((byte, index) => byte === wanted[index]);
+    if (wanted === null || (operator !== '==' && operator !== '!='))
+      return this.#wrong(
+        subject,
+        operator,
+        literal,
+        'addresses know == and != with an address, in and not in with a network',
+      );
+    const equal = (address: Uint8Array) =>
+      address.length === wanted.length && address.every((byte, index) => byte === wanted[index]);
     return operator === '==' ? equal : (address) => !equal(address);
   }
 
   #wrong(subject: Subject, operator: Operator, literal: Literal, suggestion: string): null {
-    this.#diagnostics.error(`${subject.field} ${operator} does not take this value`, literal.place.start, literal.place.end, suggestion);
+    this.#diagnostics.error(
+      `${subject.field} ${operator} does not take this value`,
+      literal.place.start,
+      literal.place.end,
+      suggestion,
+    );
     return null;
   }
 }

@@ -30,7 +30,13 @@ export class Diagnostics {
     this.#add('warning', message, start, end, suggestion);
   }
 
-  #add(severity: 'error' | 'warning', message: string, start: number, end: number, suggestion: string | null): void {
+  #add(
+    severity: 'error' | 'warning',
+    message: string,
+    start: number,
+    end: number,
+    suggestion: string | null,
+  ): void {
     if (this.list.length >= DIAGNOSTICS_MAX) return;
     const before = this.#text.slice(0, start);
     const line = before.split('\n').length;

@@ -5,9 +5,21 @@ import type { Token, TokenKind } from './token.ts';
 export const TOKENS_MAX = 4_096;
 
 const OPERATORS = ['==', '!=', '^=', '=^', '>=', '<=', '>', '<', '~'];
-const UNITS: Readonly<Record<string, number>> = { ns: 1e-6, us: 1e-3, ms: 1, s: 1_000, m: 60_000, h: 3_600_000, b: 1, kb: 1_024, mb: 1_048_576, gb: 1_073_741_824 };
+const UNITS: Readonly<Record<string, number>> = {
+  ns: 1e-6,
+  us: 1e-3,
+  ms: 1,
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  b: 1,
+  kb: 1_024,
+  mb: 1_048_576,
+  gb: 1_073_741_824,
+};
 const WORD = /[A-Za-z_][A-Za-z0-9_.]*(?:-[A-Za-z0-9_.]+)*/y;
-const ADDRESS = /(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?:\d{1,3}(?:\.\d{1,3}){3})?)(?:\/\d{1,3})?(?![\w.:])/y;
+const ADDRESS =
+  /(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?:\d{1,3}(?:\.\d{1,3}){3})?)(?:\/\d{1,3})?(?![\w.:])/y;
 const NUMBER = /-?(?:0x[0-9A-Fa-f]+|\d+(?:\.\d+)?)([a-zA-Z]+)?/y;
 const SPACE = /\s+/y;
 
@@ -34,7 +46,8 @@ export function tokenize(text: string, diagnostics: Diagnostics): Token[] {
       continue;
     }
     const character = text[at]!;
-    if (character === '(' || character === ')' || character === '[' || character === ']' || character === ',') push(character, at + 1, character);
+    if (character === '(' || character === ')' || character === '[' || character === ']' || character === ',')
+      push(character, at + 1, character);
     else if (text.startsWith('&&', at)) push('and', at + 2, '&&');
     else if (text.startsWith('||', at)) push('or', at + 2, '||');
     else if (text.startsWith('r#"', at)) readRaw(text, at, diagnostics, push);
@@ -61,11 +74,26 @@ export function tokenize(text: string, diagnostics: Diagnostics): Token[] {
 type Push = (kind: TokenKind, end: number, value: string | number) => void;
 
 function readWord(word: string, at: number, push: Push): void {
-  const kind = word === 'and' ? 'and' : word === 'or' ? 'or' : word === 'not' ? 'not' : word === 'in' || word === 'contains' ? 'operator' : 'word';
+  const kind =
+    word === 'and'
+      ? 'and'
+      : word === 'or'
+        ? 'or'
+        : word === 'not'
+          ? 'not'
+          : word === 'in' || word === 'contains'
+            ? 'operator'
+            : 'word';
   push(kind, at + word.length, word);
 }
 
-function readNumber(matched: RegExpExecArray | null, text: string, at: number, diagnostics: Diagnostics, push: Push): void {
+function readNumber(
+  matched: RegExpExecArray | null,
+  text: string,
+  at: number,
+  diagnostics: Diagnostics,
+  push: Push,
+): void {
   if (matched === null) {
     diagnostics.error(`unexpected ${JSON.stringify(text[at])}`, at, at + 1);
     push('number', at + 1, 0);
@@ -75,7 +103,13 @@ function readNumber(matched: RegExpExecArray | null, text: string, at: number, d
   const digits = unit === undefined || whole.includes('0x') ? whole : whole.slice(0, -unit.length);
   const value = readInteger(digits);
   const factor = unit === undefined || whole.includes('0x') ? 1 : UNITS[unit.toLowerCase()];
-  if (factor === undefined) diagnostics.error(`unknown unit ${unit}`, at, at + whole.length, 'units are ns, us, ms, s, m, h and b, kb, mb, gb');
+  if (factor === undefined)
+    diagnostics.error(
+      `unknown unit ${unit}`,
+      at,
+      at + whole.length,
+      'units are ns, us, ms, s, m, h and b, kb, mb, gb',
+    );
   if (!Number.isFinite(value)) diagnostics.error('number out of range', at, at + whole.length);
   push('number', at + whole.length, value * (factor ?? 1));
 }
@@ -88,7 +122,14 @@ function readInteger(digits: string): number {
   return negative ? -value : value;
 }
 
-const ESCAPES: Readonly<Record<string, string>> = { '"': '"', "'": "'", '\\': '\\', n: '\n', r: '\r', t: '\t' };
+const ESCAPES: Readonly<Record<string, string>> = {
+  '"': '"',
+  "'": "'",
+  '\\': '\\',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+};
 
 function readString(text: string, start: number, diagnostics: Diagnostics, push: Push): void {
   const quote = text[start]!;
@@ -105,7 +146,13 @@ function readString(text: string, start: number, diagnostics: Diagnostics, push:
     }
     const escaped = text[++at];
     const resolved = escaped === undefined ? undefined : ESCAPES[escaped];
-    if (resolved === undefined) diagnostics.error(`unknown escape \\${escaped ?? ''}`, at - 1, at + 1, 'escapes are \\" \\\\ \\n \\r \\t; use r#"…"# for a pattern');
+    if (resolved === undefined)
+      diagnostics.error(
+        `unknown escape \\${escaped ?? ''}`,
+        at - 1,
+        at + 1,
+        'escapes are \\" \\\\ \\n \\r \\t; use r#"…"# for a pattern',
+      );
     else value += resolved;
   }
   diagnostics.error('the text has no closing quote', start, text.length, `add ${quote}`);

@@ -41,7 +41,12 @@ class Parser {
     const expression = this.#and();
     if (!this.#gaveUp && this.#peek.kind !== 'end') {
       const { start, end, text } = this.#peek;
-      this.#diagnostics.error(`unexpected ${text}`, start, end, this.#peek.kind === ')' ? 'there is one ) too many' : 'join conditions with && or ||');
+      this.#diagnostics.error(
+        `unexpected ${text}`,
+        start,
+        end,
+        this.#peek.kind === ')' ? 'there is one ) too many' : 'join conditions with && or ||',
+      );
     }
     return expression;
   }
@@ -68,10 +73,16 @@ class Parser {
       const right = this.#or();
       mixed ||= this.#lastOrBare;
       if (mixed) {
-        this.#diagnostics.warn('|| binds tighter than && here, as in ATC', operator.start, operator.end, 'put parentheses around what belongs together');
+        this.#diagnostics.warn(
+          '|| binds tighter than && here, as in ATC',
+          operator.start,
+          operator.end,
+          'put parentheses around what belongs together',
+        );
         mixed = false;
       }
-      if (left !== null && right !== null) left = { kind: 'and', left, right, place: span(left.place, right.place) };
+      if (left !== null && right !== null)
+        left = { kind: 'and', left, right, place: span(left.place, right.place) };
       else left ??= right;
     }
     return left;
@@ -87,7 +98,8 @@ class Parser {
       this.#take();
       bare = true;
       const right = this.#term();
-      if (left !== null && right !== null) left = { kind: 'or', left, right, place: span(left.place, right.place) };
+      if (left !== null && right !== null)
+        left = { kind: 'or', left, right, place: span(left.place, right.place) };
       else left ??= right;
     }
     this.#lastOrBare = bare;
@@ -106,12 +118,15 @@ class Parser {
       const not = this.#accept('not');
       if (not !== null) {
         const operand = this.#term();
-        return operand === null ? null : { kind: 'not', operand, place: { start: not.start, end: operand.place.end } };
+        return operand === null
+          ? null
+          : { kind: 'not', operand, place: { start: not.start, end: operand.place.end } };
       }
       const open = this.#accept('(');
       if (open === null) return this.#predicate();
       const inner = this.#and();
-      if (this.#accept(')') === null && !this.#gaveUp) this.#diagnostics.error('a ) is missing', open.start, open.end, 'close the parenthesis');
+      if (this.#accept(')') === null && !this.#gaveUp)
+        this.#diagnostics.error('a ) is missing', open.start, open.end, 'close the parenthesis');
       return inner;
     } finally {
       this.#depth--;
@@ -124,20 +139,33 @@ class Parser {
     const operator = this.#operator();
     if (operator === null) {
       const { kind, start, end, text } = this.#peek;
-      if (kind === 'end' || kind === 'and' || kind === 'or' || kind === ')') return { kind: 'field', subject, place: subject.place };
-      this.#diagnostics.error(`expected an operator after ${subject.field}, got ${text}`, start, end, 'operators are == != ~ ^= =^ > >= < <= in contains');
+      if (kind === 'end' || kind === 'and' || kind === 'or' || kind === ')')
+        return { kind: 'field', subject, place: subject.place };
+      this.#diagnostics.error(
+        `expected an operator after ${subject.field}, got ${text}`,
+        start,
+        end,
+        'operators are == != ~ ^= =^ > >= < <= in contains',
+      );
       this.#skip();
       return null;
     }
     const literal = this.#literal();
-    return literal === null ? null : { kind: 'predicate', subject, operator, literal, place: span(subject.place, literal.place) };
+    return literal === null
+      ? null
+      : { kind: 'predicate', subject, operator, literal, place: span(subject.place, literal.place) };
   }
 
   #subject(): Subject | null {
     const token = this.#take();
     if (token.kind !== 'word') {
       const got = token.kind === 'end' ? 'the end' : token.text;
-      this.#diagnostics.error(`expected a field, got ${got}`, token.start, token.end, token.kind === 'string' ? 'the field stands on the left' : null);
+      this.#diagnostics.error(
+        `expected a field, got ${got}`,
+        token.start,
+        token.end,
+        token.kind === 'string' ? 'the field stands on the left' : null,
+      );
       this.#skip();
       return null;
     }
@@ -154,8 +182,14 @@ class Parser {
     if (this.#accept('[') === null) return { field: name, lower: false, any: false, place: token };
     const index = this.#take();
     const close = this.#accept(']');
-    if (index.kind !== 'string' || close === null) this.#diagnostics.error(`expected ${name}["…"]`, token.start, index.end);
-    return { field: `${name}.${String(index.value).toLowerCase().replaceAll('-', '_')}`, lower: false, any: false, place: { start: token.start, end: close?.end ?? index.end } };
+    if (index.kind !== 'string' || close === null)
+      this.#diagnostics.error(`expected ${name}["…"]`, token.start, index.end);
+    return {
+      field: `${name}.${String(index.value).toLowerCase().replaceAll('-', '_')}`,
+      lower: false,
+      any: false,
+      place: { start: token.start, end: close?.end ?? index.end },
+    };
   }
 
   #operator(): Operator | null {
@@ -183,12 +217,17 @@ class Parser {
       case 'address':
         return { kind: 'address', value: token.text, place: token };
       case 'word':
-        if (token.text === 'true' || token.text === 'false') return { kind: 'boolean', value: token.text === 'true', place: token };
+        if (token.text === 'true' || token.text === 'false')
+          return { kind: 'boolean', value: token.text === 'true', place: token };
         return { kind: 'string', value: token.text, bare: true, place: token };
       case '[':
         return this.#list(token);
       default:
-        this.#diagnostics.error(`expected a value, got ${token.kind === 'end' ? 'the end' : token.text}`, token.start, token.end);
+        this.#diagnostics.error(
+          `expected a value, got ${token.kind === 'end' ? 'the end' : token.text}`,
+          token.start,
+          token.end,
+        );
         return null;
     }
   }

@@ -42,7 +42,13 @@ function literalText(literal: Literal): string {
   }
 }
 
-const ESCAPES: Readonly<Record<string, string>> = { '"': '\\"', '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+const ESCAPES: Readonly<Record<string, string>> = {
+  '"': '\\"',
+  '\\': '\\\\',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+};
 
 function quote(text: string): string {
   return `"${text.replaceAll(/["\\\n\r\t]/g, (character) => ESCAPES[character]!)}"`;

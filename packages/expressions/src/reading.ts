@@ -47,14 +47,21 @@ export function readingOf(expression: Expression): string {
 
 function part(expression: Expression, parent: 'and' | 'or'): string {
   const text = readingOf(expression);
-  return (expression.kind === 'and' || expression.kind === 'or') && expression.kind !== parent ? `(${text})` : text;
+  return (expression.kind === 'and' || expression.kind === 'or') && expression.kind !== parent
+    ? `(${text})`
+    : text;
 }
 
 function subjectReading(subject: Subject): string {
   const header = /^http\.(headers|queries|response\.headers)\.(.+)$/.exec(subject.field);
   let text = NAMES[subject.field] ?? subject.field;
   if (header !== null) {
-    const kind = header[1] === 'queries' ? 'query parameter' : header[1] === 'headers' ? 'request header' : 'response header';
+    const kind =
+      header[1] === 'queries'
+        ? 'query parameter'
+        : header[1] === 'headers'
+          ? 'request header'
+          : 'response header';
     text = `${subject.any ? 'some' : 'every'} ${kind} ${header[1] === 'queries' ? header[2] : header[2]!.replaceAll('_', '-')}`;
   }
   return subject.lower ? `${text} in lower case` : text;

@@ -1,4 +1,18 @@
-export type TokenKind = 'word' | 'string' | 'number' | 'address' | 'operator' | 'and' | 'or' | 'not' | '(' | ')' | '[' | ']' | ',' | 'end';
+export type TokenKind =
+  | 'word'
+  | 'string'
+  | 'number'
+  | 'address'
+  | 'operator'
+  | 'and'
+  | 'or'
+  | 'not'
+  | '('
+  | ')'
+  | '['
+  | ']'
+  | ','
+  | 'end';
 
 /** A piece of a rule's text; `value` is what it stands for, escapes resolved. */
 export interface Token {
