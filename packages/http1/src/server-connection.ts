@@ -58,6 +58,7 @@ export class ServerConnection implements Deadlined, ChunkedSink {
   #paused = false;
   #backlogged = false;
   #halfClosed = false;
+  #isNextScheduled = false;
   #lingering = false;
   #closed = false;
   #handedOver = false;
@@ -124,6 +125,7 @@ export class ServerConnection implements Deadlined, ChunkedSink {
 
   /** Closes the connection at once if it is idle, otherwise after the answer it is at. */
   drain(): void {
+    if (this.#lingering) return;
     if (this.#exchange === null && this.#pending.length === 0) this.#socket.destroy();
     else this.#keepAlive = false;
   }
@@ -150,6 +152,7 @@ export class ServerConnection implements Deadlined, ChunkedSink {
       const pending = this.#pending;
       this.#pending = EMPTY;
       this.#readBody(pending, 0);
+      if (this.#halfClosed && this.#bodyState === 'reading') this.#lose('client closed the connection');
     } else if (head.expectContinue) exchange.interim(100, 'Continue', '');
     this.#readOn();
   }
@@ -315,7 +318,7 @@ export class ServerConnection implements Deadlined, ChunkedSink {
       head.keepAlive && this.#ordinal < limits.requestsPerConnectionMax && !this.#owner.isDraining;
     this.#chunkedParser = parser;
     this.#bodyState = head.contentLength === 0 ? 'none' : 'waiting';
-    this.deadlineMs = Number.POSITIVE_INFINITY;
+    this.deadlineMs = this.#halfClosed ? performance.now() + HALF_CLOSE_GRACE_MS : Number.POSITIVE_INFINITY;
     if (end < bytes.length) this.#pending = Buffer.from(bytes.subarray(end));
     if (this.#bodyState === 'waiting' || this.#pending.length > 0) this.#holdReading();
     else if (this.#backlogged) this.#readOn();
@@ -386,7 +389,8 @@ export class ServerConnection implements Deadlined, ChunkedSink {
     this.#releaseBody();
     listener?.onFlushed();
     if (this.#closed) return;
-    if (!this.#keepAlive || bodyLeft || this.#halfClosed || this.#owner.isDraining) {
+    const isOver = this.#halfClosed && this.#pending.length === 0;
+    if (!this.#keepAlive || bodyLeft || isOver || this.#owner.isDraining) {
       this.#finish();
       return;
     }
@@ -395,6 +399,7 @@ export class ServerConnection implements Deadlined, ChunkedSink {
     this.#paused = false;
     if (this.#pending.length > 0) {
       // In a turn of its own: an answer given at once would otherwise recurse as deep as a client pipelines.
+      this.#isNextScheduled = true;
       setImmediate(() => this.#readPipelined());
       return;
     }
@@ -402,13 +407,16 @@ export class ServerConnection implements Deadlined, ChunkedSink {
   }
 
   #readPipelined(): void {
+    this.#isNextScheduled = false;
     if (this.#closed || this.#exchange !== null) return;
     const pending = this.#pending;
     this.#pending = EMPTY;
     this.#firstByteMs = performance.now();
     this.#armHeadersDeadline();
     this.#readHead(pending, 0);
-    if (this.#exchange === null) this.#readOn();
+    if (this.#exchange !== null) return;
+    if (this.#halfClosed) this.#socket.destroySoon();
+    else this.#readOn();
   }
 
   /** Answers a request that can't be served, and closes. */
@@ -443,8 +451,9 @@ export class ServerConnection implements Deadlined, ChunkedSink {
 
   #onEnd(): void {
     this.#halfClosed = true;
-    if (this.#lingering) this.#socket.destroySoon();
-    else if (this.#exchange === null) this.#socket.destroySoon();
+    // Requests that came before the end are answered still.
+    if (this.#isNextScheduled) return;
+    if (this.#lingering || this.#exchange === null) this.#socket.destroySoon();
     else if (this.#bodyState === 'reading' || this.#bodyState === 'waiting')
       this.#lose('client closed the connection');
     else this.deadlineMs = performance.now() + HALF_CLOSE_GRACE_MS;
