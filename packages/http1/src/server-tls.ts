@@ -46,7 +46,10 @@ export function secure(
     done(secured, error);
   };
   raw.on('error', (error) => finish(null, error.message));
-  raw.once('close', () => finish(null, 'closed during the handshake'));
+  const onEnd = () => finish(null, 'closed during the handshake');
+  // A half-closed connection is no use before the handshake: without this it would stay until the time limit.
+  raw.once('end', onEnd);
+  raw.once('close', onEnd);
   raw.once('data', (first: Buffer) => {
     const startedMs = performance.now();
     raw.pause();
@@ -77,6 +80,7 @@ export function secure(
       },
     });
     socket.on('error', (error) => finish(null, error.message));
+    socket.once('end', onEnd);
     socket.once('secure', () => {
       const endedMs = performance.now();
       const peer = socket.getPeerCertificate();
