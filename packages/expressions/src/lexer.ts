@@ -1,26 +1,15 @@
 import type { Diagnostics } from './diagnostic.ts';
 import type { Token, TokenKind } from './token.ts';
+import { unitNamed } from './units.ts';
 
 /** Tokens of one rule, at most. */
 export const TOKENS_MAX = 4_096;
 
 const OPERATORS = ['==', '!=', '^=', '=^', '>=', '<=', '>', '<', '~'];
-const UNITS: Readonly<Record<string, number>> = {
-  ns: 1e-6,
-  us: 1e-3,
-  ms: 1,
-  s: 1_000,
-  m: 60_000,
-  h: 3_600_000,
-  b: 1,
-  kb: 1_024,
-  mb: 1_048_576,
-  gb: 1_073_741_824,
-};
 const WORD = /[A-Za-z_][A-Za-z0-9_.]*(?:-[A-Za-z0-9_.]+)*/y;
 const ADDRESS =
-  /(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?:\d{1,3}(?:\.\d{1,3}){3})?)(?:\/\d{1,3})?(?![\w.:])/y;
-const NUMBER = /-?(?:0x[0-9A-Fa-f]+|\d+(?:\.\d+)?)([a-zA-Z]+)?/y;
+  /(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,8}(?:\d{1,3}(?:\.\d{1,3}){3})?)(?:\/\d{1,3})?(?![\w.:])/y;
+const NUMBER = /(-?)(?:(0x[0-9A-Fa-f]+)|(\d+(?:\.\d+)?))([a-zA-Z]+)?/y;
 const SPACE = /\s+/y;
 
 /** Cuts a rule into tokens. Never fails: what is not understood is told and left out. The last token is `end`. */
@@ -57,12 +46,13 @@ export function tokenize(text: string, diagnostics: Diagnostics): Token[] {
       const address = match(ADDRESS);
       if (operator !== undefined) push('operator', at + operator.length, operator);
       else if (character === '!') push('not', at + 1, '!');
-      else if (address !== null && address[0].length > 2) push('address', at + address[0].length, address[0]);
+      else if (address !== null) push('address', at + address[0].length, address[0]);
       else if (/[\d-]/.test(character)) readNumber(match(NUMBER), text, at, diagnostics, push);
       else if (/[A-Za-z_]/.test(character)) readWord(match(WORD)![0], at, push);
       else {
-        diagnostics.error(`unexpected ${JSON.stringify(character)}`, at, at + 1, suggestionFor(character));
-        at++;
+        const sign = String.fromCodePoint(text.codePointAt(at)!);
+        diagnostics.error(`unexpected ${JSON.stringify(sign)}`, at, at + sign.length, suggestionFor(sign));
+        at += sign.length;
       }
     }
   }
@@ -99,27 +89,23 @@ function readNumber(
     push('number', at + 1, 0);
     return;
   }
-  const [whole, unit] = matched;
-  const digits = unit === undefined || whole.includes('0x') ? whole : whole.slice(0, -unit.length);
-  const value = readInteger(digits);
-  const factor = unit === undefined || whole.includes('0x') ? 1 : UNITS[unit.toLowerCase()];
-  if (factor === undefined)
-    diagnostics.error(
-      `unknown unit ${unit}`,
-      at,
-      at + whole.length,
-      'units are ns, us, ms, s, m, h and b, kb, mb, gb',
-    );
+  const [whole, sign, hexadecimal, decimal, unitName] = matched;
+  const unit = unitName === undefined || hexadecimal !== undefined ? undefined : unitNamed(unitName);
+  if (unitName !== undefined && unit === undefined) {
+    const hint =
+      hexadecimal === undefined
+        ? 'units are ns, us, ms, s, m, h and b, kb, mb, gb'
+        : 'a hexadecimal number has no unit';
+    diagnostics.error(`unknown unit ${unitName}`, at, at + whole.length, hint);
+  }
+  const value = hexadecimal === undefined ? readDecimal(decimal!) : Number(hexadecimal);
   if (!Number.isFinite(value)) diagnostics.error('number out of range', at, at + whole.length);
-  push('number', at + whole.length, value * (factor ?? 1));
+  push('number', at + whole.length, (sign === '-' ? -value : value) * (unit?.factor ?? 1));
 }
 
-/** Decimal, hexadecimal with 0x, octal with a leading 0 as in ATC. */
-function readInteger(digits: string): number {
-  const negative = digits.startsWith('-');
-  const plain = negative ? digits.slice(1) : digits;
-  const value = /^0[0-7]+$/.test(plain) ? Number.parseInt(plain, 8) : Number(plain);
-  return negative ? -value : value;
+/** Decimal, or octal with a leading 0 as in ATC. */
+function readDecimal(digits: string): number {
+  return /^0[0-7]+$/.test(digits) ? Number.parseInt(digits, 8) : Number(digits);
 }
 
 const ESCAPES: Readonly<Record<string, string>> = {
@@ -145,10 +131,11 @@ function readString(text: string, start: number, diagnostics: Diagnostics, push:
       continue;
     }
     const escaped = text[++at];
-    const resolved = escaped === undefined ? undefined : ESCAPES[escaped];
+    if (escaped === undefined) break;
+    const resolved = ESCAPES[escaped];
     if (resolved === undefined)
       diagnostics.error(
-        `unknown escape \\${escaped ?? ''}`,
+        `unknown escape \\${escaped}`,
         at - 1,
         at + 1,
         'escapes are \\" \\\\ \\n \\r \\t; use r#"…"# for a pattern',
