@@ -1,1 +1,2 @@
-export {};
+export { ServerEventReader } from './client/server-event-reader.ts';
+export { waterfall } from './terminal/waterfall.ts';

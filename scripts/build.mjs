@@ -1,0 +1,70 @@
+/**
+ * `npm run build`: bundles the product into dist/gatescope.js and the viewer into dist/viewer. With `--if-stale` it does nothing where
+ * no source has changed since the last build.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const stampFile = join(root, 'dist/.built-from');
+/** Loaded from node_modules at run time: a native library, and a package whose WASM is read from its place. */
+const EXTERNALS = ['libsql', 'undici'];
+const TEST = /\.test\.tsx?$/;
+
+const stamp = stampOfSources();
+if (process.argv.includes('--if-stale') && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) process.exit(0);
+
+rmSync(join(root, 'dist'), { recursive: true, force: true });
+mkdirSync(join(root, 'dist'), { recursive: true });
+await bundleProgram();
+await bundleViewer();
+writeFileSync(stampFile, stamp);
+
+async function bundleProgram() {
+  const { build } = await import('esbuild');
+  await build({
+    absWorkingDir: root,
+    entryPoints: { gatescope: 'packages/cli/src/main.ts' },
+    outdir: 'dist',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    sourcemap: 'linked',
+    sourcesContent: false,
+    // Beside the program: what asks for its own folder gets the same answer everywhere.
+    chunkNames: '[name]-[hash]',
+    external: EXTERNALS,
+    legalComments: 'none',
+    logLevel: 'warning',
+    // CommonJS packages in the bundle ask for Node's own modules by require.
+    banner: { js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);" },
+  });
+}
+
+async function bundleViewer() {
+  const { build } = await import('vite');
+  await build({ configFile: join(root, 'packages/viewer/vite.config.ts'), logLevel: 'warn' });
+}
+
+/** Names, sizes and times of everything a build reads. */
+function stampOfSources() {
+  const hash = createHash('sha256');
+  const add = (file) => {
+    const { size, mtimeMs } = statSync(file);
+    hash.update(`${relative(root, file)} ${size} ${mtimeMs}\n`);
+  };
+  const walk = (directory) => {
+    for (const entry of readdirSync(directory, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      const path = join(directory, entry.name);
+      if (entry.isDirectory() && entry.name !== 'node_modules') walk(path);
+      else if (entry.isFile() && !TEST.test(entry.name)) add(path);
+    }
+  };
+  walk(join(root, 'packages'));
+  for (const file of ['package-lock.json', 'scripts/build.mjs']) add(join(root, file));
+  return hash.digest('hex');
+}
