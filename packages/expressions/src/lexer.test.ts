@@ -112,9 +112,9 @@ describe('tokenize()', () => {
   });
 
   it.each<[string, string[], string[]]>([
-    ['a = 1', ['word:a', 'number:1'], ['1:3+1 unexpected "=" (equality is written ==)']],
-    ['a & b', ['word:a', 'word:b'], ['1:3+1 unexpected "&" (and is written &&)']],
-    ['a | b', ['word:a', 'word:b'], ['1:3+1 unexpected "|" (or is written ||)']],
+    ['a = 1', ['word:a', 'operator:==', 'number:1'], ['1:3+1 unexpected "=" (equality is written ==)']],
+    ['a & b', ['word:a', 'and:&&', 'word:b'], ['1:3+1 unexpected "&" (and is written &&)']],
+    ['a | b', ['word:a', 'or:||', 'word:b'], ['1:3+1 unexpected "|" (or is written ||)']],
     ['a == #', ['word:a', 'operator:=='], ['1:6+1 unexpected "#"']],
     ['a == -', ['word:a', 'operator:==', 'number:0'], ['1:6+1 unexpected "-"']],
     ['a\n&& é', ['word:a', 'and:&&'], ['2:4+1 unexpected "é"']],

@@ -12,7 +12,14 @@ const ADDRESS =
 const NUMBER = /(-?)(?:(0x[0-9A-Fa-f]+)|(\d+(?:\.\d+)?))([a-zA-Z]+)?/y;
 const SPACE = /\s+/y;
 
-/** Cuts a rule into tokens. Never fails: what is not understood is told and left out. The last token is `end`. */
+/** What a sign on its own is taken for, once it has been told. */
+const MEANT: Readonly<Record<string, { kind: TokenKind; value: string; what: string }>> = {
+  '=': { kind: 'operator', value: '==', what: 'equality' },
+  '&': { kind: 'and', value: '&&', what: 'and' },
+  '|': { kind: 'or', value: '||', what: 'or' },
+};
+
+/** Cuts a rule into tokens. Never fails: what is not understood is told, and left out or taken for what was meant. The last token is `end`. */
 export function tokenize(text: string, diagnostics: Diagnostics): Token[] {
   const tokens: Token[] = [];
   let at = 0;
@@ -51,8 +58,11 @@ export function tokenize(text: string, diagnostics: Diagnostics): Token[] {
       else if (/[A-Za-z_]/.test(character)) readWord(match(WORD)![0], at, push);
       else {
         const sign = String.fromCodePoint(text.codePointAt(at)!);
-        diagnostics.error(`unexpected ${JSON.stringify(sign)}`, at, at + sign.length, suggestionFor(sign));
-        at += sign.length;
+        const meant = MEANT[sign];
+        const hint = meant === undefined ? null : `${meant.what} is written ${meant.value}`;
+        diagnostics.error(`unexpected ${JSON.stringify(sign)}`, at, at + sign.length, hint);
+        if (meant !== undefined) push(meant.kind, at + 1, meant.value);
+        else at += sign.length;
       }
     }
   }
@@ -151,10 +161,4 @@ function readRaw(text: string, start: number, diagnostics: Diagnostics, push: Pu
   if (end < 0) diagnostics.error('the raw text has no closing "#', start, text.length, 'add "#');
   const stop = end < 0 ? text.length : end;
   push('string', end < 0 ? stop : end + 2, text.slice(start + 3, stop));
-}
-
-function suggestionFor(character: string): string | null {
-  if (character === '=') return 'equality is written ==';
-  if (character === '&') return 'and is written &&';
-  return character === '|' ? 'or is written ||' : null;
 }

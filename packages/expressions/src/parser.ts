@@ -1,6 +1,7 @@
 import type { Expression, Literal, Operator, Place, Subject } from './ast.ts';
 import type { Diagnostics } from './diagnostic.ts';
 import { tokenize } from './lexer.ts';
+import { print } from './print.ts';
 import type { Token, TokenKind } from './token.ts';
 
 /** How deep parentheses and negations may nest. */
@@ -31,6 +32,10 @@ class Parser {
   #at = 0;
   #depth = 0;
   #gaveUp = false;
+  /** The token last complained of: nothing more is said of it. */
+  #told: Token | null = null;
+  /** Whether the last {@link #or} joined terms with `||` outside parentheses. */
+  #lastOrBare = false;
 
   constructor(tokens: readonly Token[], diagnostics: Diagnostics) {
     this.#tokens = tokens;
@@ -39,15 +44,12 @@ class Parser {
 
   rule(): Expression | null {
     const expression = this.#and();
-    if (!this.#gaveUp && this.#peek.kind !== 'end') {
-      const { start, end, text } = this.#peek;
-      this.#diagnostics.error(
+    const { kind, text } = this.#peek;
+    if (kind !== 'end')
+      this.#error(
         `unexpected ${text}`,
-        start,
-        end,
-        this.#peek.kind === ')' ? 'there is one ) too many' : 'join conditions with && or ||',
+        kind === ')' ? 'there is one ) too many' : 'join conditions with && or ||',
       );
-    }
     return expression;
   }
 
@@ -65,72 +67,87 @@ class Parser {
     return this.#peek.kind === kind ? this.#take() : null;
   }
 
+  /** Says what is wrong with the next token. */
+  #error(message: string, suggestion: string | null): void {
+    const token = this.#peek;
+    if (this.#gaveUp || this.#told === token) return;
+    this.#told = token;
+    this.#diagnostics.error(message, token.start, token.end, suggestion);
+  }
+
+  /** Says what is wrong with a piece of the text. */
+  #errorAt(place: Place, message: string, suggestion: string | null): void {
+    if (!this.#gaveUp) this.#diagnostics.error(message, place.start, place.end, suggestion);
+  }
+
+  /** Runs what reads the next level of nesting, unless that is one too deep. */
+  #nested<T>(read: () => T | null): T | null {
+    if (this.#gaveUp) return null;
+    if (this.#depth === DEPTH_MAX) {
+      this.#error(`a rule nests ${DEPTH_MAX} deep at most`, null);
+      this.#gaveUp = true;
+      return null;
+    }
+    this.#depth++;
+    const result = read();
+    this.#depth--;
+    return result;
+  }
+
   #and(): Expression | null {
     let left = this.#or();
-    let mixed = left !== null && left.kind === 'or' && this.#lastOrBare;
+    let bare = this.#lastOrBare;
+    let mixedAt: Token | null = null;
     while (this.#peek.kind === 'and') {
       const operator = this.#take();
       const right = this.#or();
-      mixed ||= this.#lastOrBare;
-      if (mixed) {
-        this.#diagnostics.warn(
-          '|| binds tighter than && here, as in ATC',
-          operator.start,
-          operator.end,
-          'put parentheses around what belongs together',
-        );
-        mixed = false;
-      }
-      if (left !== null && right !== null)
-        left = { kind: 'and', left, right, place: span(left.place, right.place) };
-      else left ??= right;
+      bare ||= this.#lastOrBare;
+      if (bare) mixedAt ??= operator;
+      left = join('and', left, right);
     }
+    if (mixedAt !== null && left !== null) this.#warnOfMixture(mixedAt, left);
     return left;
   }
 
-  /** Whether the last {@link #or} joined terms with `||` outside parentheses. */
-  #lastOrBare = false;
+  #warnOfMixture(operator: Token, expression: Expression): void {
+    const text = print(expression);
+    const suggestion =
+      text.length > SHOWN_CHARACTERS_MAX
+        ? 'put parentheses around what belongs together'
+        : `it is read as ${text}`;
+    this.#diagnostics.warn(
+      '|| binds tighter than && here, as in ATC',
+      operator.start,
+      operator.end,
+      suggestion,
+    );
+  }
 
   #or(): Expression | null {
     let left = this.#term();
     let bare = false;
-    while (this.#peek.kind === 'or') {
-      this.#take();
-      bare = true;
+    while (this.#accept('or') !== null) {
       const right = this.#term();
-      if (left !== null && right !== null)
-        left = { kind: 'or', left, right, place: span(left.place, right.place) };
-      else left ??= right;
+      bare ||= left !== null && right !== null;
+      left = join('or', left, right);
     }
     this.#lastOrBare = bare;
     return left;
   }
 
   #term(): Expression | null {
-    if (this.#gaveUp) return null;
-    if (++this.#depth > DEPTH_MAX) {
-      this.#diagnostics.error(`a rule nests ${DEPTH_MAX} deep at most`, this.#peek.start, this.#peek.end);
-      this.#gaveUp = true;
-      this.#depth--;
-      return null;
-    }
-    try {
+    return this.#nested(() => {
       const not = this.#accept('not');
       if (not !== null) {
         const operand = this.#term();
-        return operand === null
-          ? null
-          : { kind: 'not', operand, place: { start: not.start, end: operand.place.end } };
+        return operand === null ? null : { kind: 'not', operand, place: span(not, operand.place) };
       }
       const open = this.#accept('(');
       if (open === null) return this.#predicate();
       const inner = this.#and();
-      if (this.#accept(')') === null && !this.#gaveUp)
-        this.#diagnostics.error('a ) is missing', open.start, open.end, 'close the parenthesis');
+      if (this.#accept(')') === null) this.#errorAt(open, 'a ) is missing', 'close the parenthesis');
       return inner;
-    } finally {
-      this.#depth--;
-    }
+    });
   }
 
   #predicate(): Expression | null {
@@ -138,65 +155,67 @@ class Parser {
     if (subject === null) return null;
     const operator = this.#operator();
     if (operator === null) {
-      const { kind, start, end, text } = this.#peek;
+      const { kind, text } = this.#peek;
       if (kind === 'end' || kind === 'and' || kind === 'or' || kind === ')')
         return { kind: 'field', subject, place: subject.place };
-      this.#diagnostics.error(
+      this.#error(
         `expected an operator after ${subject.field}, got ${text}`,
-        start,
-        end,
         'operators are == != ~ ^= =^ > >= < <= in contains',
       );
       this.#skip();
       return null;
     }
     const literal = this.#literal();
-    return literal === null
-      ? null
-      : { kind: 'predicate', subject, operator, literal, place: span(subject.place, literal.place) };
+    if (literal === null) {
+      this.#skip();
+      return null;
+    }
+    return { kind: 'predicate', subject, operator, literal, place: span(subject.place, literal.place) };
   }
 
   #subject(): Subject | null {
-    const token = this.#take();
-    if (token.kind !== 'word') {
-      const got = token.kind === 'end' ? 'the end' : token.text;
-      this.#diagnostics.error(
-        `expected a field, got ${got}`,
-        token.start,
-        token.end,
-        token.kind === 'string' ? 'the field stands on the left' : null,
+    const token = this.#accept('word');
+    if (token === null) {
+      const { kind, text } = this.#peek;
+      const isValue = kind === 'string' || kind === 'number' || kind === 'address';
+      this.#error(
+        `expected a field, got ${kind === 'end' ? 'the end' : text}`,
+        isValue ? 'the field stands on the left' : null,
       );
       this.#skip();
       return null;
     }
-    const name = String(token.value);
-    if (this.#peek.kind === '(' && (name === 'lower' || name === 'any')) {
-      this.#take();
-      const inner = this.#subject();
-      if (inner === null) return null;
-      const close = this.#accept(')');
-      if (close === null) this.#diagnostics.error(`${name}( is not closed`, token.start, token.end, 'add )');
-      const place = { start: token.start, end: close?.end ?? inner.place.end };
-      return { ...inner, lower: inner.lower || name === 'lower', any: inner.any || name === 'any', place };
-    }
-    if (this.#accept('[') === null) return { field: name, lower: false, any: false, place: token };
+    const name = token.text;
+    if ((name === 'lower' || name === 'any') && this.#accept('(') !== null) return this.#call(name, token);
+    const open = this.#accept('[');
+    if (open === null) return { field: name, lower: false, any: false, place: token };
     const index = this.#take();
     const close = this.#accept(']');
+    const end = (close ?? index).end;
     if (index.kind !== 'string' || close === null)
-      this.#diagnostics.error(`expected ${name}["…"]`, token.start, index.end);
-    return {
-      field: `${name}.${String(index.value).toLowerCase().replaceAll('-', '_')}`,
-      lower: false,
-      any: false,
-      place: { start: token.start, end: close?.end ?? index.end },
-    };
+      this.#errorAt({ start: open.start, end }, `expected ${name}["…"]`, null);
+    const field = `${name}.${indexOf(name, String(index.value))}`;
+    return { field, lower: false, any: false, place: { start: token.start, end } };
+  }
+
+  /** The rest of `lower(…` or `any(…`. */
+  #call(name: 'lower' | 'any', token: Token): Subject | null {
+    const inner = this.#nested(() => this.#subject());
+    const close = this.#accept(')');
+    if (inner === null) {
+      this.#skip();
+      return null;
+    }
+    if (close === null) this.#errorAt(token, `${name}( is not closed`, 'add )');
+    const place = span(token, close ?? inner.place);
+    return { ...inner, lower: inner.lower || name === 'lower', any: inner.any || name === 'any', place };
   }
 
   #operator(): Operator | null {
     const token = this.#peek;
     if (token.kind === 'operator') {
       this.#take();
-      return token.text as Operator;
+      return token.value as Operator;
     }
     const next = this.#tokens[this.#at + 1];
     if (token.kind === 'not' && token.text === 'not' && next?.text === 'in') {
@@ -208,26 +227,26 @@ class Parser {
   }
 
   #literal(): Literal | null {
-    const token = this.#take();
+    const token = this.#peek;
     switch (token.kind) {
       case 'string':
+        this.#take();
         return { kind: 'string', value: String(token.value), bare: false, place: token };
       case 'number':
+        this.#take();
         return { kind: 'number', value: Number(token.value), text: token.text, place: token };
       case 'address':
+        this.#take();
         return { kind: 'address', value: token.text, place: token };
       case 'word':
+        this.#take();
         if (token.text === 'true' || token.text === 'false')
           return { kind: 'boolean', value: token.text === 'true', place: token };
         return { kind: 'string', value: token.text, bare: true, place: token };
       case '[':
-        return this.#list(token);
+        return this.#list(this.#take());
       default:
-        this.#diagnostics.error(
-          `expected a value, got ${token.kind === 'end' ? 'the end' : token.text}`,
-          token.start,
-          token.end,
-        );
+        this.#error(`expected a value, got ${token.kind === 'end' ? 'the end' : token.text}`, null);
         return null;
     }
   }
@@ -235,21 +254,39 @@ class Parser {
   #list(open: Token): Literal | null {
     const items: Literal[] = [];
     while (this.#peek.kind !== ']' && this.#peek.kind !== 'end') {
+      if (this.#peek.kind === '[') {
+        this.#error('a list holds no lists', null);
+        return null;
+      }
       const item = this.#literal();
       if (item === null) return null;
       items.push(item);
       if (this.#accept(',') === null) break;
     }
     const close = this.#accept(']');
-    if (close === null) this.#diagnostics.error('the list is not closed', open.start, open.end, 'add ]');
-    if (items.length === 0) this.#diagnostics.error('the list is empty', open.start, close?.end ?? open.end);
-    return { kind: 'list', items, place: { start: open.start, end: close?.end ?? open.end } };
+    const place = span(open, close ?? open);
+    if (close === null) this.#errorAt(place, 'the list is not closed', 'add ]');
+    else if (items.length === 0) this.#errorAt(place, 'the list is empty', null);
+    return { kind: 'list', items, place };
   }
 
   /** Passes over what can't be understood, to the next && or || or closing parenthesis. */
   #skip(): void {
     while (!['and', 'or', ')', 'end'].includes(this.#peek.kind)) this.#take();
   }
+}
+
+/** Characters of a rule shown as it was read, at most. */
+const SHOWN_CHARACTERS_MAX = 300;
+
+function join(kind: 'and' | 'or', left: Expression | null, right: Expression | null): Expression | null {
+  if (left === null || right === null) return left ?? right;
+  return { kind, left, right, place: span(left.place, right.place) };
+}
+
+/** What a name in brackets is called in a field's name: header fields as ATC writes them, anything else as it is. */
+function indexOf(name: string, index: string): string {
+  return /^http(\.response)?\.headers$/.test(name) ? index.toLowerCase().replaceAll('-', '_') : index;
 }
 
 function span(from: Place, to: Place): Place {
