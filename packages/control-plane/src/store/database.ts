@@ -1,6 +1,7 @@
 import { AppError, messageOf } from '@gatescope/base';
 import { Kysely, Migrator, SqliteDialect } from 'kysely';
 import Database from 'libsql';
+import { blobsAsBuffers } from './blobs-as-buffers.ts';
 import { migrations } from './migrations.ts';
 import type { Schema } from './schema.ts';
 
@@ -21,7 +22,7 @@ export async function openStore(path: string): Promise<Store> {
     throw new AppError('unavailable', `the database ${path} can't be opened: ${messageOf(error)}`);
   }
   for (const pragma of ['journal_mode = WAL', 'synchronous = FULL', 'secure_delete = ON', 'busy_timeout = 5000', 'foreign_keys = ON']) sqlite.pragma(pragma);
-  const db = new Kysely<Schema>({ dialect: new SqliteDialect({ database: sqlite as never }) });
+  const db = new Kysely<Schema>({ dialect: new SqliteDialect({ database: sqlite as never }), plugins: [blobsAsBuffers] });
   const { error } = await new Migrator({ db, provider: migrations }).migrateToLatest();
   if (error !== undefined) {
     await db.destroy();
