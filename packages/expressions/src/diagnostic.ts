@@ -9,7 +9,7 @@ export interface Diagnostic {
   readonly suggestion: string | null;
 }
 
-/** Makes diagnostics for a text from offsets. */
+/** Makes diagnostics for a text from offsets: the first {@link DIAGNOSTICS_MAX}, errors before warnings. */
 export class Diagnostics {
   readonly #text: string;
   readonly list: Diagnostic[] = [];
@@ -37,7 +37,13 @@ export class Diagnostics {
     end: number,
     suggestion: string | null,
   ): void {
-    if (this.list.length >= DIAGNOSTICS_MAX) return;
+    if (this.list.length >= DIAGNOSTICS_MAX) {
+      // Without room a rule with an error must still be seen to have one.
+      const warning =
+        severity === 'error' ? this.list.findLastIndex((one) => one.severity === 'warning') : -1;
+      if (warning < 0) return;
+      this.list.splice(warning, 1);
+    }
     const before = this.#text.slice(0, start);
     const line = before.split('\n').length;
     const column = start - (before.lastIndexOf('\n') + 1) + 1;
