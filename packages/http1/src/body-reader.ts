@@ -1,4 +1,5 @@
-import { CHUNK_FRAMING_BYTES_MAX } from './limits.ts';
+import { Headers, valueEndOf } from './headers.ts';
+import { CHUNK_FRAMING_BYTES_MAX, TRAILERS_BYTES_MAX } from './limits.ts';
 import type { ChunkedSink, HttpParser } from './llhttp.ts';
 
 /** What became of the bytes given to a {@link BodyReader}. */
@@ -24,6 +25,8 @@ export class BodyReader {
   #released = false;
   /** Payload bytes seen. */
   payloadBytes = 0;
+  /** The trailers of a chunked body that is complete; null where there are none. */
+  trailers: Headers | null = null;
 
   private constructor(sink: ChunkedSink, parser: HttpParser | null, remaining: number) {
     this.#sink = sink;
@@ -82,7 +85,21 @@ export class BodyReader {
       this.release();
       return { consumed: progress.consumed, complete: false, error: 'too many bytes of chunk framing' };
     }
-    if (progress.complete) this.release();
+    const lines = parser.trailers;
+    if (lines !== null && lines.bytes > TRAILERS_BYTES_MAX) {
+      this.release();
+      return { consumed: progress.consumed, complete: false, error: 'trailers too large' };
+    }
+    if (progress.complete) {
+      if (lines !== null && lines.names.length > 0) {
+        this.trailers = new Headers();
+        for (const [index, name] of lines.names.entries()) {
+          const value = lines.values[index]!;
+          this.trailers.append(name, value.slice(0, valueEndOf(value, 0, value.length)));
+        }
+      }
+      this.release();
+    }
     return { consumed: progress.consumed, complete: progress.complete, error: null };
   }
 }

@@ -133,6 +133,12 @@ export function isFieldValue(text: string): boolean {
   return /^[\t\x20-\x7e\x80-\xff]*$/.test(text);
 }
 
+/** Where a field value from `start` to `end` ends without the spaces and tabs behind it; other bytes, A0 too, are part of it. */
+export function valueEndOf(text: string, start: number, end: number): number {
+  while (end > start && (text.charCodeAt(end - 1) === 32 || text.charCodeAt(end - 1) === 9)) end--;
+  return end;
+}
+
 /** Fields that belong to one connection and are never passed on (RFC 9110 §7.6.1). */
 const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'connection',

@@ -44,6 +44,9 @@ export const SERVER_LIMITS_DEFAULT: ServerLimits = {
 /** Framing bytes (chunk sizes, extensions, trailers) of one chunked message, at most. */
 export const CHUNK_FRAMING_BYTES_MAX = 16_384;
 
+/** Names and values of the trailers of one message, at most. */
+export const TRAILERS_BYTES_MAX = 16_384;
+
 /** What an upstream may send. */
 export interface ClientLimits {
   /** Status line and field lines of one response, bytes. */

@@ -29,6 +29,32 @@ export interface ChunkedSink {
   onPayload(chunk: Buffer): void;
 }
 
+/** Field lines behind a chunked body, gathered piece by piece: a line may come in several reads. */
+export class Trailers {
+  readonly names: string[] = [];
+  readonly values: string[] = [];
+  /** Bytes of the names and values. */
+  bytes = 0;
+  #isNameComplete = true;
+
+  /** A piece of a name, or a name. */
+  name(text: string): void {
+    this.bytes += text.length;
+    if (this.#isNameComplete) {
+      this.names.push(text);
+      this.values.push('');
+      this.#isNameComplete = false;
+    } else this.names[this.names.length - 1] += text;
+  }
+
+  /** A piece of the value of the last name, or its value. Called for an empty one too. */
+  value(text: string): void {
+    this.bytes += text.length;
+    this.#isNameComplete = true;
+    this.values[this.values.length - 1] += text;
+  }
+}
+
 /** Header spans of the message parsed last: [nameStart, nameEnd, valueStart, valueEnd] each, relative to the bytes given. */
 export class HeadSpans {
   readonly offsets: Int32Array;
@@ -38,7 +64,6 @@ export class HeadSpans {
   urlStart = -1;
   urlEnd = -1;
   complete = false;
-  messageComplete = false;
 
   constructor(countMax: number) {
     this.countMax = countMax;
@@ -51,15 +76,13 @@ export class HeadSpans {
     this.urlStart = -1;
     this.urlEnd = -1;
     this.complete = false;
-    this.messageComplete = false;
   }
 }
 
 const SPANS_MAX = 2_048;
-let spans = new HeadSpans(SPANS_MAX);
-const headSpans = spans;
-/** Trailers and everything else after the head go here, so that the head's spans stay as they are. */
-const trailerSpans = new HeadSpans(256);
+const headSpans = new HeadSpans(SPANS_MAX);
+/** The trailers of the chunked body being parsed, null while a head is. */
+let trailers: Trailers | null = null;
 let input: Buffer = Buffer.alloc(0);
 let sink: ChunkedSink | null = null;
 let payloadBytes = 0;
@@ -94,6 +117,7 @@ export interface ChunkedProgress {
 export class HttpParser {
   readonly #type: MessageType;
   readonly #pointer: number;
+  #trailers: Trailers | null = null;
 
   private constructor(type: MessageType, pointer: number) {
     this.#type = type;
@@ -109,28 +133,28 @@ export class HttpParser {
   /** Parses a whole head, ending in an empty line. The spans are valid until the next call of any parser. */
   executeHead(head: Buffer, from: number, to: number): LlhttpError | null {
     headSpans.clear();
-    spans = headSpans;
+    trailers = null;
     const code = this.#execute(head, from, to);
     return code === OK || code === PAUSED || code === PAUSED_UPGRADE ? null : this.#error(code);
   }
 
   /** Parses on in a chunked body, from `from`; `into` gets the payload. */
   executeChunked(bytes: Buffer, from: number, into: ChunkedSink): ChunkedProgress {
-    spans = trailerSpans;
+    trailers = this.#trailers ??= new Trailers();
+    isMessageComplete = false;
     sink = into;
     input = bytes;
     payloadBytes = 0;
     const progress: ChunkedProgress = { error: null, consumed: 0, complete: false, payloadBytes: 0 };
     try {
       while (from < bytes.length && !progress.complete) {
-        trailerSpans.clear();
         const to = Math.min(bytes.length, from + EXECUTE_BYTES_MAX);
         inputBase = from;
         const code = this.#execute(bytes, from, to);
         if (code === OK) {
           progress.consumed += to - from;
           from = to;
-        } else if (code === PAUSED && trailerSpans.messageComplete) {
+        } else if (code === PAUSED && isMessageComplete) {
           progress.consumed += llhttp.llhttp_get_error_pos(this.#pointer) - inputPointer;
           progress.complete = true;
         } else {
@@ -143,6 +167,11 @@ export class HttpParser {
       progress.payloadBytes = payloadBytes;
     }
     return progress;
+  }
+
+  /** The trailers that came so far, null before any byte of a chunked body. */
+  get trailers(): Trailers | null {
+    return this.#trailers;
   }
 
   /** Gives the parser back; it must not be used afterwards. */
@@ -170,6 +199,7 @@ export class HttpParser {
 }
 
 let inputBase = 0;
+let isMessageComplete = false;
 
 /** Makes room for a head that the limits allow to be larger than what was put aside. No parser keeps a pointer between two calls. */
 function growInput(bytes: number): void {
@@ -196,33 +226,41 @@ function instantiate(): LlhttpExports {
       wasm_on_message_begin: () => 0,
       wasm_on_url: (_parser: number, at: number, length: number) => {
         const start = at - inputPointer;
-        if (spans.urlStart < 0) spans.urlStart = start;
-        spans.urlEnd = start + length;
+        if (headSpans.urlStart < 0) headSpans.urlStart = start;
+        headSpans.urlEnd = start + length;
         return 0;
       },
       wasm_on_status: () => 0,
       wasm_on_header_field: (_parser: number, at: number, length: number) => {
-        if (spans.count === spans.countMax) {
-          spans.overflow = true;
+        const start = at - inputPointer;
+        if (trailers !== null) {
+          trailers.name(input.latin1Slice(inputBase + start, inputBase + start + length));
           return 0;
         }
-        const slot = spans.count++ * 4;
-        const start = at - inputPointer;
-        spans.offsets[slot] = start;
-        spans.offsets[slot + 1] = start + length;
-        spans.offsets[slot + 2] = -1;
+        if (headSpans.count === headSpans.countMax) {
+          headSpans.overflow = true;
+          return 0;
+        }
+        const slot = headSpans.count++ * 4;
+        headSpans.offsets[slot] = start;
+        headSpans.offsets[slot + 1] = start + length;
+        headSpans.offsets[slot + 2] = -1;
         return 0;
       },
       wasm_on_header_value: (_parser: number, at: number, length: number) => {
-        const slot = (spans.count - 1) * 4;
-        if (slot < 0 || spans.overflow) return 0;
         const start = at - inputPointer;
-        if (spans.offsets[slot + 2] === -1) spans.offsets[slot + 2] = start;
-        spans.offsets[slot + 3] = start + length;
+        if (trailers !== null) {
+          trailers.value(input.latin1Slice(inputBase + start, inputBase + start + length));
+          return 0;
+        }
+        const slot = (headSpans.count - 1) * 4;
+        if (slot < 0 || headSpans.overflow) return 0;
+        if (headSpans.offsets[slot + 2] === -1) headSpans.offsets[slot + 2] = start;
+        headSpans.offsets[slot + 3] = start + length;
         return 0;
       },
       wasm_on_headers_complete: () => {
-        spans.complete = true;
+        headSpans.complete = true;
         return 0;
       },
       wasm_on_body: (_parser: number, at: number, length: number) => {
@@ -232,7 +270,7 @@ function instantiate(): LlhttpExports {
         return 0;
       },
       wasm_on_message_complete: () => {
-        spans.messageComplete = true;
+        isMessageComplete = true;
         return PAUSED;
       },
     },

@@ -1,4 +1,4 @@
-import { HEADER, Headers, knownName, namesOption } from './headers.ts';
+import { HEADER, Headers, knownName, namesOption, valueEndOf } from './headers.ts';
 import { ProtocolError } from './http-error.ts';
 import type { ServerLimits } from './limits.ts';
 import { type HeadSpans, HttpParser, lastHeadSpans, REQUEST } from './llhttp.ts';
@@ -79,7 +79,7 @@ function readHead(text: string, spans: HeadSpans, limits: ServerLimits): Request
   let hosts = 0;
   for (let slot = 0; slot < spans.count * 4; slot += 4) {
     const valueStart = offsets[slot + 2]!;
-    const valueEnd = valueStart < 0 ? 0 : trimEnd(text, valueStart, offsets[slot + 3]!);
+    const valueEnd = valueStart < 0 ? 0 : valueEndOf(text, valueStart, offsets[slot + 3]!);
     if (offsets[slot + 3]! - offsets[slot]! > limits.headerBytesMax) {
       throw new ProtocolError('headers_too_large', 'header field too long');
     }
@@ -182,9 +182,4 @@ function readTarget(target: string, method: string): { path: string; authority: 
   if (absolute === null) throw new ProtocolError('bad_request', 'invalid request target');
   const rest = absolute[2]!;
   return { path: rest.startsWith('/') ? rest : `/${rest}`, authority: absolute[1]! };
-}
-
-function trimEnd(text: string, start: number, end: number): number {
-  while (end > start && (text.charCodeAt(end - 1) === 32 || text.charCodeAt(end - 1) === 9)) end--;
-  return end;
 }

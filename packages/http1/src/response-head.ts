@@ -1,4 +1,4 @@
-import { HEADER, Headers, knownName, namesOption } from './headers.ts';
+import { HEADER, Headers, knownName, namesOption, valueEndOf } from './headers.ts';
 import { UpstreamError } from './http-error.ts';
 import type { ClientLimits } from './limits.ts';
 import { type HeadSpans, HttpParser, lastHeadSpans, RESPONSE } from './llhttp.ts';
@@ -62,7 +62,8 @@ function readHead(text: string, spans: HeadSpans, method: string, limits: Client
   for (let slot = 0; slot < spans.count * 4; slot += 4) {
     const name = text.slice(offsets[slot]!, offsets[slot + 1]!);
     const valueStart = offsets[slot + 2]!;
-    const value = valueStart < 0 ? '' : text.slice(valueStart, offsets[slot + 3]!).trimEnd();
+    const value =
+      valueStart < 0 ? '' : text.slice(valueStart, valueEndOf(text, valueStart, offsets[slot + 3]!));
     const known = knownName(name);
     headers.names.push(name);
     headers.lowerNames.push(known.lower);

@@ -347,6 +347,7 @@ export class ServerConnection implements Deadlined, ChunkedSink {
     }
     this.#bodyState = 'complete';
     this.#body = null;
+    exchange.trailers = body.trailers;
     this.deadlineMs = Number.POSITIVE_INFINITY;
     exchange.bodyCompleteMs = performance.now();
     const rest = from + progress.consumed;

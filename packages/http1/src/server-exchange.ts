@@ -44,6 +44,8 @@ export class ServerExchange {
   requestBodyBytes = 0;
   responseHeadBytes = 0;
   responseBodyBytes = 0;
+  /** Field lines behind a chunked request body, once it is complete; null where there are none. */
+  trailers: Headers | null = null;
   listener: ExchangeListener | null = null;
 
   constructor(connection: ServerConnection, head: RequestHead, ordinal: number, firstByteMs: number) {

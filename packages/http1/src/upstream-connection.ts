@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { BodyReader } from './body-reader.ts';
 import { headEnd } from './head-end.ts';
+import type { Headers } from './headers.ts';
 import { UpstreamError, type UpstreamErrorKind } from './http-error.ts';
 import type { ClientLimits } from './limits.ts';
 import type { ChunkedSink } from './llhttp.ts';
@@ -15,7 +16,8 @@ export interface UpstreamListener {
   onResponse(head: ResponseHead): void;
   /** A piece of the body: a view that is valid during the call alone. */
   onResponseData(chunk: Buffer): void;
-  onResponseEnd(): void;
+  /** The response is complete; `trailers` are the field lines behind a chunked body, null where there are none. */
+  onResponseEnd(trailers: Headers | null): void;
   /** The upstream answered 101 to a request that asked for it: the socket is the listener's, with the bytes behind the answer. */
   onUpgrade(head: ResponseHead, socket: Socket, leftover: Buffer): void;
   /** The upstream reads again after {@link UpstreamConnection.write} answered false. */
@@ -150,11 +152,11 @@ export class UpstreamConnection implements Deadlined, ChunkedSink {
     return false;
   }
 
-  /** Ends the body. */
-  end(): void {
+  /** Ends the body; `trailers` are complete field lines and go out with a chunked body alone. */
+  end(trailers = ''): void {
     if (this.#closed || this.#requestEnded) return;
     this.#requestEnded = true;
-    if (this.#requestChunked) this.#output.text('0\r\n\r\n');
+    if (this.#requestChunked) this.#output.text(`0\r\n${trailers}\r\n`);
     this.#output.flush();
     this.#stampFlushed();
     if (this.#responseEnded) this.#complete();
@@ -287,6 +289,7 @@ export class UpstreamConnection implements Deadlined, ChunkedSink {
   #onResponseEnd(surplus: boolean, nowMs: number): void {
     this.#times!.lastByteMs = nowMs;
     this.#responseEnded = true;
+    const trailers = this.#body?.trailers ?? null;
     this.#body = null;
     if (surplus || this.#sawEnd || !this.#head!.keepAlive) this.#requestEnded = false;
     const listener = this.#listener;
@@ -297,7 +300,7 @@ export class UpstreamConnection implements Deadlined, ChunkedSink {
       this.#listener = null;
       this.#close();
     }
-    listener?.onResponseEnd();
+    listener?.onResponseEnd(trailers);
   }
 
   #complete(): void {

@@ -48,9 +48,12 @@ export class RawPeer {
     this.socket.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes);
   }
 
-  /** Sends one byte after another, each in a segment and a turn of the event loop of its own. */
+  /** Sends bytes cut at these offsets, each piece in a segment and a turn of the event loop of its own. */
   async sendSplit(bytes: string, at: readonly number[]): Promise<void> {
     let from = 0;
+    // A connection just made is still to be accepted on the other side.
+    if (at.length > 0) await turn();
+    if (at.length > 0) await turn();
     for (const to of [...at, bytes.length]) {
       if (to <= from) continue;
       this.send(bytes.slice(from, to));
