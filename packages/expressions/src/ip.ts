@@ -11,10 +11,13 @@ export interface Network {
 
 /** A network in CIDR notation, or what is wrong with it. */
 export function parseNetwork(text: string): Network | string {
-  const [address = '', bits] = text.split('/');
+  const slash = text.indexOf('/');
+  const address = slash < 0 ? text : text.slice(0, slash);
+  const bits = slash < 0 ? null : text.slice(slash + 1);
   const bytes = parseIp(address);
   if (bytes === null) return `${address} is no address`;
-  const prefix = bits === undefined ? bytes.length * 8 : Number(bits);
+  if (bits !== null && !/^\d{1,3}$/.test(bits)) return `/${bits} is no prefix`;
+  const prefix = bits === null ? bytes.length * 8 : Number(bits);
   if (prefix > bytes.length * 8) return `/${bits} is longer than the address`;
   for (let bit = prefix; bit < bytes.length * 8; bit++) {
     if ((bytes[bit >> 3]! & (0x80 >> (bit & 7))) !== 0) return 'bits behind the prefix are set';
@@ -47,8 +50,8 @@ function parseV4(text: string): Uint8Array | null {
 function parseV6(text: string): Uint8Array | null {
   const halves = text.split('::');
   if (halves.length > 2) return null;
-  const head = groupsOf(halves[0]!);
-  const tail = halves.length === 2 ? groupsOf(halves[1]!) : [];
+  const head = groupsOf(halves[0]!, halves.length === 1);
+  const tail = halves.length === 2 ? groupsOf(halves[1]!, true) : [];
   if (head === null || tail === null) return null;
   const missing = 8 - head.length - tail.length;
   if (halves.length === 1 ? missing !== 0 : missing < 1) return null;
@@ -61,14 +64,15 @@ function parseV6(text: string): Uint8Array | null {
   return bytes;
 }
 
-function groupsOf(text: string): number[] | null {
+/** The groups of a part of an address; `isLast` where the address ends with it, for only there may be an IPv4 address. */
+function groupsOf(text: string, isLast: boolean): number[] | null {
   if (text === '') return [];
   const groups: number[] = [];
   const parts = text.split(':');
   for (let index = 0; index < parts.length; index++) {
     const part = parts[index]!;
     if (part.includes('.')) {
-      const v4 = index === parts.length - 1 ? parseV4(part) : null;
+      const v4 = isLast && index === parts.length - 1 ? parseV4(part) : null;
       if (v4 === null) return null;
       groups.push((v4[0]! << 8) | v4[1]!, (v4[2]! << 8) | v4[3]!);
     } else if (/^[0-9A-Fa-f]{1,4}$/.test(part)) groups.push(Number.parseInt(part, 16));
