@@ -36,6 +36,7 @@ const DRAWINGS = {
   'arrow-right': <path d="M2.5 8h11M9.5 4l4 4-4 4" />,
   'arrow-left': <path d="M13.5 8h-11M6.5 4l-4 4 4 4" />,
   fit: <path d="M2.5 4v8M13.5 4v8M5 8h6M6.5 6 4.5 8l2 2M9.5 6l2 2-2 2" />,
+  download: <path d="M8 2.5v8M4.5 7.500 8 11l3.5-3.500M3 13.500h10" />,
   logo: (
     <>
       <path d="M2.5 4h10" stroke="var(--cat-upstream)" strokeWidth="2" />

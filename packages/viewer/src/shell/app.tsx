@@ -1,12 +1,13 @@
 import { Suspense, useEffect } from 'react';
 import { Redirect, Route, Switch, useLocation } from 'wouter';
 import { useMe } from '../api/queries.ts';
-import { paths } from '../engine/paths.ts';
+import { isTraceTab, paths } from '../engine/paths.ts';
 import { ControlPlanesPage } from '../pages/control-planes-page.tsx';
 import { NewSessionPage } from '../pages/new-session-page.tsx';
 import { SessionPage } from '../pages/session-page.tsx';
 import { SessionsPage } from '../pages/sessions-page.tsx';
 import { SignInPage } from '../pages/sign-in-page.tsx';
+import { TracePage } from '../pages/trace-page.tsx';
 import { EmptyState, Loading, ProblemNotice } from '../parts/notice.tsx';
 import styles from './app.module.css';
 import { ErrorBoundary } from './error-boundary.tsx';
@@ -67,6 +68,20 @@ function Pages() {
       <Route path="/control-planes/:cp/sessions/new">{({ cp }) => <NewSessionPage key={cp} cp={cp} />}</Route>
       <Route path="/control-planes/:cp/sessions/:session">
         {({ cp, session }) => <SessionPage key={session} cp={cp} id={session} />}
+      </Route>
+      <Route path="/control-planes/:cp/sessions/:session/traces/:trace">
+        {({ cp, session, trace }) => <Redirect to={paths.trace(cp, session, trace)} replace />}
+      </Route>
+      <Route path="/control-planes/:cp/sessions/:session/traces/:trace/:tab">
+        {({ cp, session, trace, tab }) => (
+          <TracePage
+            key={trace}
+            cp={cp}
+            sessionId={session}
+            traceId={trace}
+            tab={isTraceTab(tab) ? tab : 'summary'}
+          />
+        )}
       </Route>
       <Route>
         <main className={styles['page']}>

@@ -1,0 +1,70 @@
+import { Link } from 'wouter';
+import { formatDuration, formatShare } from '../engine/duration-format.ts';
+import type { RequestStep } from '../engine/request-steps.ts';
+import type { PluginStep } from '../engine/transaction.ts';
+import { CategorySwatch } from './category-swatch.tsx';
+import styles from './phase-box.module.css';
+import { PluginOutcome } from './step-list.tsx';
+
+interface Props {
+  readonly step: RequestStep;
+  readonly totalNs: number;
+  readonly hrefOfRow: (row: number) => string;
+}
+
+/** A phase with a card for each of its plugins, in the order in which they ran. */
+export function PhaseBox({ step, totalNs, hrefOfRow }: Props) {
+  return (
+    <div className={styles['box']}>
+      <div className={styles['head']}>
+        <CategorySwatch category={step.category} />
+        <Link href={hrefOfRow(step.row)} className={step.failed ? styles['failed'] : styles['link']}>
+          {step.label}
+        </Link>
+        <span className={styles['time']}>{formatDuration(step.durationNs)}</span>
+      </div>
+      {step.plugins.length > 0 && (
+        <ol className={styles['plugins']}>
+          {step.plugins.map((plugin) => (
+            <li key={plugin.name}>
+              <PluginCard plugin={plugin} totalNs={totalNs} isAfter={step.isAfter} hrefOfRow={hrefOfRow} />
+            </li>
+          ))}
+        </ol>
+      )}
+    </div>
+  );
+}
+
+interface CardProps {
+  readonly plugin: PluginStep;
+  readonly totalNs: number;
+  readonly isAfter: boolean;
+  readonly hrefOfRow: (row: number) => string;
+}
+
+function PluginCard({ plugin, totalNs, isAfter, hrefOfRow }: CardProps) {
+  const share = Math.min(1, plugin.durationNs / Math.max(1, totalNs));
+  return (
+    <Link
+      href={hrefOfRow(plugin.row)}
+      className={styles['card']}
+      title={plugin.message === '' ? undefined : plugin.message}
+    >
+      <span className={styles['name']}>
+        {plugin.name}
+        {plugin.spanCount > 1 && <span className={styles['times']}> × {plugin.spanCount}</span>}
+      </span>
+      <span className={styles['numbers']}>
+        <span>{formatDuration(plugin.durationNs)}</span>
+        {!isAfter && <span className={styles['share']}>{formatShare(plugin.durationNs, totalNs)}</span>}
+      </span>
+      {!isAfter && (
+        <span className={styles['track']} aria-hidden="true">
+          <span className={styles['fill']} style={{ width: `${share * 100}%` }} />
+        </span>
+      )}
+      <PluginOutcome plugin={plugin} />
+    </Link>
+  );
+}

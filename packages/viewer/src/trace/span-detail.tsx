@@ -1,0 +1,121 @@
+import { definitionOf } from '@gatescope/trace';
+import { useMemo } from 'react';
+import { useAttributeBlocks } from '../api/queries.ts';
+import { formatDuration, formatExactMs, formatShare } from '../engine/duration-format.ts';
+import { selfTime } from '../engine/self-time.ts';
+import { blockStart, factsIn } from '../engine/span-facts.ts';
+import {
+  categoryOfRow,
+  durationOf,
+  endOf,
+  hasFailed,
+  nameOf,
+  startOf,
+  type TraceModel,
+} from '../engine/trace-model.ts';
+import { instantText } from '../engine/wall-time.ts';
+import { Badge } from '../parts/badge.tsx';
+import { Button, IconButton } from '../parts/button.tsx';
+import { CopyButton } from '../parts/copy-button.tsx';
+import { Icon } from '../parts/icons.tsx';
+import { ProblemNotice } from '../parts/notice.tsx';
+import { CategorySwatch } from './category-swatch.tsx';
+import { SpanAttributes } from './span-attributes.tsx';
+import styles from './span-detail.module.css';
+import { SpanEvents } from './span-events.tsx';
+
+interface Props {
+  readonly cp: string;
+  readonly sessionId: string;
+  readonly traceId: string;
+  readonly model: TraceModel;
+  readonly row: number;
+  readonly onSelect: (row: number) => void;
+  readonly onZoom: (row: number) => void;
+  readonly onClose: () => void;
+}
+
+/** All that is known of one span. */
+export function SpanDetail({ cp, sessionId, traceId, model, row, onSelect, onZoom, onClose }: Props) {
+  const starts = useMemo(() => [blockStart(row)], [row]);
+  const { blocks, error } = useAttributeBlocks(cp, sessionId, traceId, starts);
+  const facts = factsIn(blocks, row);
+  const name = nameOf(model, row);
+  const parent = model.parent[row]!;
+  return (
+    <aside className={styles['detail']} aria-label="Selected span">
+      <header className={styles['head']}>
+        <CategorySwatch category={categoryOfRow(model, row)} />
+        <h2>{name}</h2>
+        <IconButton label="Close" onClick={onClose}>
+          <Icon name="close" />
+        </IconButton>
+      </header>
+      <p className={styles['about']}>{definitionOf(name)?.description ?? 'A span of a plugin’s own.'}</p>
+      {hasFailed(model, row) && (
+        <p className={styles['failed']}>
+          <Badge tone="danger">
+            <Icon name="alert" size={11} />
+            failed
+          </Badge>
+          {facts?.status_message}
+        </p>
+      )}
+      <Times model={model} row={row} />
+      <p className={styles['links']}>
+        <Button onClick={() => onZoom(row)}>Zoom to span</Button>
+        {parent >= 0 && (
+          <Button kind="quiet" onClick={() => onSelect(parent)} title={nameOf(model, parent)}>
+            Parent
+          </Button>
+        )}
+      </p>
+      {error !== null && <ProblemNotice error={error} />}
+      {facts === null && error === null && <p role="status">Loading attributes …</p>}
+      {facts !== null && (
+        <>
+          <SpanAttributes name={name} attributes={facts.attributes} />
+          <SpanEvents events={facts.events} originUnixNano={model.skeleton.origin_unix_nano} />
+        </>
+      )}
+      <p className={styles['id']}>
+        span <code>{model.skeleton.span_id[row]}</code>
+        <CopyButton text={model.skeleton.span_id[row]!} label="Copy the span id" />
+        {facts !== null && <span className={styles['kind']}>{facts.kind.toLowerCase()}</span>}
+      </p>
+    </aside>
+  );
+}
+
+/** Start, end, duration and self time, to the nanosecond. */
+function Times({ model, row }: { readonly model: TraceModel; readonly row: number }) {
+  const took = durationOf(model, row);
+  const self = selfTime(model, row);
+  const rows: readonly (readonly [string, string, string])[] = [
+    ['Duration', formatExactMs(took), `${formatShare(took, durationOf(model, model.root))} of the request`],
+    ['Self time', formatExactMs(self), `${formatDuration(self)} in none of its children`],
+    [
+      'Starts',
+      `+${formatExactMs(startOf(model, row))}`,
+      instantText(model.skeleton.origin_unix_nano, startOf(model, row)),
+    ],
+    [
+      'Ends',
+      `+${formatExactMs(endOf(model, row))}`,
+      instantText(model.skeleton.origin_unix_nano, endOf(model, row)),
+    ],
+  ];
+  return (
+    <dl className={styles['times']}>
+      {rows.map(([label, value, note]) => (
+        <div key={label}>
+          <dt>{label}</dt>
+          <dd>
+            {value}
+            <span className={styles['note']}>{note}</span>
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

@@ -1,0 +1,109 @@
+import { Link } from 'wouter';
+import { formatDuration } from '../engine/duration-format.ts';
+import type { RequestStep } from '../engine/request-steps.ts';
+import { durationOf, startOf, type TraceModel } from '../engine/trace-model.ts';
+import type { PluginStep } from '../engine/transaction.ts';
+import { Badge } from '../parts/badge.tsx';
+import { Icon } from '../parts/icons.tsx';
+import { Panel } from '../parts/panel.tsx';
+import { CategorySwatch } from './category-swatch.tsx';
+import styles from './step-list.module.css';
+
+interface Props {
+  readonly model: TraceModel;
+  readonly steps: readonly RequestStep[];
+  readonly hrefOfRow: (row: number) => string;
+}
+
+/** Every step of the request from first to last, phases with their plugins, on a common time axis. */
+export function StepList({ model, steps, hrefOfRow }: Props) {
+  const scaleNs = Math.max(
+    1,
+    durationOf(model, model.root),
+    ...steps.map((step) => step.startNs + step.durationNs),
+  );
+  return (
+    <Panel title="Steps">
+      <div className={styles['frame']}>
+        <table className={styles['table']}>
+          <thead>
+            <tr>
+              <th scope="col">Step</th>
+              <th scope="col">Begins</th>
+              <th scope="col">Takes</th>
+              <th scope="col">
+                <span className="sr-only">On the time axis</span>
+              </th>
+            </tr>
+          </thead>
+          {steps.map((step) => (
+            <tbody key={step.row}>
+              <tr>
+                <th scope="row">
+                  <CategorySwatch category={step.category} />
+                  <Link href={hrefOfRow(step.row)} className={styles['link']}>
+                    {step.label}
+                  </Link>
+                  {step.failed && <Failed />}
+                  {step.isAfter && <span className={styles['after']}>after the response</span>}
+                </th>
+                <td>+{formatDuration(step.startNs)}</td>
+                <td>{formatDuration(step.durationNs)}</td>
+                <td>
+                  <Bar step={step} scaleNs={scaleNs} />
+                </td>
+              </tr>
+              {step.plugins.map((plugin) => (
+                <tr key={plugin.name} className={styles['note']}>
+                  <th scope="row" className={styles['indented']}>
+                    <Link href={hrefOfRow(plugin.row)} className={styles['link']}>
+                      {plugin.name}
+                    </Link>
+                    <PluginOutcome plugin={plugin} />
+                  </th>
+                  <td>+{formatDuration(startOf(model, plugin.row) - startOf(model, model.root))}</td>
+                  <td>{formatDuration(plugin.durationNs)}</td>
+                  <td>
+                    {plugin.message !== '' && <span className={styles['message']}>{plugin.message}</span>}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          ))}
+        </table>
+      </div>
+    </Panel>
+  );
+}
+
+/** How a plugin ended, where it did not simply pass. */
+export function PluginOutcome({ plugin }: { readonly plugin: PluginStep }) {
+  if (plugin.exitStatus !== null) return <Badge tone="warn">exited {plugin.exitStatus}</Badge>;
+  return plugin.failed ? <Failed /> : null;
+}
+
+function Failed() {
+  return (
+    <Badge tone="danger">
+      <Icon name="alert" size={11} />
+      failed
+    </Badge>
+  );
+}
+
+function Bar({ step, scaleNs }: { readonly step: RequestStep; readonly scaleNs: number }) {
+  const left = (step.startNs / scaleNs) * 100;
+  const width = (step.durationNs / scaleNs) * 100;
+  return (
+    <span className={styles['track']} aria-hidden="true">
+      <span
+        className={styles['bar']}
+        style={{
+          left: `min(${left}%, 100% - 2px)`,
+          width: `max(2px, ${width}%)`,
+          background: step.failed ? 'var(--danger)' : `var(--cat-${step.category})`,
+        }}
+      />
+    </span>
+  );
+}
