@@ -12,6 +12,12 @@ const ADDRESS =
 const NUMBER = /(-?)(?:(0x[0-9A-Fa-f]+)|(\d+(?:\.\d+)?))([a-zA-Z]+)?/y;
 const SPACE = /\s+/y;
 
+/** Whether the text is a single word, so that it needs no quotes. */
+export function isWord(text: string): boolean {
+  WORD.lastIndex = 0;
+  return WORD.exec(text)?.[0] === text;
+}
+
 /** What a sign on its own is taken for, once it has been told. */
 const MEANT: Readonly<Record<string, { kind: TokenKind; value: string; what: string }>> = {
   '=': { kind: 'operator', value: '==', what: 'equality' },

@@ -1,6 +1,7 @@
 import type { Expression, Literal, Subject } from './ast.ts';
+import { isWord } from './lexer.ts';
 
-/** An expression as text that parses to the same expression. */
+/** An expression as text that parses to the same expression, unless the parentheses it adds nest deeper than a rule may. */
 export function print(expression: Expression): string {
   switch (expression.kind) {
     case 'and':
@@ -22,10 +23,19 @@ function operand(expression: Expression, parent: 'and' | 'or', right: boolean): 
 }
 
 function subjectText(subject: Subject): string {
-  let text = subject.field;
+  let text = isWord(subject.field) ? subject.field : bracketed(subject.field);
   if (subject.lower) text = `lower(${text})`;
   return subject.any ? `any(${text})` : text;
 }
+
+/** A field whose name is not a word: what the brackets held is in quotes again. */
+function bracketed(field: string): string {
+  const dot = FAMILY.exec(field)?.[0].length ?? field.indexOf('.');
+  return `${field.slice(0, dot)}[${quote(field.slice(dot + 1))}]`;
+}
+
+/** The families whose names in brackets are read in their own way, by their names. */
+const FAMILY = /^http\.(response\.headers|headers|queries)(?=\.)/;
 
 function literalText(literal: Literal): string {
   switch (literal.kind) {
