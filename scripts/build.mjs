@@ -3,31 +3,38 @@
  * no source has changed since the last build.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const stampFile = join(root, 'dist/.built-from');
+const dist = join(root, 'dist');
+const STAMP = '.built-from';
 /** Loaded from node_modules at run time: a native library, and a package whose WASM is read from its place. */
 const EXTERNALS = ['libsql', 'undici'];
 const TEST = /\.test\.tsx?$/;
 
 const stamp = stampOfSources();
-if (process.argv.includes('--if-stale') && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) process.exit(0);
+if (process.argv.includes('--if-stale') && builtFrom() === stamp) process.exit(0);
 
-rmSync(join(root, 'dist'), { recursive: true, force: true });
-mkdirSync(join(root, 'dist'), { recursive: true });
-await bundleProgram();
-await bundleViewer();
-writeFileSync(stampFile, stamp);
+// Built aside and put in place whole: whoever starts meanwhile finds the old build or the new one.
+const aside = join(root, `dist.${process.pid}`);
+try {
+  await bundleProgram();
+  await bundleViewer();
+  writeFileSync(join(aside, STAMP), stamp);
+  if (existsSync(dist)) renameSync(dist, `${aside}.old`);
+  renameSync(aside, dist);
+} finally {
+  for (const left of [aside, `${aside}.old`]) rmSync(left, { recursive: true, force: true });
+}
 
 async function bundleProgram() {
   const { build } = await import('esbuild');
   await build({
     absWorkingDir: root,
     entryPoints: { gatescope: 'packages/cli/src/main.ts' },
-    outdir: 'dist',
+    outdir: aside,
     bundle: true,
     splitting: true,
     format: 'esm',
@@ -47,7 +54,12 @@ async function bundleProgram() {
 
 async function bundleViewer() {
   const { build } = await import('vite');
-  await build({ configFile: join(root, 'packages/viewer/vite.config.ts'), logLevel: 'warn' });
+  await build({ configFile: join(root, 'packages/viewer/vite.config.ts'), logLevel: 'warn', build: { outDir: join(aside, 'viewer') } });
+}
+
+function builtFrom() {
+  const file = join(dist, STAMP);
+  return existsSync(file) ? readFileSync(file, 'utf8') : null;
 }
 
 /** Names, sizes and times of everything a build reads. */

@@ -19,7 +19,7 @@ export interface RpcClientOptions {
 
 /** Largest message, bytes: a configuration is one message. */
 export const MESSAGE_BYTES_MAX = 48 * 1_048_576;
-const BACKOFF_DEFAULT = { first: 200, max: 8_000 };
+const BACKOFF_DEFAULT = { first: 100, max: 3_000 };
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 
 /** Holds a connection to a server and makes it anew, with growing and scattered pauses, whenever it is lost. */
