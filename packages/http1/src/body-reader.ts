@@ -1,6 +1,6 @@
 import { Headers, valueEndOf } from './headers.ts';
 import { CHUNK_FRAMING_BYTES_MAX, TRAILERS_BYTES_MAX } from './limits.ts';
-import type { ChunkedSink, HttpParser } from './llhttp.ts';
+import type { ChunkedSink, HttpParser, Trailers } from './llhttp.ts';
 
 /** What became of the bytes given to a {@link BodyReader}. */
 export interface BodyProgress {
@@ -91,15 +91,20 @@ export class BodyReader {
       return { consumed: progress.consumed, complete: false, error: 'trailers too large' };
     }
     if (progress.complete) {
-      if (lines !== null && lines.names.length > 0) {
-        this.trailers = new Headers();
-        for (const [index, name] of lines.names.entries()) {
-          const value = lines.values[index]!;
-          this.trailers.append(name, value.slice(0, valueEndOf(value, 0, value.length)));
-        }
-      }
       this.release();
+      if (lines !== null && lines.names.length > 0) this.trailers = readTrailers(lines);
+      if (this.trailers?.has('content-length') || this.trailers?.has('transfer-encoding'))
+        return { consumed: progress.consumed, complete: false, error: 'framing field among the trailers' };
     }
     return { consumed: progress.consumed, complete: progress.complete, error: null };
   }
+}
+
+function readTrailers(lines: Trailers): Headers {
+  const trailers = new Headers();
+  for (const [index, name] of lines.names.entries()) {
+    const value = lines.values[index]!;
+    trailers.append(name, value.slice(0, valueEndOf(value, 0, value.length)));
+  }
+  return trailers;
 }

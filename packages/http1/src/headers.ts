@@ -153,7 +153,7 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
 /** Whether a field of that lower-case name concerns this connection alone; `connection` is the value of the Connection field. */
 export function isHopByHop(lowerName: string, connection: string | undefined): boolean {
   if (HOP_BY_HOP.has(lowerName)) return true;
-  return connection !== undefined && connection.length > 10 && namesOption(connection, lowerName);
+  return connection !== undefined && namesOption(connection, lowerName);
 }
 
 /** Whether a Connection field's value lists the option (given in lower case). */

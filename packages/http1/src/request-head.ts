@@ -64,6 +64,9 @@ function readHead(text: string, spans: HeadSpans, limits: ServerLimits): Request
   }
   const minorVersion = readVersion(text, urlEnd);
   const method = text.slice(0, urlStart - 1);
+  // The parser skips bare line ends before the method, which would then be part of it.
+  if (method.charCodeAt(0) <= 32)
+    throw new ProtocolError('bad_request', 'a bare line end before the request line');
   if (method.charCodeAt(method.length - 1) === 32)
     throw new ProtocolError('bad_request', 'more than one space in the request line');
   if (REFUSED_METHODS.has(method))
@@ -178,7 +181,7 @@ function readTarget(target: string, method: string): { path: string; authority: 
   const first = target.charCodeAt(0);
   if (first === 47) return { path: target, authority: undefined };
   if (target === '*' && method === 'OPTIONS') return { path: target, authority: undefined };
-  const absolute = /^https?:\/\/([^/?#@]+)(.*)$/i.exec(target);
+  const absolute = /^https?:\/\/([^/?#@\\]+)((?:[/?].*)?)$/i.exec(target);
   if (absolute === null) throw new ProtocolError('bad_request', 'invalid request target');
   const rest = absolute[2]!;
   return { path: rest.startsWith('/') ? rest : `/${rest}`, authority: absolute[1]! };

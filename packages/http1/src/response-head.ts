@@ -1,4 +1,4 @@
-import { HEADER, Headers, knownName, namesOption, valueEndOf } from './headers.ts';
+import { HEADER, Headers, isFieldValue, knownName, namesOption, valueEndOf } from './headers.ts';
 import { UpstreamError } from './http-error.ts';
 import type { ClientLimits } from './limits.ts';
 import { type HeadSpans, HttpParser, lastHeadSpans, RESPONSE } from './llhttp.ts';
@@ -52,6 +52,8 @@ function readHead(text: string, spans: HeadSpans, method: string, limits: Client
   if (!text.startsWith('HTTP/1.') || (minor !== 48 && minor !== 49)) throw invalid('unknown HTTP version');
   const status = Number(text.slice(9, 12));
   const reason = text.charCodeAt(12) === 32 ? text.slice(13, text.indexOf('\r', 13)) : '';
+  if (status < 100) throw invalid('status below 100');
+  if (!isFieldValue(reason)) throw invalid('control character in the reason');
   const minorVersion = minor === 49 ? 1 : 0;
 
   const headers = new Headers();

@@ -273,12 +273,8 @@ export class ServerConnection implements Deadlined, ChunkedSink {
   #readHead(bytes: Buffer, from: number): void {
     const { limits } = this.#owner;
     try {
-      // Empty lines before a request line are ignored (RFC 9112 §2.2), a few of them.
-      let skipped = 0;
-      while (skipped < 8 && bytes[from] === 13 && bytes[from + 1] === 10) {
-        from += 2;
-        skipped += 2;
-      }
+      // Empty lines before a request line are ignored (RFC 9112 §2.2).
+      while (bytes[from] === 13 && bytes[from + 1] === 10) from += 2;
       const end = headEnd(bytes, from);
       if (end < 0) {
         this.#checkUnfinished(bytes, from, limits);

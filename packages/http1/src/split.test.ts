@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RawPeer } from './testing/raw-peer.ts';
 import { ask, ScriptedUpstream, type Told } from './testing/scripted-upstream.ts';
 import { replied, reply, TestServer } from './testing/test-server.ts';
 import { UpstreamPool } from './upstream-pool.ts';

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { BodyReader } from './body-reader.ts';
-import { headEnd } from './head-end.ts';
+import { hasBareLineFeed, headEnd } from './head-end.ts';
 import type { Headers } from './headers.ts';
 import { UpstreamError, type UpstreamErrorKind } from './http-error.ts';
 import type { ClientLimits } from './limits.ts';
@@ -238,6 +238,10 @@ export class UpstreamConnection implements Deadlined, ChunkedSink {
           !'HTTP/'.startsWith(bytes.latin1Slice(from, Math.min(from + 5, bytes.length)))
         ) {
           this.#fail('invalid_response', 'invalid response: this is not HTTP');
+          return;
+        }
+        if (hasBareLineFeed(bytes, from)) {
+          this.#fail('invalid_response', 'invalid response: line feed without carriage return');
           return;
         }
         this.#pending = Buffer.from(bytes.subarray(from));
