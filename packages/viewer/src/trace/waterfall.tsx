@@ -99,9 +99,9 @@ export function Waterfall(props: Props) {
         <div className={styles['overlay']} aria-hidden="true">
           <canvas ref={canvas} style={{ left: namesWidth + TIME_WIDTH, width: barsWidth, height }} />
         </div>
-        {/* biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: the rows and cells of a table are those of a treegrid */}
         <table
           ref={tree}
+          // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: rows and cells of a table are those of a treegrid
           role="treegrid"
           aria-label="Spans"
           aria-rowcount={visible.length}
