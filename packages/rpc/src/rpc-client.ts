@@ -70,7 +70,7 @@ export class RpcClient {
         onClose: (reason) => {
           const wasOpen = this.#peer === peer;
           this.#peer = null;
-          if (wasOpen) this.#options.onLost(reason);
+          if (wasOpen && !this.#closed) this.#options.onLost(reason);
           this.#retry(reason);
         },
       });

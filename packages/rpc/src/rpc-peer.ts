@@ -6,6 +6,9 @@ import { RPC_ERROR, readMessage, type RpcMessage, writeMessage } from './rpc-mes
 /** Answers a call; what it throws goes to the caller as an error with its message. A notification's result is dropped. */
 export type RpcMethod = (params: unknown) => unknown | Promise<unknown>;
 
+/** The reason that a side gives which ends in good order. */
+export const GOING_AWAY = 'going away';
+
 export interface RpcPeerOptions {
   readonly methods: Readonly<Record<string, RpcMethod>>;
   /** Called once, when the connection is over for whatever reason. */
@@ -77,7 +80,7 @@ export class RpcPeer {
     if (!this.#closed) this.#send({ kind: 'notification', method, params });
   }
 
-  close(reason = 'going away'): void {
+  close(reason = GOING_AWAY): void {
     if (this.#closed) return;
     this.#socket.close(1001, reason.slice(0, 120));
     this.#onClose(reason);

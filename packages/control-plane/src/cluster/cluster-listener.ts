@@ -106,9 +106,9 @@ export class ClusterListener {
           [RPC_METHODS.status]: (params) => nodes.onStatus(known(), checked(statusParams(params))),
           [RPC_METHODS.reportSessions]: (params) => sessions.onReport(known(), checked(reportParams(params))),
         },
-        onClose: () => {
+        onClose: (reason) => {
           clearTimeout(timer);
-          if (nodeId !== null) nodes.onClosed(nodeId, peer).catch((error: unknown) => logger.log('error', 'cluster', messageOf(error)));
+          if (nodeId !== null) nodes.onClosed(nodeId, peer, reason).catch((error: unknown) => logger.log('error', 'cluster', messageOf(error)));
         },
       });
     });

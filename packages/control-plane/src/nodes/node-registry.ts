@@ -11,7 +11,7 @@ import {
   TRACING_OFF_REASONS,
   validator,
 } from '@gatescope/protocol';
-import type { RpcPeer } from '@gatescope/rpc';
+import { GOING_AWAY, type RpcPeer } from '@gatescope/rpc';
 import type { Kysely, Selectable } from 'kysely';
 import type { ConfigStore } from '../config/config-store.ts';
 import type { Schema } from '../store/schema.ts';
@@ -99,11 +99,11 @@ export class NodeRegistry {
     void this.sync(row.id);
   }
 
-  async onClosed(nodeId: string, peer: RpcPeer): Promise<void> {
+  async onClosed(nodeId: string, peer: RpcPeer, reason: string): Promise<void> {
     if (this.#connections.get(nodeId)?.peer !== peer) return;
     this.#connections.delete(nodeId);
     await this.#db.updateTable('nodes').set({ last_seen_at: Date.now() }).where('id', '=', nodeId).execute();
-    this.#logger.log('warn', 'node', 'a node lost its connection', { node: nodeId });
+    this.#logger.log(reason === GOING_AWAY ? 'notice' : 'warn', 'node', `a node has gone: ${reason}`, { node: nodeId });
     await this.#sessions?.onLost(nodeId);
   }
 

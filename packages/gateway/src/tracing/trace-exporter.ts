@@ -44,6 +44,8 @@ export class TraceExporter {
   #agent: Agent | null = null;
   #timer: NodeJS.Timeout | null = null;
   #sending: Promise<void> | null = null;
+  /** Cuts the pause before the next try short. */
+  #tryNow: (() => void) | null = null;
   #closed = false;
 
   constructor(resource: Readonly<Record<string, AttributeValue>>, logger: Logger) {
@@ -62,7 +64,8 @@ export class TraceExporter {
     this.#target = target;
     const { cert, key, ca, serverName } = target;
     this.#agent = new Agent({ connections: 1, pipelining: 1, connect: { cert, key, ca, servername: serverName, timeout: TIMEOUT_MS } });
-    void previous?.close();
+    void previous?.destroy();
+    this.#tryNow?.();
     this.#schedule(0);
   }
 
@@ -74,23 +77,24 @@ export class TraceExporter {
   /** Sends what waits, for at most `timeoutMs`, and stops; what is left counts as lost. */
   async close(timeoutMs: number): Promise<void> {
     this.#closed = true;
-    const deadline = performance.now() + timeoutMs;
-    while ((this.#queue.length > 0 || this.#sending !== null) && performance.now() < deadline && this.#target !== null) {
-      this.#schedule(0);
-      await Promise.race([this.#sending ?? Promise.resolve(), delay(20)]);
-    }
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    const timeout = delay(timeoutMs);
+    if (this.#target !== null && this.#sending === null && this.#queue.length > 0) this.#start();
+    await Promise.race([this.#sending, timeout]);
     await this.#agent?.destroy();
   }
 
   #schedule(ms: number): void {
-    if (this.#timer !== null || this.#sending !== null || this.#target === null || this.#queue.length === 0) return;
-    this.#timer = setTimeout(() => {
-      this.#timer = null;
-      this.#sending = this.#drain().finally(() => {
-        this.#sending = null;
-        if (!this.#closed) this.#schedule(LINGER_MS);
-      });
-    }, ms);
+    if (this.#closed || this.#timer !== null || this.#sending !== null || this.#target === null || this.#queue.length === 0) return;
+    this.#timer = setTimeout(() => this.#start(), ms);
+  }
+
+  #start(): void {
+    this.#timer = null;
+    this.#sending = this.#drain().finally(() => {
+      this.#sending = null;
+      this.#schedule(LINGER_MS);
+    });
   }
 
   async #drain(): Promise<void> {
@@ -139,10 +143,15 @@ export class TraceExporter {
         if (attempt === 0) this.#logger.log('notice', 'telemetry', `traces could not be sent: ${messageOf(error)}; trying again`);
       }
       const backoff = Math.min(BACKOFF_MAX_MS, BACKOFF_MS * 2 ** attempt);
-      await delay(backoff / 2 + Math.random() * (backoff / 2));
+      await this.#pause(backoff / 2 + Math.random() * (backoff / 2));
     }
     this.#logger.log('warn', 'telemetry', `${batch.length} traces were lost: the control plane can't be reached`);
     drop(batch, 'export_failed');
+  }
+
+  async #pause(ms: number): Promise<void> {
+    await Promise.race([delay(ms), new Promise<void>((resolve) => (this.#tryNow = resolve))]);
+    this.#tryNow = null;
   }
 
   #encode(batch: readonly QueuedTrace[]): Uint8Array {
