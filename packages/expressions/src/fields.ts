@@ -1,3 +1,5 @@
+import type { Quantity } from './units.ts';
+
 /** When a field's value is known; in the order of a request's life. */
 export const STAGES = ['connection', 'request', 'route', 'consumer', 'response', 'end'] as const;
 export type Stage = (typeof STAGES)[number];
@@ -17,6 +19,8 @@ export interface FieldDefinition {
   readonly aliases: readonly string[];
   /** `http.headers.<name>` and its like: the name's prefix, what follows is the argument. */
   readonly wildcard: boolean;
+  /** What its numbers measure, in milliseconds or bytes; null for other numbers and for texts. */
+  readonly measures: Quantity | null;
 }
 
 function field(
@@ -27,7 +31,8 @@ function field(
   example: string,
   aliases: readonly string[] = [],
 ): FieldDefinition {
-  return { name, type, multiple: false, stage, description, example, aliases, wildcard: false };
+  const measures = name.endsWith('.size') ? 'size' : name.startsWith('proxy.kong.latency.') ? 'time' : null;
+  return { name, type, multiple: false, stage, description, example, aliases, wildcard: false, measures };
 }
 
 function family(
@@ -38,7 +43,7 @@ function family(
   example: string,
   multiple = true,
 ): FieldDefinition {
-  return { name, type, multiple, stage, description, example, aliases: [], wildcard: true };
+  return { name, type, multiple, stage, description, example, aliases: [], wildcard: true, measures: null };
 }
 
 /** Every field, in the order they are documented. */

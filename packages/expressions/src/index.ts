@@ -6,9 +6,9 @@ export {
   MATCH,
   NO_MATCH,
   NOT_YET,
-  PATTERN_CHARACTERS_MAX,
   type Verdict,
 } from './compile.ts';
+export { PATTERN_CHARACTERS_MAX } from './conditions.ts';
 export { DIAGNOSTICS_MAX, type Diagnostic, Diagnostics } from './diagnostic.ts';
 export type { FieldSource } from './field-source.ts';
 export {

@@ -1,0 +1,235 @@
+import { describe, expect, it } from 'vitest';
+import { compileRule } from './compile.ts';
+import { PATTERN_CHARACTERS_MAX } from './conditions.ts';
+import { FIELDS } from './fields.ts';
+import { nearest } from './suggestion.ts';
+
+/** What was said of a rule, as `line:column+length message (suggestion)`. */
+function told(text: string): string[] {
+  const compilation = compileRule(text);
+  return (compilation.ok ? compilation.rule.warnings : compilation.diagnostics).map(
+    ({ line, column, length, message, severity, suggestion }) =>
+      `${line}:${column}+${length} ${severity === 'warning' ? 'warning: ' : ''}${message}${suggestion === null ? '' : ` (${suggestion})`}`,
+  );
+}
+
+describe('compileRule()', () => {
+  it.each([
+    'http.method == GET',
+    'http.response.status_code==503',
+    'http.path ^= "/orders" && proxy.kong.latency.total > 250ms',
+    'any(http.headers.x_debug) == "1" && net.src.ip in 10.0.0.0/8',
+    'http.path ~ r#"^/v\\d+/users"#',
+    '!(proxy.kong.upstream_status_code >= 100) && http.response.status_code == 500',
+    'tls.sni =^ ".example.com" && !(http.method in [GET, HEAD])',
+    'net.src.ip == "10.0.0.1" || net.src.ip != ::1',
+    'net.src.ip not in [10.0.0.0/8, "fe80::/10"]',
+    'lower(http.headers["X-Debug"]) contains "yes"',
+    'tls.resumed && proxy.kong.client_KA != false',
+    'http.path.segments.0_1 == "api/v1" && http.path.segments.len <= 0x10',
+    'http.request.body.size > 1.5mb && http.response.size >= 10kb',
+    'proxy.kong.latency_total_ms > 1s',
+    'proxy.kong.router.route_id == "x" || proxy.kong.consumer_id == "y"',
+    'http.queries["a b"] == ""',
+  ])('takes %s', (text) => {
+    expect(compileRule(text).ok).toBe(true);
+    expect(told(text)).toEqual([]);
+  });
+
+  it('takes the example of every field', () => {
+    expect(FIELDS.flatMap(({ example }) => told(example))).toEqual([]);
+  });
+
+  it.each<[string, string[]]>([
+    ['', ['1:1+1 the rule is empty (for example: http.response.status_code == 503)']],
+    ['http.methd == GET', ['1:1+10 unknown field http.methd (did you mean http.method?)']],
+    [
+      'http.respons.status_code == 503',
+      ['1:1+24 unknown field http.respons.status_code (did you mean http.response.status_code?)'],
+    ],
+    [
+      'http.header.x_debug == "1"',
+      ['1:1+19 unknown field http.header.x_debug (did you mean http.headers.x_debug?)'],
+    ],
+    [
+      'lower(http.headrs["X-Debug"]) == "1"',
+      ['1:1+29 unknown field http.headrs.X-Debug (did you mean http.headers.x_debug?)'],
+    ],
+    [
+      'http.query.user-id == 1',
+      ['1:1+18 unknown field http.query.user-id (did you mean http.queries.user-id?)'],
+    ],
+    ['completely.different == 1', ['1:1+20 unknown field completely.different']],
+    ['http.headers. == x', ['1:1+13 unknown field http.headers. (did you mean http.headers.<name>?)']],
+    ['http.headers[""] == x', ['1:1+16 unknown field http.headers. (did you mean http.headers.<name>?)']],
+    [
+      'http.path.segments.x == "a"',
+      ['1:1+20 unknown field http.path.segments.x (did you mean http.path.segments.len?)'],
+    ],
+    ['constructor == 1', ['1:1+11 unknown field constructor']],
+    ['http.method', ['1:1+11 http.method is compared with something (for example: http.method == GET)']],
+    ['a && b', ['1:1+1 unknown field a', '1:6+1 unknown field b']],
+    [
+      'http.method > "a"',
+      ['1:15+3 http.method > does not take this value (texts know == != ^= =^ ~ contains in, not >)'],
+    ],
+    ['http.method == 5', ['1:16+1 http.method == does not take this value (a text is due, in quotes)']],
+    ['http.host == 10.0.0.1', ['1:14+8 http.host == does not take this value (a text is due, in quotes)']],
+    ['http.method == true', ['1:16+4 http.method == does not take this value (a text is due, in quotes)']],
+    [
+      'http.method in "GET"',
+      ['1:16+5 http.method in does not take this value (in takes a list: ["a", "b"])'],
+    ],
+    ['http.method in [GET, 5]', ['1:22+1 http.method in does not take this value (the list holds texts)']],
+    ['http.method == [GET]', ['1:16+5 http.method == does not take this value (a text is due, in quotes)']],
+    ['net.src.port == "80"', ['1:17+4 net.src.port == does not take this value (a number is due)']],
+    [
+      'net.src.port ~ 80',
+      ['1:16+2 net.src.port ~ does not take this value (numbers know == != > >= < <= in, not ~)'],
+    ],
+    ['net.src.port in 80', ['1:17+2 net.src.port in does not take this value (in takes a list: [502, 503])']],
+    ['net.src.port in [80, x]', ['1:22+1 net.src.port in does not take this value (the list holds numbers)']],
+    [
+      'net.src.ip == "localhost"',
+      [
+        '1:15+11 net.src.ip == does not take this value (addresses know == and != with an address, in and not in with a network)',
+      ],
+    ],
+    [
+      'net.src.ip == 10.0.0.0/8',
+      [
+        '1:15+10 net.src.ip == does not take this value (addresses know == and != with an address, in and not in with a network)',
+      ],
+    ],
+    [
+      'net.src.ip ^= "10."',
+      [
+        '1:15+5 net.src.ip ^= does not take this value (addresses know == and != with an address, in and not in with a network)',
+      ],
+    ],
+    [
+      'net.src.ip in 10.0.0.1',
+      ['1:15+8 net.src.ip in does not take this value (a network is due, such as 10.0.0.0/8)'],
+    ],
+    [
+      'net.src.ip in 10.0.0.1/8',
+      ['1:15+10 net.src.ip in does not take this value (bits behind the prefix are set)'],
+    ],
+    ['net.src.ip in "10.0.0.0/x"', ['1:15+12 net.src.ip in does not take this value (/x is no prefix)']],
+    ['net.src.ip in [10.0.0.0/8, 5]', ['1:28+1 net.src.ip in does not take this value (a network is due)']],
+    [
+      'tls.resumed == "true"',
+      [
+        '1:16+6 tls.resumed == does not take this value (a boolean is compared by == or != with true or false)',
+      ],
+    ],
+    [
+      'tls.resumed > true',
+      [
+        '1:15+4 tls.resumed > does not take this value (a boolean is compared by == or != with true or false)',
+      ],
+    ],
+    ['lower(net.src.port) == 80', ['1:1+19 lower() is for texts, net.src.port is an int']],
+    ['lower(tls.resumed)', ['1:1+18 lower() is for texts, tls.resumed is a boolean']],
+    [
+      'http.path ~ "(?=a)"',
+      [
+        '1:13+7 invalid pattern: error parsing regexp: invalid or unsupported Perl syntax: `(?=` (patterns have no look-around and no back-references)',
+      ],
+    ],
+    [
+      'http.path ~ "(a)\\\\1"',
+      [
+        '1:13+8 invalid pattern: error parsing regexp: invalid escape sequence: `\\1` (patterns have no look-around and no back-references)',
+      ],
+    ],
+    [
+      'http.path ~ "("',
+      [
+        '1:13+3 invalid pattern: error parsing regexp: missing closing ): `(` (patterns have no look-around and no back-references)',
+      ],
+    ],
+    ['http.response.status_code == 5s', ['1:30+2 http.response.status_code is no time']],
+    ['net.src.port > 10kb', ['1:16+4 net.src.port is no size']],
+    ['http.request.size > 1m', ['1:21+2 http.request.size is no time (sizes are written in b, kb, mb, gb)']],
+    [
+      'proxy.kong.latency.total in [1s, 2kb]',
+      ['1:34+3 proxy.kong.latency.total is no size (times are written in ns, us, ms, s, m, h)'],
+    ],
+    [
+      'any(http.method) == GET && http.metod == PUT',
+      [
+        '1:1+16 warning: any() changes nothing: http.method has one value',
+        '1:28+10 unknown field http.metod (did you mean http.method?)',
+      ],
+    ],
+  ])('refuses %j', (text, diagnostics) => {
+    expect(compileRule(text).ok).toBe(false);
+    expect(told(text)).toEqual(diagnostics);
+  });
+
+  it.each<[string, string[]]>([
+    ['any(http.method) == GET', ['1:1+16 warning: any() changes nothing: http.method has one value']],
+    ['any(tls.resumed)', ['1:1+16 warning: any() changes nothing: tls.resumed has one value']],
+    [
+      'http.method == GET && net.src.port > 1 || tls.resumed',
+      [
+        '1:20+2 warning: || binds tighter than && here, as in ATC (it is read as http.method == GET && (net.src.port > 1 || tls.resumed))',
+      ],
+    ],
+  ])('warns of %j', (text, warnings) => {
+    expect(compileRule(text).ok).toBe(true);
+    expect(told(text)).toEqual(warnings);
+  });
+
+  it('refuses a pattern that is too long', () => {
+    const rule = (length: number) => `http.path ~ "${'a'.repeat(length)}"`;
+    expect(told(rule(PATTERN_CHARACTERS_MAX))).toEqual([]);
+    expect(told(rule(PATTERN_CHARACTERS_MAX + 1))).toEqual([
+      `1:13+${PATTERN_CHARACTERS_MAX + 3} a pattern has ${PATTERN_CHARACTERS_MAX} characters at most`,
+    ]);
+  });
+
+  it.each([
+    ['net.dst.port == 443', 'connection'],
+    ['http.method == GET', 'request'],
+    ['http.method == GET || service.name == x', 'route'],
+    ['!(consumer.id == x) && net.dst.port == 443', 'consumer'],
+    ['http.response.headers.x == a && tls.resumed', 'response'],
+    ['proxy.kong.latency.total > 1 && tls.resumed', 'end'],
+  ])('knows that %s is decided at the stage %s', (text, stage) => {
+    const compilation = compileRule(text);
+    expect(compilation.ok && compilation.rule.decidedAt).toBe(stage);
+  });
+
+  it.each([
+    ['http.response.status_code==503', 'the response status is 503'],
+    ['http.method in [GET, "HEAD"]', 'the method is one of GET, HEAD'],
+    ['any(lower(http.headers.x_debug)) != "1"', 'some request header x-debug in lower case is not 1'],
+    ['http.queries.user_id =^ "7"', 'every query parameter user_id ends with 7'],
+    ['http.response.headers.a ^= b', 'every response header a begins with b'],
+    ['net.src.ip not in 10.0.0.0/8', "the client's address is none of 10.0.0.0/8"],
+    ['tls.resumed != true', 'tls.resumed is not true'],
+    ['!(tls.resumed)', 'not (tls.resumed is true)'],
+    ['proxy.kong.latency.total > 250ms', 'the total time is more than 250ms'],
+    [
+      'route.name == a && service.name == b || http.path contains c',
+      'the route is a and (the service is b or the path contains c)',
+    ],
+  ])('reads %s as: %s', (text, reading) => {
+    const compilation = compileRule(text);
+    expect(compilation.ok && compilation.rule.reading).toBe(reading);
+  });
+});
+
+describe('nearest()', () => {
+  it.each([
+    ['metod', 'method'],
+    ['hots', 'host'],
+    ['xyzzy', null],
+    ['', null],
+    ['m'.repeat(500), null],
+  ])('takes %j for %j', (word, meant) => {
+    expect(nearest(word, ['method', 'host', 'path'])).toBe(meant);
+  });
+});
