@@ -44,6 +44,14 @@ export function unitFor(ns: number): TimeUnit & { readonly digits: number } {
   return { ...unit, digits: unit.ns === 1 ? 0 : value >= 100 ? 0 : value >= 10 ? 1 : 2 };
 }
 
+/** A place on a time axis whose marks are `stepNs` apart, with as many digits as tell it from its neighbours: `1.2345 ms`. */
+export function formatTick(ns: number, stepNs: number): string {
+  if (ns === 0) return '0';
+  const { ns: size, symbol } = UNITS[unitIndexOf(ns)]!;
+  const digits = Math.max(0, Math.ceil(-Math.log10(stepNs / size) - 1e-9));
+  return `${(ns / size).toFixed(digits)} ${symbol}`;
+}
+
 /** `part` of `whole` in whole percent: `96 %`; `<1 %` for less than half of one and `0 %` for nothing. */
 export function formatShare(part: number, whole: number): string {
   if (whole <= 0 || part <= 0) return '0 %';

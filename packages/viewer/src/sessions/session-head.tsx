@@ -60,7 +60,7 @@ export function SessionHead({ cp, session, stream, onDeleted }: Props) {
         <Fact name={session.started_at === null ? 'Created' : 'Started'}>
           <RelativeTime instant={session.started_at ?? session.created_at} /> by {session.created_by}
         </Fact>
-        <Fact name="Kept until">
+        <Fact name="Expires">
           <RelativeTime instant={session.expires_at} />
         </Fact>
       </dl>

@@ -36,7 +36,9 @@ export function Lane({ direction, steps, totalNs, ending, hrefOfRow }: Props) {
           </li>
         ))}
         {direction === 'request' && ending.by === 'plugin' && (
-          <li className={styles['turn']}>{ending.text}</li>
+          <li className={styles['turn']}>
+            <span>{ending.text}</span>
+          </li>
         )}
       </ol>
       {steps.length === 0 && <p className={styles['none']}>Nothing ran.</p>}

@@ -82,6 +82,9 @@ export function Minimap({ model, range, onRange }: Props) {
   );
 }
 
+/** Pixels free above the first and below the last line. */
+const INSET_PX = 5;
+
 /** Every span as a line at its place in the tree; where there are more spans than pixels they lie upon each other. */
 function paintAll(
   context: CanvasRenderingContext2D,
@@ -90,12 +93,13 @@ function paintAll(
   model: TraceModel,
   colours: SpanColours,
 ): void {
-  const line = Math.max(1, Math.min(4, height / model.count - 1));
+  const room = height - 2 * INSET_PX;
+  const line = Math.max(1, Math.min(4, room / model.count - 1));
   for (let position = 0; position < model.count; position++) {
     const row = model.preorder[position]!;
     context.fillStyle = hasFailed(model, row) ? colours.failed : colours.categories[model.category[row]!]!;
     const left = (startOf(model, row) / Math.max(1, model.endNs)) * width;
     const long = (durationOf(model, row) / Math.max(1, model.endNs)) * width;
-    context.fillRect(left, (position / model.count) * (height - line), Math.max(1, long), line);
+    context.fillRect(left, INSET_PX + (position / model.count) * (room - line), Math.max(1, long), line);
   }
 }

@@ -1,6 +1,7 @@
 import { Link } from 'wouter';
 import { formatDuration } from '../engine/duration-format.ts';
 import type { RequestStep } from '../engine/request-steps.ts';
+import type { SpanCategory } from '../engine/span-category.ts';
 import { durationOf, startOf, type TraceModel } from '../engine/trace-model.ts';
 import type { PluginStep } from '../engine/transaction.ts';
 import { Badge } from '../parts/badge.tsx';
@@ -50,7 +51,13 @@ export function StepList({ model, steps, hrefOfRow }: Props) {
                 <td>+{formatDuration(step.startNs)}</td>
                 <td>{formatDuration(step.durationNs)}</td>
                 <td>
-                  <Bar step={step} scaleNs={scaleNs} />
+                  <Bar
+                    category={step.category}
+                    startNs={step.startNs}
+                    durationNs={step.durationNs}
+                    failed={step.failed}
+                    scaleNs={scaleNs}
+                  />
                 </td>
               </tr>
               {step.plugins.map((plugin) => (
@@ -91,17 +98,25 @@ function Failed() {
   );
 }
 
-function Bar({ step, scaleNs }: { readonly step: RequestStep; readonly scaleNs: number }) {
-  const left = (step.startNs / scaleNs) * 100;
-  const width = (step.durationNs / scaleNs) * 100;
+interface BarProps {
+  readonly category: SpanCategory;
+  /** After the start of the request. */
+  readonly startNs: number;
+  readonly durationNs: number;
+  readonly failed: boolean;
+  /** What the whole width stands for. */
+  readonly scaleNs: number;
+}
+
+function Bar({ category, startNs, durationNs, failed, scaleNs }: BarProps) {
   return (
     <span className={styles['track']} aria-hidden="true">
       <span
         className={styles['bar']}
         style={{
-          left: `min(${left}%, 100% - 2px)`,
-          width: `max(2px, ${width}%)`,
-          background: step.failed ? 'var(--danger)' : `var(--cat-${step.category})`,
+          left: `min(${(startNs / scaleNs) * 100}%, 100% - 2px)`,
+          width: `max(2px, ${(durationNs / scaleNs) * 100}%)`,
+          background: failed ? 'var(--danger)' : `var(--cat-${category})`,
         }}
       />
     </span>

@@ -1,5 +1,5 @@
 import { type PointerEvent, useRef, useState } from 'react';
-import { formatDuration } from '../engine/duration-format.ts';
+import { formatTick } from '../engine/duration-format.ts';
 import { clampRange, type TimeRange } from '../engine/time-range.ts';
 import styles from './time-axis.module.css';
 
@@ -15,6 +15,7 @@ interface Props {
 export function TimeAxis({ range, ticks, width, endNs, onRange }: Props) {
   const axis = useRef<HTMLDivElement>(null);
   const [drag, setDrag] = useState<{ readonly from: number; readonly to: number } | null>(null);
+  const stepNs = ticks.length > 1 ? ticks[1]! - ticks[0]! : Math.max(1, ticks[0] ?? 1);
   const length = Math.max(1, range.toNs - range.fromNs);
   const xOf = (event: PointerEvent) => {
     const x = event.clientX - (axis.current?.getBoundingClientRect().left ?? 0);
@@ -48,7 +49,7 @@ export function TimeAxis({ range, ticks, width, endNs, onRange }: Props) {
           className={styles['tick']}
           style={{ left: ((tick - range.fromNs) / length) * width }}
         >
-          {formatDuration(tick)}
+          {formatTick(tick, stepNs)}
         </span>
       ))}
       {drag !== null && (
