@@ -161,5 +161,6 @@ export function namesOption(connection: string, option: string): boolean {
   if (connection.length < option.length) return false;
   const lower = connection.toLowerCase();
   if (lower === option) return true;
+  if (!lower.includes(option)) return false;
   return lower.split(',').some((part) => part.trim() === option);
 }

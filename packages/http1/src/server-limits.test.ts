@@ -117,7 +117,7 @@ describe('the time limits', () => {
   const SLOW_HEAD = refused('408 Request Timeout', 'the head of the request took too long');
 
   it('refuse a head that is not complete in time, on a new connection and on a kept one', async () => {
-    const server = await limited({ headersTimeoutMs: 40 });
+    const server = await limited({ headersTimeoutMs: 150 });
     expect(await server.tell('GET / HT')).toBe(SLOW_HEAD);
     const client = await server.connect();
     client.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
@@ -127,14 +127,14 @@ describe('the time limits', () => {
   });
 
   it('close a connection on which nothing comes, without a word', async () => {
-    const server = await limited({ headersTimeoutMs: 40, keepAliveTimeoutMs: 40 });
+    const server = await limited({ headersTimeoutMs: 150, keepAliveTimeoutMs: 150 });
     expect(await server.tell('')).toBe('');
     expect(await server.tell('GET / HTTP/1.1\r\nHost: a\r\n\r\n')).toBe(replied('1 '));
     expect(await server.tell('GET / HTTP/1.1\r\nHost: a\r\n\r\n\r\n')).toBe(replied('1 '));
   });
 
   it('give a head that has begun on an idle connection its own time', async () => {
-    const server = await limited({ keepAliveTimeoutMs: 60 });
+    const server = await limited({ keepAliveTimeoutMs: 200 });
     const [begun, idle] = [await server.connect(), await server.connect()];
     for (const client of [begun, idle]) {
       client.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n');

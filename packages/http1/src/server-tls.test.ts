@@ -143,7 +143,7 @@ describe('a TLS listener', () => {
   });
 
   it('drops a handshake that takes too long, and what is no handshake', async () => {
-    const { port, failed } = await serve({}, {}, 30);
+    const { port, failed } = await serve({}, {}, 150);
     const silent = await RawPeer.connect(port);
     expect(await silent.ended()).toBe('');
     await until('the failure', () => failed.length === 1);

@@ -1,6 +1,7 @@
 import net from 'node:net';
 import tls from 'node:tls';
 import { onReadOption } from './accept-socket.ts';
+import { hasUnread } from './has-unread.ts';
 import { UpstreamError, type UpstreamErrorKind } from './http-error.ts';
 import { CLIENT_LIMITS_DEFAULT, type ClientLimits } from './limits.ts';
 import { DeadlineSweep } from './sweep.ts';
@@ -64,6 +65,10 @@ export class UpstreamPool implements ConnectionHome {
     while (!fresh && idle !== undefined && idle.length > 0) {
       const connection = idle.pop()!;
       if (connection.isClosed || connection.socket.destroyed || !connection.socket.writable) continue;
+      if (hasUnread(connection.socket)) {
+        connection.destroy();
+        continue;
+      }
       connection.requests++;
       connection.deadlineMs = Number.POSITIVE_INFINITY;
       listener.onConnected(connection);

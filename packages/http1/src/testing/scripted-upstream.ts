@@ -12,39 +12,42 @@ import { type PoolOptions, UpstreamPool } from '../upstream-pool.ts';
 import type { UpstreamTarget } from '../upstream-target.ts';
 import { RawPeer } from './raw-peer.ts';
 
+type Script = (peer: RawPeer) => void | Promise<void>;
+
 /** An upstream that says to the byte what a test wants it to say. */
 export class ScriptedUpstream {
   /** The connections accepted so far. */
   readonly peers: RawPeer[] = [];
   readonly #server: net.Server;
+  readonly #sockets = new Set<net.Socket>();
 
-  private constructor(script: (peer: RawPeer) => void, options: tls.TlsOptions | null) {
+  private constructor(script: Script, options: tls.TlsOptions | null) {
     const accept = (socket: net.Socket) => {
       const peer = new RawPeer(socket);
       this.peers.push(peer);
-      script(peer);
+      // A script ends with the connection, in the middle of whatever it waits for.
+      void Promise.resolve(script(peer)).catch(() => peer.destroy());
     };
     this.#server =
       options === null
         ? net.createServer({ allowHalfOpen: true }, accept)
         : tls.createServer({ ...options, allowHalfOpen: true }, accept);
+    // Those whose handshake fails are no peers.
+    this.#server.on('connection', (socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
   }
 
   /** Runs `script` on every connection; closed by {@link close}. */
-  static async open(
-    script: (peer: RawPeer) => void,
-    options: tls.TlsOptions | null = null,
-  ): Promise<ScriptedUpstream> {
+  static async open(script: Script, options: tls.TlsOptions | null = null): Promise<ScriptedUpstream> {
     const upstream = new ScriptedUpstream(script, options);
     await new Promise<void>((resolve) => upstream.#server.listen(0, '127.0.0.1', resolve));
     return upstream;
   }
 
   /** As {@link open}, closed when the test is over. */
-  static async start(
-    script: (peer: RawPeer) => void,
-    options: tls.TlsOptions | null = null,
-  ): Promise<ScriptedUpstream> {
+  static async start(script: Script, options: tls.TlsOptions | null = null): Promise<ScriptedUpstream> {
     const upstream = await ScriptedUpstream.open(script, options);
     onTestFinished(() => upstream.close());
     return upstream;
@@ -54,7 +57,7 @@ export class ScriptedUpstream {
   static answering(...answers: string[]): Promise<ScriptedUpstream> {
     return ScriptedUpstream.start(async (peer) => {
       for (const [index, answer] of answers.entries()) {
-        await peer.holding('\r\n\r\n', index + 1).catch(() => peer.destroy());
+        await peer.holding('\r\n\r\n', index + 1);
         peer.send(answer);
       }
     });
@@ -66,6 +69,7 @@ export class ScriptedUpstream {
 
   async close(): Promise<void> {
     for (const peer of this.peers) peer.destroy();
+    for (const socket of this.#sockets) socket.destroy();
     await new Promise((resolve) => this.#server.close(resolve));
   }
 }
