@@ -89,7 +89,7 @@ export function findingsOf(reading: TraceReading): Finding[] {
       row: transaction.attempts[0]!.row,
     });
   }
-  if (summary.error !== null)
+  if (summary.error !== null && !isToldByEnding(summary))
     found.push({ kind: 'error', text: `${sentence(summary.error)}`, row: firstFailure(model) });
   const after = transaction.after.reduce((sum, phase) => sum + phase.durationNs, 0);
   if (after > summary.duration_ms * 1e5)
@@ -239,6 +239,11 @@ function rowOf({ rowByName }: Transaction, name: string): number | null {
 
 function withStatus(status: number | null, preposition = ' with'): string {
   return status === null ? '' : `${preposition} ${status}`;
+}
+
+/** Whether the error is no more than that a plugin ended the request, which the ending says already. */
+function isToldByEnding({ error, exited_by: plugin }: TraceSummary): boolean {
+  return plugin !== null && /^exited with \d+$/.test(error ?? '');
 }
 
 function sentence(text: string): string {

@@ -71,7 +71,16 @@ export function StepList({ model, steps, hrefOfRow }: Props) {
                   <td>+{formatDuration(startOf(model, plugin.row) - startOf(model, model.root))}</td>
                   <td>{formatDuration(plugin.durationNs)}</td>
                   <td>
-                    {plugin.message !== '' && <span className={styles['message']}>{plugin.message}</span>}
+                    <Bar
+                      category="plugin"
+                      startNs={startOf(model, plugin.row) - startOf(model, model.root)}
+                      durationNs={plugin.durationNs}
+                      failed={plugin.failed}
+                      scaleNs={scaleNs}
+                    />
+                    {plugin.message !== '' && plugin.exitStatus === null && (
+                      <span className={styles['message']}>{plugin.message}</span>
+                    )}
                   </td>
                 </tr>
               ))}
