@@ -25,7 +25,9 @@ export interface Breakdown {
 export function breakdownOf(times: Readonly<Record<LatencyPart, number>>): Breakdown {
   const parts = LATENCY_PARTS.map((part) => times[part]);
   const totalNs = parts.reduce((sum, ns) => sum + ns, 0);
-  const { ns: size, symbol, digits } = unitFor(totalNs);
+  const { ns: size, symbol, digits: least } = unitFor(totalNs);
+  // One digit more than elsewhere: where rounding to add up moves one, what is told elsewhere still holds.
+  const digits = size === 1 ? 0 : least + 1;
   const values = apportion(
     parts.map((ns) => ns / size),
     totalNs / size,

@@ -17,6 +17,8 @@ export interface Finding {
 export interface Ending {
   readonly by: 'plugin' | 'upstream' | 'gateway' | 'client';
   readonly text: string;
+  /** Whether the text tells the trace's error, so that no finding has to. */
+  readonly tellsError: boolean;
   readonly row: number | null;
 }
 
@@ -43,10 +45,12 @@ export function endingOf({ model, summary, transaction, factsOf }: TraceReading)
       by: 'plugin',
       text: `${plugin} ended the request${phase}${withStatus(step?.exitStatus ?? status)}.${asked}`,
       row: step?.row ?? null,
+      tellsError: error === null || /^exited with \d+$/.test(error),
     };
   }
   if (status === 499) {
-    return { by: 'client', text: 'The client left before the answer was complete.', row: model.root };
+    const text = 'The client left before the answer was complete.';
+    return { by: 'client', text, row: model.root, tellsError: false };
   }
   if (upstream !== null) {
     const changed = status !== null && status !== upstream ? `; the client got ${status}` : '';
@@ -54,6 +58,7 @@ export function endingOf({ model, summary, transaction, factsOf }: TraceReading)
       by: 'upstream',
       text: `The upstream answered ${upstream}${changed}.`,
       row: rowOf(transaction, 'kong.read_headers_from_upstream'),
+      tellsError: false,
     };
   }
   const router = rowOf(transaction, 'kong.router');
@@ -62,9 +67,15 @@ export function endingOf({ model, summary, transaction, factsOf }: TraceReading)
       by: 'gateway',
       text: `No route matched; the gateway answered${withStatus(status, '')}.`,
       row: router,
+      tellsError: false,
     };
   }
-  return { by: 'gateway', text: `The gateway answered${withStatus(status, '')}${because}.`, row: model.root };
+  return {
+    by: 'gateway',
+    text: `The gateway answered${withStatus(status, '')}${because}.`,
+    row: error === null ? model.root : firstFailure(model),
+    tellsError: error !== null,
+  };
 }
 
 /** What took the time, what was retried, what failed; the first is the bottleneck. */
@@ -89,7 +100,7 @@ export function findingsOf(reading: TraceReading): Finding[] {
       row: transaction.attempts[0]!.row,
     });
   }
-  if (summary.error !== null && !isToldByEnding(summary))
+  if (summary.error !== null && !endingOf(reading).tellsError)
     found.push({ kind: 'error', text: `${sentence(summary.error)}`, row: firstFailure(model) });
   const after = transaction.after.reduce((sum, phase) => sum + phase.durationNs, 0);
   if (after > summary.duration_ms * 1e5)
@@ -239,11 +250,6 @@ function rowOf({ rowByName }: Transaction, name: string): number | null {
 
 function withStatus(status: number | null, preposition = ' with'): string {
   return status === null ? '' : `${preposition} ${status}`;
-}
-
-/** Whether the error is no more than that a plugin ended the request, which the ending says already. */
-function isToldByEnding({ error, exited_by: plugin }: TraceSummary): boolean {
-  return plugin !== null && /^exited with \d+$/.test(error ?? '');
 }
 
 function sentence(text: string): string {

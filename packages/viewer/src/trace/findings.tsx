@@ -13,7 +13,12 @@ interface Props {
 export function Findings({ ending, findings, hrefOfRow }: Props) {
   return (
     <ul className={styles['findings']} aria-label="Findings">
-      <Sentence text={ending.text} row={ending.row} isBad={false} hrefOfRow={hrefOfRow} />
+      <Sentence
+        text={ending.text}
+        row={ending.row}
+        isBad={ending.by === 'gateway' && ending.tellsError}
+        hrefOfRow={hrefOfRow}
+      />
       {findings.map(({ kind, text, row }) => (
         <Sentence
           key={`${kind}:${text}`}

@@ -31,6 +31,6 @@ export function UpstreamAttempts({ attempts, hrefOfRow }: Props) {
 }
 
 function outcomeOf({ failed, message, keepalive }: UpstreamAttempt): string {
-  if (failed) return message === '' ? 'failed' : `failed: ${message}`;
+  if (failed) return message === '' ? 'failed' : message;
   return keepalive ? 'connected, idle connection reused' : 'connected';
 }
