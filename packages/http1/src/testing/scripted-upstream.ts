@@ -67,6 +67,7 @@ export class ScriptedUpstream {
     return { address: '127.0.0.1', port: (this.#server.address() as net.AddressInfo).port, tls: null };
   }
 
+  /** Ends every connection and listens no more. Safe to call again. */
   async close(): Promise<void> {
     for (const peer of this.peers) peer.destroy();
     for (const socket of this.#sockets) socket.destroy();
@@ -83,6 +84,7 @@ export function testPool(options: Partial<PoolOptions> = {}): UpstreamPool {
 
 export interface Question {
   readonly method?: string;
+  readonly path?: string;
   /** Sent by length; null: no body. */
   readonly body?: string | null;
   readonly chunked?: boolean;
@@ -132,7 +134,7 @@ export function askFully(
   question: Question = {},
 ): Promise<Asked> {
   return new Promise((resolve) => {
-    const { method = 'GET', body = null, chunked = false } = question;
+    const { method = 'GET', path = '/', body = null, chunked = false } = question;
     const told: Told = {
       interims: [],
       status: 0,
@@ -180,7 +182,7 @@ export function askFully(
             listener,
             {
               method,
-              head: `${method} / HTTP/1.1\r\nHost: up\r\n${body === null ? '' : framing}\r\n`,
+              head: `${method} ${path} HTTP/1.1\r\nHost: up\r\n${body === null ? '' : framing}\r\n`,
               hasBody: body !== null,
               chunked,
               upgrade: question.upgrade ?? false,
