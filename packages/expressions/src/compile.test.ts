@@ -182,11 +182,15 @@ describe('compileRule()', () => {
     expect(told(text)).toEqual(warnings);
   });
 
-  it('refuses a pattern that is too long', () => {
-    const rule = (length: number) => `http.path ~ "${'a'.repeat(length)}"`;
+  it('refuses a pattern that is too long, or too large for its length', () => {
+    const rule = (length: number) => `http.path ~ "[${'a'.repeat(length - 2)}]"`;
     expect(told(rule(PATTERN_CHARACTERS_MAX))).toEqual([]);
     expect(told(rule(PATTERN_CHARACTERS_MAX + 1))).toEqual([
       `1:13+${PATTERN_CHARACTERS_MAX + 3} a pattern has ${PATTERN_CHARACTERS_MAX} characters at most`,
+    ]);
+    expect(told('http.path ~ "(?:ab){240}"')).toEqual([]);
+    expect(told('http.path ~ "(a?b?){900}"')).toEqual([
+      '1:13+13 the pattern is too large (repetitions count as often as they repeat: 500 steps at most; + and * count once)',
     ]);
   });
 

@@ -11,6 +11,8 @@ export type Test = (source: FieldSource) => boolean;
 
 /** Characters of a pattern, at most. */
 export const PATTERN_CHARACTERS_MAX = 2_048;
+/** Steps of a compiled pattern, at most: about one for each character, class and sign, counted as often as it repeats. */
+export const PATTERN_STEPS_MAX = 500;
 
 const UNITS_OF = {
   time: 'times are written in ns, us, ms, s, m, h',
@@ -144,6 +146,16 @@ export class Conditions {
     }
     try {
       const compiled = RE2JS.compile(pattern);
+      // A search takes the length of the text times this: linear, but a request has to wait for it.
+      if (compiled.programSize() > PATTERN_STEPS_MAX) {
+        this.#diagnostics.error(
+          'the pattern is too large',
+          literal.place.start,
+          literal.place.end,
+          `repetitions count as often as they repeat: ${PATTERN_STEPS_MAX} steps at most; + and * count once`,
+        );
+        return null;
+      }
       return (value) => compiled.matcher(value).find();
     } catch (error) {
       this.#diagnostics.error(
