@@ -1,3 +1,6 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BoundedQueue } from './bounded-queue.ts';
 
@@ -29,5 +32,61 @@ describe('BoundedQueue', () => {
     }
     for (let item = queue.shift(); item !== undefined; item = queue.shift()) seen.push(item);
     expect(seen).toEqual(Array.from({ length: 1_000 }, (_, index) => index));
+  });
+
+  it('never takes an item heavier than its bound, however empty it is, and one that just fits', () => {
+    const queue = new BoundedQueue<string>(10);
+    expect([queue.push('a', 11), queue.push('b', 10), queue.push('c', 0), queue.push('d', 1)]).toEqual([
+      false,
+      true,
+      true,
+      false,
+    ]);
+    expect([queue.shift(), queue.shift(), queue.shift(), queue.weight, queue.dropped]).toEqual([
+      'b',
+      'c',
+      undefined,
+      0,
+      2,
+    ]);
+  });
+
+  it('does what a list would, whatever is pushed and taken', () => {
+    const weight = fc.nat(5);
+    fc.assert(
+      fc.property(fc.array(fc.option(weight), { maxLength: 600, size: 'max' }), (steps) => {
+        const queue = new BoundedQueue<number>(200);
+        const list: { item: number; weight: number }[] = [];
+        let dropped = 0;
+        for (const [item, step] of steps.entries()) {
+          if (step === null) expect(queue.shift()).toBe(list.shift()?.item);
+          else {
+            const fits = list.reduce((sum, one) => sum + one.weight, step) <= 200;
+            if (fits) list.push({ item, weight: step });
+            else dropped++;
+            expect(queue.push(item, step)).toBe(fits);
+          }
+        }
+        expect([queue.length, queue.weight, queue.dropped]).toEqual([
+          list.length,
+          list.reduce((sum, one) => sum + one.weight, 0),
+          dropped,
+        ]);
+      }),
+    );
+  });
+
+  it('lets go of what was taken from it: what it holds is bounded, not what passed through', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const queue = new BoundedQueue<object>(100);
+    const taken: WeakRef<object>[] = [];
+    for (let count = 0; count < 40; count++) queue.push({ count }, 1);
+    for (let count = 0; count < 20; count++) taken.push(new WeakRef(queue.shift()!));
+    // A WeakRef holds on to its target until the turn of the event loop is over.
+    await new Promise((resolve) => setImmediate(resolve));
+    collect();
+    expect(taken.filter((one) => one.deref() !== undefined).length).toBe(0);
+    expect(queue.length).toBe(20);
   });
 });

@@ -4,7 +4,7 @@
  */
 export class BoundedQueue<T> {
   readonly #weightMax: number;
-  #items: { item: T; weight: number }[] = [];
+  #items: ({ item: T; weight: number } | undefined)[] = [];
   #head = 0;
   #weight = 0;
   #dropped = 0;
@@ -41,7 +41,8 @@ export class BoundedQueue<T> {
   shift(): T | undefined {
     const entry = this.#items[this.#head];
     if (entry === undefined) return undefined;
-    this.#head++;
+    // What was taken must not be held any longer: it no longer counts against the bound.
+    this.#items[this.#head++] = undefined;
     this.#weight -= entry.weight;
     if (this.#head > 64 && this.#head * 2 > this.#items.length) {
       this.#items = this.#items.slice(this.#head);

@@ -16,4 +16,23 @@ describe('ids', () => {
       false,
     ]);
   });
+
+  it('`randomHex()` gives the length asked for, over the edge of its pool too', () => {
+    const lengths = Array.from({ length: 3_000 }, (_, index) => index % 33);
+    const ids = lengths.map((bytes) => randomHex(bytes));
+    expect(ids.map((id) => id.length)).toEqual(lengths.map((bytes) => bytes * 2));
+    expect(ids.join('')).toMatch(/^[0-9a-f]+$/);
+  });
+
+  it('`randomHex()` gives every byte about as often as any other', () => {
+    const counts = new Array<number>(256).fill(0);
+    for (let index = 0; index < 8_000; index++)
+      for (const byte of Buffer.from(randomHex(32), 'hex')) counts[byte]!++;
+    // 1,000 of each are due; eight standard deviations are 253.
+    expect([Math.min(...counts) > 747, Math.max(...counts) < 1_253]).toEqual([true, true]);
+  });
+
+  it('`uuid()` gives version 4 of RFC 9562', () => {
+    expect(uuid()).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  });
 });
