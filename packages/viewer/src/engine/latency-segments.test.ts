@@ -18,7 +18,9 @@ describe('latencySegments()', () => {
         kong.wait_for_client_read 85+15
         kong.phase.log 100+10
     `);
-    expect(latencySegments(model).map(({ startNs, endNs, part }) => `${startNs / 1e3}-${endNs / 1e3} ${part}`)).toEqual([
+    expect(
+      latencySegments(model).map(({ startNs, endNs, part }) => `${startNs / 1e3}-${endNs / 1e3} ${part}`),
+    ).toEqual([
       '0-10 client',
       '10-15 gateway',
       '15-25 io',

@@ -31,7 +31,10 @@ describe('clampRange()', () => {
 
 describe('zoomRange() and panRange()', () => {
   it('zooms around an instant', () => {
-    expect(zoomRange({ fromNs: 0, toNs: END }, 0.5, 500_000, END)).toEqual({ fromNs: 250_000, toNs: 750_000 });
+    expect(zoomRange({ fromNs: 0, toNs: END }, 0.5, 500_000, END)).toEqual({
+      fromNs: 250_000,
+      toNs: 750_000,
+    });
     expect(zoomRange({ fromNs: 250_000, toNs: 750_000 }, 4, 500_000, END)).toEqual({ fromNs: 0, toNs: END });
   });
 
@@ -51,7 +54,9 @@ describe('isWhole()', () => {
 describe('axisTicks()', () => {
   it('are round and within the range', () => {
     expect(axisTicks({ fromNs: 0, toNs: 1_136_000 }, 5)).toEqual([0, 500_000, 1_000_000]);
-    expect(axisTicks({ fromNs: 158_809, toNs: 476_428 }, 8)).toEqual([200_000, 250_000, 300_000, 350_000, 400_000, 450_000]);
+    expect(axisTicks({ fromNs: 158_809, toNs: 476_428 }, 8)).toEqual([
+      200_000, 250_000, 300_000, 350_000, 400_000, 450_000,
+    ]);
   });
 
   it('are at most as many as asked, and one more for both ends', () => {

@@ -36,7 +36,11 @@ describe('traceModel()', () => {
 
   it('is empty for a trace without spans', () => {
     const model = sampleTrace('');
-    expect({ count: model.count, root: model.root, endNs: model.endNs }).toEqual({ count: 0, root: -1, endNs: 0 });
+    expect({ count: model.count, root: model.root, endNs: model.endNs }).toEqual({
+      count: 0,
+      root: -1,
+      endNs: 0,
+    });
   });
 
   it('makes a root of a span whose parent is missing', () => {

@@ -39,7 +39,10 @@ describe('transactionOf()', () => {
   it('finds phases and plugins in the order in which they ran', () => {
     const { request, response, after, attempts } = transactionOf(model, NO_FACTS);
     const drawn = (phases: typeof request) =>
-      phases.map(({ phase, plugins }) => `${phase}: ${plugins.map(({ name, spanCount }) => `${name}×${spanCount}`).join(' ')}`);
+      phases.map(
+        ({ phase, plugins }) =>
+          `${phase}: ${plugins.map(({ name, spanCount }) => `${name}×${spanCount}`).join(' ')}`,
+      );
     expect(drawn(request)).toEqual(['certificate: ', 'rewrite: ', 'access: oidc×2 key-auth×1']);
     expect(drawn(response)).toEqual(['header_filter: cors×1', 'body_filter: cors×1']);
     expect(drawn(after)).toEqual(['log: http-log×1']);
@@ -67,7 +70,9 @@ describe('transactionOf()', () => {
       18: facts({ 'proxy.kong.plugin.run_time': 0.004 }),
     };
     const transaction = transactionOf(model, (row) => known[row] ?? null);
-    expect(transaction.attempts.map(({ target, keepalive, message }) => ({ target, keepalive, message }))).toEqual([
+    expect(
+      transaction.attempts.map(({ target, keepalive, message }) => ({ target, keepalive, message })),
+    ).toEqual([
       { target: '10.0.0.1:80', keepalive: false, message: 'refused' },
       { target: 'b.local:80', keepalive: true, message: '' },
     ]);
@@ -104,7 +109,9 @@ describe('requestSteps() and transactionMap()', () => {
 
   it('puts every step in one place of the map', () => {
     const map = transactionMap(model, steps);
-    const labels = Object.fromEntries(Object.entries(map).map(([place, list]) => [place, list.map((step) => step.label)]));
+    const labels = Object.fromEntries(
+      Object.entries(map).map(([place, list]) => [place, list.map((step) => step.label)]),
+    );
     expect(labels).toEqual({
       client: ['TLS handshake', 'Read request headers', 'Send response to client'],
       request: ['certificate phase', 'rewrite phase', 'Find route', 'access phase'],

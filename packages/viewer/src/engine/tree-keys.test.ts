@@ -53,7 +53,13 @@ describe('treeKey()', () => {
     expect(press('!', 0, new Set([1]))).toBeNull();
     const empty = sampleTrace('');
     expect(
-      treeKey('End', { model: empty, visible: new Int32Array(), collapsed: new Set(), selected: null, pageRows: 3 }),
+      treeKey('End', {
+        model: empty,
+        visible: new Int32Array(),
+        collapsed: new Set(),
+        selected: null,
+        pageRows: 3,
+      }),
     ).toBeNull();
   });
 });

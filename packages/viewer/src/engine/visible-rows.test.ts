@@ -31,7 +31,8 @@ describe('visibleRows()', () => {
         const shown = [...visibleRows(model, collapsed)];
         expect(new Set(shown).size).toBe(shown.length);
         for (const row of shown)
-          for (let at = model.parent[row]!; at >= 0; at = model.parent[at]!) expect(collapsed.has(at)).toBe(false);
+          for (let at = model.parent[row]!; at >= 0; at = model.parent[at]!)
+            expect(collapsed.has(at)).toBe(false);
       }),
     );
   });

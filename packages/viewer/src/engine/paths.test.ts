@@ -1,0 +1,42 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { afterSignIn, isTraceTab, paths, placeOf } from './paths.ts';
+
+describe('placeOf()', () => {
+  it('tells the new-session page from a session', () => {
+    expect(placeOf(paths.newSession('default'))).toEqual({
+      cp: 'default',
+      session: null,
+      isNewSession: true,
+      trace: null,
+    });
+    expect(placeOf('/')).toEqual({ cp: null, session: null, isNewSession: false, trace: null });
+    expect(placeOf('/control-planes/%E0%A4%A/x').cp).toBe('%E0%A4%A');
+  });
+
+  it('reads what paths wrote', () => {
+    const id = fc.string({ minLength: 1 }).filter((text) => text !== 'new');
+    fc.assert(
+      fc.property(id, id, id, (cp, session, trace) => {
+        expect(placeOf(paths.trace(cp, session, trace))).toEqual({ cp, session, isNewSession: false, trace });
+      }),
+    );
+  });
+});
+
+describe('afterSignIn()', () => {
+  it('goes back to where one came from', () => {
+    const next = '/control-planes/default/sessions?x=1';
+    expect(afterSignIn(new URL(paths.signIn(next), 'http://x').search)).toBe(next);
+  });
+
+  it.each(['', 'next=https://evil.example', 'next=//evil.example', 'next=/control-planesx', 'next=/sign-in'])(
+    'leads nowhere else: %s',
+    (query) => expect(afterSignIn(query)).toBe('/control-planes'),
+  );
+});
+
+describe('isTraceTab()', () => {
+  it('knows the tabs there are', () =>
+    expect(['summary', 'spans', 'toString'].map(isTraceTab)).toEqual([true, true, false]));
+});

@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest';
+import { dropTexts, waitingText } from './session-words.ts';
+
+const counts = { seen: 0, matched: 0, traces: 0, spans: 0, logs: 0, dropped: {} };
+
+describe('dropTexts()', () => {
+  it('names every reason, also one it does not know', () => {
+    expect(dropTexts({ ...counts, dropped: { queue_full: 12, rate: 1_204, rejected: 0, other: 1 } })).toEqual(
+      ['12 lost: the node had too many waiting', '1,204 left out: not in the chosen share', '1 lost: other'],
+    );
+    expect(dropTexts(counts)).toEqual([]);
+  });
+});
+
+describe('waitingText()', () => {
+  it('tells no traffic from no match', () => {
+    expect(waitingText(counts)).toBe('No request has come through the nodes since the session began.');
+    expect(waitingText({ ...counts, seen: 1_204 })).toBe('None of 1,204 requests matched so far.');
+    expect(waitingText({ ...counts, seen: 9, matched: 2 })).toBe(
+      '2 of 9 requests matched; their traces are on the way.',
+    );
+  });
+});

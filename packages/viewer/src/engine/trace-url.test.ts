@@ -1,0 +1,33 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readTraceUrl, writeTraceUrl } from './trace-url.ts';
+
+describe('readTraceUrl() and writeTraceUrl()', () => {
+  it('leave out what a trace opens with', () => {
+    expect(writeTraceUrl({ spanId: null, range: null, filter: '' })).toBe('');
+    expect(readTraceUrl('')).toEqual({ spanId: null, range: null, filter: '' });
+  });
+
+  it.each(['span=../x&zoom=5', 'span=&zoom=9-3', 'zoom=-1-5', 'zoom=1-2-3'])(
+    'leave out what is malformed: %s',
+    (query) => {
+      expect(readTraceUrl(query)).toEqual({ spanId: null, range: null, filter: '' });
+    },
+  );
+
+  it('are inverse', () => {
+    const range = fc
+      .tuple(fc.integer({ min: 0, max: 1e14 }), fc.integer({ min: 1, max: 1e9 }))
+      .map(([fromNs, length]) => ({ fromNs, toNs: fromNs + length }));
+    const state = fc.record({
+      spanId: fc.option(fc.stringMatching(/^[0-9a-f]{16}$/)),
+      range: fc.option(range),
+      filter: fc.string(),
+    });
+    fc.assert(
+      fc.property(state, (one) => {
+        expect(readTraceUrl(writeTraceUrl(one))).toEqual(one);
+      }),
+    );
+  });
+});
