@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, type KeyboardEvent, useState } from 'react';
+import { type FormEvent, useEffect, useEffectEvent, useState } from 'react';
 import { useLocation, useSearch } from 'wouter';
 import { api } from '../api/api.ts';
 import { ApiProblem } from '../api/api-problem.ts';
@@ -39,14 +39,23 @@ export function NewSessionPage({ cp }: { readonly cp: string }) {
       navigate(paths.session(cp, session.id));
     },
   });
+  const mayChange = useMayChange();
   const errors = draftErrors(draft);
   useReplacedUrl(paths.newSession(cp, writeDraft(draft)));
   const submit = (event: FormEvent | KeyboardEvent) => {
     event.preventDefault();
     setShowsErrors(true);
-    if (Object.keys(errors).length === 0 && !start.isPending) start.mutate(draft);
+    if (mayChange && Object.keys(errors).length === 0 && !start.isPending) start.mutate(draft);
   };
-  if (!useMayChange()) {
+  const submitNow = useEffectEvent(submit);
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) submitNow(event);
+    };
+    window.addEventListener('keydown', onKeyDown);
+    return () => window.removeEventListener('keydown', onKeyDown);
+  }, []);
+  if (!mayChange) {
     return (
       <main className={page['page']}>
         <Notice>You may look at sessions, not start them. Ask for the role of a control plane admin.</Notice>
@@ -56,14 +65,7 @@ export function NewSessionPage({ cp }: { readonly cp: string }) {
   return (
     <main className={page['page']}>
       <h1>New session</h1>
-      <form
-        className={styles['form']}
-        noValidate
-        onSubmit={submit}
-        onKeyDown={(event) => {
-          if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) submit(event);
-        }}
-      >
+      <form className={styles['form']} noValidate onSubmit={submit}>
         <SessionForm
           cp={cp}
           draft={draft}

@@ -24,18 +24,25 @@ export function ConfirmDialog({ isOpen, title, action, isBusy, error, onConfirm,
     else dialog.current?.close();
   }, [isOpen]);
   return (
-    <dialog ref={dialog} className={styles['dialog']} aria-labelledby={titleId} onClose={onClose}>
-      <div className={styles['content']}>
-        <h2 id={titleId}>{title}</h2>
-        {children}
-        {error !== null && <ProblemNotice error={error} />}
-        <div className={styles['buttons']}>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="danger" onClick={onConfirm} disabled={isBusy}>
-            {action}
-          </Button>
+    <dialog
+      ref={dialog}
+      className={styles['dialog']}
+      aria-labelledby={isOpen ? titleId : undefined}
+      onClose={onClose}
+    >
+      {isOpen && (
+        <div className={styles['content']}>
+          <h2 id={titleId}>{title}</h2>
+          {children}
+          {error !== null && <ProblemNotice error={error} />}
+          <div className={styles['buttons']}>
+            <Button onClick={onClose}>Cancel</Button>
+            <Button kind="danger" onClick={onConfirm} disabled={isBusy}>
+              {action}
+            </Button>
+          </div>
         </div>
-      </div>
+      )}
     </dialog>
   );
 }
