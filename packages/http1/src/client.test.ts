@@ -1,44 +1,23 @@
-import tls from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import { until } from '../../../test/support/until.ts';
-import { A_TEST, AUTHORITY, B_TEST } from './testing/certificates.ts';
 import type { RawPeer } from './testing/raw-peer.ts';
 import {
   type Asked,
   ask,
   askFully,
+  FINE,
+  OK,
+  PATIENT,
   ScriptedUpstream,
-  type Told,
+  SILENT,
   testPool,
 } from './testing/scripted-upstream.ts';
-import type { UpstreamTls } from './upstream-target.ts';
-
-const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
-const told = (body: string, fields: string, ending = 'complete'): Told => ({
-  interims: [],
-  status: 200,
-  reason: 'OK',
-  fields,
-  body,
-  trailers: '',
-  ending,
-});
-const FINE = told('ok', 'Content-Length: 2\r\n');
-
-/** Answers every request head on every connection with the same text. */
-const always = (answer: string, options: tls.TlsOptions | null = null) =>
-  ScriptedUpstream.start(async (peer) => {
-    for (let count = 1; ; count++) {
-      await peer.holding('\r\n\r\n', count);
-      peer.send(answer);
-    }
-  }, options);
 
 const number = ({ connection }: Asked) => [connection!.requests, connection!.isReused];
 
 describe('a pool', () => {
   it('uses a connection for one request after another', async () => {
-    const upstream = await always(OK);
+    const upstream = await ScriptedUpstream.always(OK);
     const pool = testPool();
     for (const requests of [1, 2, 3]) {
       const asked = await askFully(pool, upstream.target);
@@ -48,7 +27,7 @@ describe('a pool', () => {
   });
 
   it('opens as many connections as requests are under way, and takes the one used last', async () => {
-    const upstream = await always(OK);
+    const upstream = await ScriptedUpstream.always(OK);
     const pool = testPool();
     const first = await Promise.all([1, 2, 3].map(() => askFully(pool, upstream.target)));
     expect([upstream.peers.length, pool.connections]).toEqual([3, 3]);
@@ -62,7 +41,7 @@ describe('a pool', () => {
   });
 
   it('keeps so many idle connections and no more', async () => {
-    const upstream = await always(OK);
+    const upstream = await ScriptedUpstream.always(OK);
     const pool = testPool({ idlePerTargetMax: 1 });
     await Promise.all([1, 2, 3].map(() => ask(pool, upstream.target)));
     expect(pool.connections).toBe(1);
@@ -70,7 +49,7 @@ describe('a pool', () => {
   });
 
   it('closes a connection that idles too long', async () => {
-    const upstream = await always(OK);
+    const upstream = await ScriptedUpstream.always(OK);
     const pool = testPool({ idleTimeoutMs: 20 });
     await ask(pool, upstream.target);
     expect(pool.connections).toBe(1);
@@ -80,7 +59,7 @@ describe('a pool', () => {
   });
 
   it('closes a connection after its last request', async () => {
-    const upstream = await always(OK);
+    const upstream = await ScriptedUpstream.always(OK);
     const pool = testPool({ requestsPerConnectionMax: 2 });
     const seen = [];
     for (let count = 0; count < 3; count++) seen.push(number(await askFully(pool, upstream.target)));
@@ -92,7 +71,7 @@ describe('a pool', () => {
   });
 
   it('opens a connection where a fresh one is asked for', async () => {
-    const upstream = await always(OK);
+    const upstream = await ScriptedUpstream.always(OK);
     const pool = testPool();
     await ask(pool, upstream.target);
     expect(number(await askFully(pool, upstream.target, { fresh: true }))).toEqual([1, false]);
@@ -104,7 +83,7 @@ describe('a pool', () => {
     ['that was reset', (peer: RawPeer) => peer.reset()],
     ['on which bytes wait', (peer: RawPeer) => peer.send('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil')],
   ])('does not use a connection %s, told by the event loop or not', async (_, spoil) => {
-    const upstream = await always(OK);
+    const upstream = await ScriptedUpstream.always(OK);
     const pool = testPool();
     for (const connections of [1, 3]) {
       await ask(pool, upstream.target);
@@ -147,7 +126,7 @@ describe('a pool', () => {
       true,
     ],
   ])('keeps a connection after %s: %#', async (_, answer, kept) => {
-    const upstream = await always(answer);
+    const upstream = await ScriptedUpstream.always(answer);
     const pool = testPool();
     const { body, ending } = await ask(pool, upstream.target);
     expect([body, ending, pool.connections]).toEqual(['ok', 'complete', kept ? 1 : 0]);
@@ -200,7 +179,7 @@ describe('a connection to an upstream', () => {
   });
 
   it('stamps its times in order', async () => {
-    const upstream = await always(OK);
+    const upstream = await ScriptedUpstream.always(OK);
     const { connection, times } = await askFully(testPool(), upstream.target);
     const stamps = [
       connection!.connectStartMs,
@@ -237,7 +216,7 @@ describe('a connection to an upstream', () => {
   });
 
   it('passes interim responses on', async () => {
-    const upstream = await always(
+    const upstream = await ScriptedUpstream.always(
       `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: <a>\r\nContent-Length: 5\r\n\r\n${OK}`,
     );
     expect(await ask(testPool(), upstream.target)).toEqual({ ...FINE, interims: [100, 103] });
@@ -250,7 +229,7 @@ describe('a connection to an upstream', () => {
     ['GET', 'HTTP/1.1 304 None\r\nContent-Length: 5\r\n\r\n'],
     ['GET', 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'],
   ])('reads no body where there is none, and is used again: %s %j', async (method, answer) => {
-    const upstream = await always(answer);
+    const upstream = await ScriptedUpstream.always(answer);
     const pool = testPool();
     for (const requests of [1, 2]) {
       const asked = await askFully(pool, upstream.target, { method });
@@ -270,11 +249,16 @@ describe('a connection to an upstream', () => {
       peer.finish();
     });
     const pool = testPool();
-    expect([await ask(pool, upstream.target), pool.connections]).toEqual([told('up to the end', ''), 0]);
+    expect([await ask(pool, upstream.target), pool.connections]).toEqual([
+      { ...FINE, fields: '', body: 'up to the end' },
+      0,
+    ]);
   });
 
   it('hands itself over on an upgrade that was asked for', async () => {
-    const upstream = await always('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\nearly');
+    const upstream = await ScriptedUpstream.always(
+      'HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\nearly',
+    );
     const pool = testPool();
     const { told: switched, leftover } = await askFully(pool, upstream.target, { upgrade: true });
     expect([switched.status, switched.ending, leftover, pool.connections]).toEqual([
@@ -287,14 +271,14 @@ describe('a connection to an upstream', () => {
   });
 
   it('is closed when the answer comes before the request is complete', async () => {
-    const upstream = await always('HTTP/1.1 413 No\r\nContent-Length: 0\r\n\r\n');
+    const upstream = await ScriptedUpstream.always('HTTP/1.1 413 No\r\nContent-Length: 0\r\n\r\n');
     const pool = testPool();
     const status = await new Promise((resolve) => {
       pool.connect(upstream.target, 15_000, {
         onConnectFailed: resolve,
         onConnected: (connection) => {
           const listener = {
-            ...silent,
+            ...SILENT,
             onResponseEnd: () => resolve([connection.isClosed, pool.connections]),
           };
           const head = 'POST / HTTP/1.1\r\nHost: up\r\nContent-Length: 10\r\n\r\n';
@@ -310,14 +294,14 @@ describe('a connection to an upstream', () => {
   });
 
   it('does not call a listener that gave the request up', async () => {
-    const upstream = await always(OK);
+    const upstream = await ScriptedUpstream.always(OK);
     const pool = testPool();
     const calls: string[] = [];
     pool.connect(upstream.target, 15_000, {
       onConnectFailed: () => calls.push('failed'),
       onConnected: (connection) => {
         const listener = {
-          ...silent,
+          ...SILENT,
           onError: () => calls.push('error'),
           onResponse: () => calls.push('response'),
         };
@@ -333,233 +317,5 @@ describe('a connection to an upstream', () => {
     await until('the connection', () => upstream.peers.length === 1);
     await upstream.peers[0]!.ended();
     expect([calls, pool.connections]).toEqual([[], 0]);
-  });
-});
-
-const PATIENT = { sendMs: 15_000, readMs: 15_000 };
-const silent = {
-  onInterim: () => {},
-  onResponse: () => {},
-  onResponseData: () => {},
-  onResponseEnd: () => {},
-  onUpgrade: () => {},
-  onUpstreamDrain: () => {},
-  onError: () => {},
-};
-
-describe('the pace of an upstream', () => {
-  const BYTES = 32_000_000;
-  const PIECE = Buffer.alloc(64_000, 'x');
-
-  it('holds the sender back until the upstream reads again', async () => {
-    const upstream = await ScriptedUpstream.start((peer) => void peer.socket.pause());
-    const pool = testPool();
-    const blocked = { times: 0, bytes: 0 };
-    const status = new Promise((resolve) => {
-      pool.connect(upstream.target, 15_000, {
-        onConnectFailed: resolve,
-        onConnected: (connection) => {
-          let left = BYTES;
-          const send = () => {
-            while (left > 0) {
-              left -= PIECE.length;
-              if (connection.write(PIECE)) continue;
-              blocked.times++;
-              blocked.bytes = Math.max(blocked.bytes, connection.socket.writableLength);
-              if (left > 0) return;
-            }
-            connection.end();
-          };
-          const head = `PUT / HTTP/1.1\r\nHost: up\r\nContent-Length: ${BYTES}\r\n\r\n`;
-          const listener = {
-            ...silent,
-            onUpstreamDrain: send,
-            onError: resolve,
-            onResponse: (answer: { status: number }) => resolve(answer.status),
-          };
-          connection.send(
-            listener,
-            { method: 'PUT', head, hasBody: true, chunked: false, upgrade: false },
-            PATIENT,
-          );
-          send();
-        },
-      });
-    });
-    await until('the sender to be held back', () => blocked.times > 0);
-    const peer = upstream.peers[0]!;
-    let read = 0;
-    peer.socket.removeAllListeners('data');
-    peer.socket.on('data', (chunk: Buffer) => {
-      read += chunk.length;
-      if (read > BYTES) peer.send(OK);
-    });
-    peer.socket.resume();
-    expect(await status).toBe(200);
-    expect(blocked.bytes).toBeLessThan(65_536 + 2 * PIECE.length);
-  });
-
-  it('is held back by a reader that pauses, and not timed then', async () => {
-    const upstream = await always(`HTTP/1.1 200 OK\r\nContent-Length: ${BYTES}\r\n\r\n${'x'.repeat(BYTES)}`);
-    const pool = testPool();
-    const seen = await new Promise((resolve) => {
-      pool.connect(upstream.target, 15_000, {
-        onConnectFailed: resolve,
-        onConnected: (connection) => {
-          let bytes = 0;
-          let isPaused = false;
-          let pauses = 0;
-          const listener = {
-            ...silent,
-            onResponseData: (chunk: Buffer) => {
-              expect(isPaused).toBe(false);
-              bytes += chunk.length;
-              if (bytes < BYTES / 2 || pauses > 0) return;
-              pauses++;
-              isPaused = true;
-              connection.pause();
-              // Longer than the upstream may take between two reads.
-              setTimeout(() => {
-                isPaused = false;
-                connection.resume();
-              }, 400);
-            },
-            onResponseEnd: () => resolve([bytes, pauses]),
-            onError: resolve,
-          };
-          const head = 'GET / HTTP/1.1\r\nHost: up\r\n\r\n';
-          connection.send(
-            listener,
-            { method: 'GET', head, hasBody: false, chunked: false, upgrade: false },
-            { sendMs: 15_000, readMs: 250 },
-          );
-        },
-      });
-    });
-    expect(seen).toEqual([BYTES, 1]);
-  });
-
-  it.each([
-    ['before it answers', '', 0],
-    ['in its answer', 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhell', 200],
-  ])('is limited: it stops %s', async (_, answer, status) => {
-    const upstream = await always(answer);
-    const pool = testPool();
-    const asked = await askFully(pool, upstream.target, { timeouts: { sendMs: 15_000, readMs: 200 } });
-    expect([asked.told.status, asked.told.ending, asked.message, pool.connections]).toEqual([
-      status,
-      'read_timeout',
-      'the upstream does not answer',
-      0,
-    ]);
-  });
-
-  it('is limited: it does not read the request', async () => {
-    const upstream = await ScriptedUpstream.start((peer) => void peer.socket.pause());
-    const pool = testPool();
-    const asked = await askFully(pool, upstream.target, {
-      body: 'x'.repeat(BYTES),
-      timeouts: { sendMs: 20, readMs: 15_000 },
-    });
-    expect([asked.told.ending, asked.message, pool.connections]).toEqual([
-      'send_timeout',
-      'the upstream does not read the request',
-      0,
-    ]);
-  });
-});
-
-describe('TLS to an upstream', () => {
-  const trusting = tls.createSecureContext({ ca: AUTHORITY });
-  const secured = (serverName: string | null, rest: Partial<UpstreamTls> = {}): { tls: UpstreamTls } => ({
-    tls: { serverName, verify: true, secureContext: trusting, contextKey: 'trusting', ...rest },
-  });
-
-  it('verifies the certificate against the server name, or the address', async () => {
-    const upstream = await always(OK, A_TEST);
-    const pool = testPool();
-    for (const name of ['a.test', null, '127.0.0.1']) {
-      expect(await ask(pool, { ...upstream.target, ...secured(name) })).toEqual(FINE);
-    }
-    const wrong = await askFully(pool, { ...upstream.target, ...secured('b.test') });
-    expect([wrong.told.ending, wrong.message]).toEqual(['tls', expect.stringContaining('b.test')]);
-    const unknown = await askFully(pool, {
-      ...upstream.target,
-      tls: { serverName: 'a.test', verify: true, contextKey: 'none' },
-    });
-    expect([unknown.told.ending, unknown.message]).toEqual(['tls', expect.stringContaining('certificate')]);
-    expect(
-      await ask(pool, {
-        ...upstream.target,
-        tls: { serverName: 'c.test', verify: false, contextKey: 'none' },
-      }),
-    ).toEqual(FINE);
-  });
-
-  it('shares connections between targets of equal key alone', async () => {
-    const upstream = await always(OK, A_TEST);
-    const pool = testPool();
-    const reused = async (target: { tls: UpstreamTls }) =>
-      (await askFully(pool, { ...upstream.target, ...target })).connection!.isReused;
-    expect([
-      await reused(secured('a.test')),
-      await reused(secured('a.test')),
-      await reused(secured(null)),
-      await reused(secured('a.test', { contextKey: 'other' })),
-      await reused(secured('a.test', { verify: false })),
-    ]).toEqual([false, true, false, false, false]);
-  });
-
-  it('resumes its session on the next connection', async () => {
-    const upstream = await always(OK, A_TEST);
-    const pool = testPool();
-    const target = { ...upstream.target, ...secured('a.test') };
-    const resumed = [];
-    for (const fresh of [true, true]) {
-      const { connection } = await askFully(pool, target, { fresh });
-      expect(connection!.securedMs).toBeGreaterThanOrEqual(connection!.connectedMs);
-      resumed.push((connection!.socket as tls.TLSSocket).isSessionReused());
-    }
-    expect(resumed).toEqual([false, true]);
-  });
-
-  it('shows a client certificate', async () => {
-    const upstream = await always(OK, {
-      ...A_TEST,
-      ca: AUTHORITY,
-      requestCert: true,
-      rejectUnauthorized: true,
-    });
-    const pool = testPool();
-    const secureContext = tls.createSecureContext({ ca: AUTHORITY, ...B_TEST });
-    const target = { ...upstream.target, ...secured('a.test', { secureContext, contextKey: 'b' }) };
-    expect(await ask(pool, target)).toEqual(FINE);
-  });
-
-  it('fails where the upstream speaks something else or goes away', async () => {
-    const pool = testPool();
-    const plain = await ScriptedUpstream.start((peer) => peer.send('220 smtp.test ESMTP\r\n'));
-    expect((await ask(pool, { ...plain.target, ...secured('a.test') })).ending).toBe('tls');
-    for (const leave of [(peer: RawPeer) => peer.finish(), (peer: RawPeer) => peer.reset()]) {
-      const leaving = await ScriptedUpstream.start(async (peer) => {
-        await peer.bytes(1);
-        leave(peer);
-      });
-      expect((await ask(pool, { ...leaving.target, ...secured('a.test') })).ending).toBe('tls');
-    }
-    expect(pool.connections).toBe(0);
-  });
-
-  it('does not use a connection that was closed, or on which bytes wait', async () => {
-    const upstream = await always(OK, A_TEST);
-    const pool = testPool();
-    const target = { ...upstream.target, ...secured('a.test') };
-    for (const spoil of [(peer: RawPeer) => peer.destroy(), (peer: RawPeer) => peer.send(OK)]) {
-      await ask(pool, target);
-      const count = upstream.peers.length;
-      spoil(upstream.peers.at(-1)!);
-      expect(await ask(pool, target)).toEqual(FINE);
-      expect(upstream.peers.length).toBe(count + 1);
-    }
   });
 });

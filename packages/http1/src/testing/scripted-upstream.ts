@@ -63,6 +63,16 @@ export class ScriptedUpstream {
     });
   }
 
+  /** An upstream that answers every request (a head without a body) on every connection with the same text. */
+  static always(answer: string, options: tls.TlsOptions | null = null): Promise<ScriptedUpstream> {
+    return ScriptedUpstream.start(async (peer) => {
+      for (let count = 1; ; count++) {
+        await peer.holding('\r\n\r\n', count);
+        peer.send(answer);
+      }
+    }, options);
+  }
+
   get target(): UpstreamTarget {
     return { address: '127.0.0.1', port: (this.#server.address() as net.AddressInfo).port, tls: null };
   }
@@ -116,7 +126,31 @@ export interface Asked {
   readonly leftover: string;
 }
 
-const PATIENT: UpstreamTimeouts = { sendMs: 15_000, readMs: 15_000 };
+/** Longer than any test. */
+export const PATIENT: UpstreamTimeouts = { sendMs: 15_000, readMs: 15_000 };
+
+/** A listener that does nothing, to be spread under what a test listens to. */
+export const SILENT: UpstreamListener = {
+  onInterim: () => {},
+  onResponse: () => {},
+  onResponseData: () => {},
+  onResponseEnd: () => {},
+  onUpgrade: () => {},
+  onUpstreamDrain: () => {},
+  onError: () => {},
+};
+
+/** A response that {@link ask} tells as {@link FINE}. */
+export const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
+export const FINE: Told = {
+  interims: [],
+  status: 200,
+  reason: 'OK',
+  fields: 'Content-Length: 2\r\n',
+  body: 'ok',
+  trailers: '',
+  ending: 'complete',
+};
 
 /** Sends a request through the pool and resolves with what was told, errors too. */
 export async function ask(
