@@ -1,6 +1,7 @@
 import type { TraceSummary } from '@gatescope/protocol';
 import { describe, expect, it } from 'vitest';
-import { endingOf, findingsOf, type TraceReading } from './findings.ts';
+import { endingOf, type TraceReading } from './ending.ts';
+import { findingsOf } from './findings.ts';
 import type { SpanFacts } from './span-facts.ts';
 import { sampleTrace } from './testing/sample-trace.ts';
 import { transactionOf } from './transaction.ts';

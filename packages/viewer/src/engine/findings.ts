@@ -1,10 +1,11 @@
 import type { TraceSummary } from '@gatescope/protocol';
 import type { LatencyPart } from '@gatescope/trace';
 import { formatDuration, formatShare } from './duration-format.ts';
+import { endingOf, firstFailure, rowOf, type TraceReading } from './ending.ts';
 import { pluginOfSpan } from './span-category.ts';
 import { type SpanFacts, textAttribute } from './span-facts.ts';
-import { childrenOf, durationOf, hasFailed, nameOf, type TraceModel } from './trace-model.ts';
-import { type FactsOf, type PluginStep, pluginSteps, type Transaction } from './transaction.ts';
+import { childrenOf, durationOf, nameOf, type TraceModel } from './trace-model.ts';
+import type { PluginStep, Transaction } from './transaction.ts';
 
 /** Something worth knowing about a trace, in a sentence, with the span that shows it. */
 export interface Finding {
@@ -13,70 +14,8 @@ export interface Finding {
   readonly row: number | null;
 }
 
-/** Who gave the client its answer, in a sentence. */
-export interface Ending {
-  readonly by: 'plugin' | 'upstream' | 'gateway' | 'client';
-  readonly text: string;
-  /** Whether the text tells the trace's error, so that no finding has to. */
-  readonly tellsError: boolean;
-  readonly row: number | null;
-}
-
-/** What the summary is read from. */
-export interface TraceReading {
-  readonly model: TraceModel;
-  readonly summary: TraceSummary;
-  readonly transaction: Transaction;
-  readonly factsOf: FactsOf;
-}
-
 /** Less than this share of the total is not worth a sentence. */
 const WORTH_TELLING = 0.01;
-
-/** Who ended the request: a plugin, the upstream, the gateway itself or the client. */
-export function endingOf({ model, summary, transaction, factsOf }: TraceReading): Ending {
-  const { exited_by: plugin, status_code: status, upstream_status_code: upstream, error } = summary;
-  const because = error === null ? '' : `: ${error}`;
-  if (plugin !== null) {
-    const step = pluginSteps(transaction).find((one) => one.name === plugin && one.exitStatus !== null);
-    const phase = step === undefined ? '' : ` in the ${step.phase} phase`;
-    const asked = transaction.attempts.length > 0 ? '' : ' The upstream was not asked.';
-    return {
-      by: 'plugin',
-      text: `${plugin} ended the request${phase}${withStatus(step?.exitStatus ?? status)}.${asked}`,
-      row: step?.row ?? null,
-      tellsError: error === null || /^exited with \d+$/.test(error),
-    };
-  }
-  if (status === 499) {
-    const text = 'The client left before the answer was complete.';
-    return { by: 'client', text, row: model.root, tellsError: false };
-  }
-  if (upstream !== null) {
-    const changed = status !== null && status !== upstream ? `; the client got ${status}` : '';
-    return {
-      by: 'upstream',
-      text: `The upstream answered ${upstream}${changed}.`,
-      row: rowOf(transaction, 'kong.read_headers_from_upstream'),
-      tellsError: false,
-    };
-  }
-  const router = rowOf(transaction, 'kong.router');
-  if (router !== null && factsOf(router)?.attributes['proxy.kong.router.matched'] === false) {
-    return {
-      by: 'gateway',
-      text: `No route matched; the gateway answered${withStatus(status, '')}.`,
-      row: router,
-      tellsError: false,
-    };
-  }
-  return {
-    by: 'gateway',
-    text: `The gateway answered${withStatus(status, '')}${because}.`,
-    row: error === null ? model.root : firstFailure(model),
-    tellsError: error !== null,
-  };
-}
 
 /** What took the time, what was retried, what failed; the first is the bottleneck. */
 export function findingsOf(reading: TraceReading): Finding[] {
@@ -234,22 +173,6 @@ function heaviestPlugin(transaction: Transaction): PluginStep | null {
       (most, step) => (most === null || step.parts.gateway > most.parts.gateway ? step : most),
       null,
     );
-}
-
-function firstFailure(model: TraceModel): number | null {
-  // The deepest failed span that began first is nearer to the cause than the root that inherited it.
-  let found: number | null = null;
-  for (let row = 0; row < model.count; row++)
-    if (hasFailed(model, row) && (found === null || found === model.root)) found = row;
-  return found;
-}
-
-function rowOf({ rowByName }: Transaction, name: string): number | null {
-  return rowByName.get(name) ?? null;
-}
-
-function withStatus(status: number | null, preposition = ' with'): string {
-  return status === null ? '' : `${preposition} ${status}`;
 }
 
 function sentence(text: string): string {

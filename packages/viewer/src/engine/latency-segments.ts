@@ -1,5 +1,5 @@
 import type { LatencyPart } from '@gatescope/trace';
-import { durationOf, endOf, nameOf, startOf, type TraceModel } from './trace-model.ts';
+import { durationOf, endOf, startOf, type TraceModel } from './trace-model.ts';
 
 /** The parts of a request's time, in the order in which they are shown. */
 export const LATENCY_PARTS: readonly LatencyPart[] = ['client', 'gateway', 'io', 'upstream'];
@@ -108,10 +108,4 @@ function rankOf(name: string): number {
   if (name.startsWith('kong.io.')) return 0;
   if (CLIENT_NAMES.has(name)) return 1;
   return UPSTREAM_NAMES.has(name) ? 2 : -1;
-}
-
-/** The name of the row whose client, upstream or I/O time is meant by a part; for wording. */
-export function isOfPart(model: TraceModel, row: number, part: LatencyPart): boolean {
-  const rank = rankOf(nameOf(model, row));
-  return rank >= 0 && PRECEDENCE[rank] === part;
 }

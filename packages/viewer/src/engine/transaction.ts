@@ -88,12 +88,6 @@ export function pluginSteps({ request, response, after }: Transaction): PluginSt
   return [...request, ...response, ...after].flatMap((phase) => phase.plugins);
 }
 
-/** Nanoseconds of the first span of that name; null where the trace has none. */
-export function durationOfName(model: TraceModel, { rowByName }: Transaction, name: string): number | null {
-  const row = rowByName.get(name);
-  return row === undefined ? null : durationOf(model, row);
-}
-
 function phaseStep(
   model: TraceModel,
   row: number,

@@ -1,5 +1,6 @@
 import { Link } from 'wouter';
-import type { Ending, Finding } from '../engine/findings.ts';
+import type { Ending } from '../engine/ending.ts';
+import type { Finding } from '../engine/findings.ts';
 import { Icon } from '../parts/icons.tsx';
 import styles from './findings.module.css';
 

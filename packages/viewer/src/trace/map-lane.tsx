@@ -1,4 +1,4 @@
-import type { Ending } from '../engine/findings.ts';
+import type { Ending } from '../engine/ending.ts';
 import type { RequestStep } from '../engine/request-steps.ts';
 import { Icon } from '../parts/icons.tsx';
 import styles from './map-lane.module.css';

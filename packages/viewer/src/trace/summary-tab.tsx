@@ -1,6 +1,7 @@
 import { useMemo } from 'react';
 import { breakdownOf } from '../engine/breakdown.ts';
-import { endingOf, findingsOf } from '../engine/findings.ts';
+import { endingOf } from '../engine/ending.ts';
+import { findingsOf } from '../engine/findings.ts';
 import { timeByPart } from '../engine/latency-segments.ts';
 import { requestSteps } from '../engine/request-steps.ts';
 import { endOf, startOf, type TraceModel } from '../engine/trace-model.ts';

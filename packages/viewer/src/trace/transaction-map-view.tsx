@@ -1,4 +1,4 @@
-import type { Ending } from '../engine/findings.ts';
+import type { Ending } from '../engine/ending.ts';
 import type { TraceModel } from '../engine/trace-model.ts';
 import type { Transaction } from '../engine/transaction.ts';
 import type { TransactionMap } from '../engine/transaction-map.ts';
