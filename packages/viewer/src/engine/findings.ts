@@ -2,6 +2,7 @@ import type { TraceSummary } from '@gatescope/protocol';
 import type { LatencyPart } from '@gatescope/trace';
 import { formatDuration, formatShare } from './duration-format.ts';
 import { endingOf, firstFailure, rowOf, type TraceReading } from './ending.ts';
+import { sentence } from './sentence.ts';
 import { pluginOfSpan } from './span-category.ts';
 import { type SpanFacts, textAttribute } from './span-facts.ts';
 import { childrenOf, durationOf, nameOf, type TraceModel } from './trace-model.ts';
@@ -40,7 +41,7 @@ export function findingsOf(reading: TraceReading): Finding[] {
     });
   }
   if (summary.error !== null && !endingOf(reading).tellsError)
-    found.push({ kind: 'error', text: `${sentence(summary.error)}`, row: firstFailure(model) });
+    found.push({ kind: 'error', text: sentence(summary.error), row: firstFailure(model) });
   const after = transaction.after.reduce((sum, phase) => sum + phase.durationNs, 0);
   if (after > summary.duration_ms * 1e5)
     found.push({
@@ -173,9 +174,4 @@ function heaviestPlugin(transaction: Transaction): PluginStep | null {
       (most, step) => (most === null || step.parts.gateway > most.parts.gateway ? step : most),
       null,
     );
-}
-
-function sentence(text: string): string {
-  const upper = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.!?]$/.test(upper) ? upper : `${upper}.`;
 }

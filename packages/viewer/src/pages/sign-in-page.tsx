@@ -45,15 +45,7 @@ export function SignInPage() {
           <Icon name="logo" size={26} />
           Sign in to Gatescope
         </h1>
-        {signIn.isError && (
-          <ProblemNotice error={signIn.error}>
-            {hasToken && (
-              <p>
-                A sign-in link works once and not for long. <code>gatescope start</code> prints a new one.
-              </p>
-            )}
-          </ProblemNotice>
-        )}
+        {signIn.isError && <ProblemNotice error={signIn.error} title="You could not be signed in" />}
         {signIn.isPending && hasToken ? (
           <p role="status">Signing you in …</p>
         ) : (

@@ -1,23 +1,25 @@
 import type { ReactNode } from 'react';
 import { ApiProblem } from '../api/api-problem.ts';
+import { sentence } from '../engine/sentence.ts';
 import { Icon } from './icons.tsx';
 import styles from './notice.module.css';
 
 /** What failed, in the words of whoever refused it, with every single error below. */
 export function ProblemNotice({
   error,
-  children,
+  title,
 }: {
   readonly error: unknown;
-  readonly children?: ReactNode;
+  /** In place of the title that the answer has. */
+  readonly title?: string;
 }) {
   const problem = ApiProblem.from(error);
   return (
     <div role="alert" className={`${styles['notice']} ${styles['problem']}`}>
       <Icon name="alert" size={16} />
       <div>
-        <strong>{problem.title}</strong>
-        <p>{problem.message}</p>
+        <strong>{title ?? problem.title}</strong>
+        <p>{sentence(problem.message)}</p>
         {problem.errors.length > 1 && (
           <ul className={styles['errors']}>
             {problem.errors.map(({ message, path }) => (
@@ -25,7 +27,6 @@ export function ProblemNotice({
             ))}
           </ul>
         )}
-        {children}
       </div>
     </div>
   );
