@@ -1,3 +1,4 @@
+import type { AddressInfo } from 'node:net';
 import { AppError, type Logger, messageOf } from '@gatescope/base';
 import { HttpServer, type ServerExchange, type ServerTlsOptions, UpstreamPool } from '@gatescope/http1';
 import type { DesiredSession, SessionCounts, SyncSessionsResult } from '@gatescope/protocol';
@@ -50,7 +51,11 @@ export class GatewayWorker implements RequestContext {
     this.dns = new DnsClient(settings.dns);
     this.upstreamTls = new UpstreamTlsFactory(settings.upstreamTls);
     this.#exporter = new TraceExporter(
-      { 'service.name': 'gatescope', 'service.instance.id': options.nodeId, 'service.version': options.version },
+      {
+        'service.name': 'gatescope',
+        'service.instance.id': options.nodeId,
+        'service.version': options.version,
+      },
       options.logger,
     );
     this.tracer = new SessionTracer(this.#exporter);
@@ -59,8 +64,9 @@ export class GatewayWorker implements RequestContext {
     this.#certificates = this.#certificatesOf(this.runtime);
   }
 
-  /** Opens every listener; rejects with the address that can't be had. */
-  async listen(): Promise<void> {
+  /** Opens every listener and resolves with where they listen, in the order of the settings; rejects with the address that can't be had. */
+  async listen(): Promise<AddressInfo[]> {
+    const addresses: AddressInfo[] = [];
     for (const address of this.#settings.listeners) {
       const server = new HttpServer(
         {
@@ -69,23 +75,31 @@ export class GatewayWorker implements RequestContext {
             const { contentType, body } = errorBody(undefined, message, '');
             return { fields: `Content-Type: ${contentType}\r\nServer: ${this.product}\r\n`, body };
           },
-          onHandshakeError: (message, client) => this.logger.log('info', 'tls', `TLS handshake failed: ${message}`, { client }),
+          onHandshakeError: (message, client) =>
+            this.logger.log('info', 'tls', `TLS handshake failed: ${message}`, { client }),
         },
         { limits: this.#settings.serverLimits, ...(address.ssl ? { tls: this.#tlsOptions() } : {}) },
       );
       try {
-        await server.listen(address);
+        addresses.push(await server.listen(address));
       } catch (error) {
-        throw new AppError('unavailable', `can't listen on ${address.host}:${address.port}: ${messageOf(error)}. Is another process using the port? Set KONG_PROXY_LISTEN to another one.`);
+        throw new AppError(
+          'unavailable',
+          `can't listen on ${address.host}:${address.port}: ${messageOf(error)}. Is another process using the port? Set KONG_PROXY_LISTEN to another one.`,
+        );
       }
       this.#servers.push(server);
     }
+    return addresses;
   }
 
   /** Serves a configuration from now on; requests in flight end on the one they began with. Throws `invalid_config`. */
   apply(text: string): { hash: string; warnings: number } {
     const loaded = loadConfig(text, pluginSchemas);
-    if (!loaded.ok) throw new AppError('invalid_config', loaded.errors[0]?.message ?? 'the configuration is not valid', { details: loaded.errors });
+    if (!loaded.ok)
+      throw new AppError('invalid_config', loaded.errors[0]?.message ?? 'the configuration is not valid', {
+        details: loaded.errors,
+      });
     const previous = this.runtime;
     const runtime = buildRuntime(loaded.config, this.#settings);
     this.#certificates = this.#certificatesOf(runtime);
@@ -125,11 +139,14 @@ export class GatewayWorker implements RequestContext {
 
   #certificatesOf(runtime: GatewayRuntime): CertificateStore | null {
     const { defaultCertificate } = this.#settings;
-    return defaultCertificate === null ? null : new CertificateStore(runtime.config.certificates, defaultCertificate);
+    return defaultCertificate === null
+      ? null
+      : new CertificateStore(runtime.config.certificates, defaultCertificate);
   }
 
   #tlsOptions(): ServerTlsOptions {
-    if (this.#certificates === null) throw new AppError('invalid_config', 'a TLS listener needs KONG_SSL_CERT and KONG_SSL_CERT_KEY');
+    if (this.#certificates === null)
+      throw new AppError('invalid_config', 'a TLS listener needs KONG_SSL_CERT and KONG_SSL_CERT_KEY');
     return {
       defaultContext: this.#certificates.default,
       alpnProtocols: ['http/1.1'],
@@ -142,12 +159,20 @@ export class GatewayWorker implements RequestContext {
     };
   }
 
-  async #runCertificatePhase(plugins: readonly { name: string; instance: PluginInstance }[], handshake: { serverName: string | null; clientAddress: string }): Promise<void> {
+  async #runCertificatePhase(
+    plugins: readonly { name: string; instance: PluginInstance }[],
+    handshake: { serverName: string | null; clientAddress: string },
+  ): Promise<void> {
     for (const { name, instance } of plugins) {
       try {
         await instance.certificate?.(handshake);
       } catch (error) {
-        this.logger.log('error', 'plugin', `plugin ${name} failed in phase certificate: ${messageOf(error)}`, { plugin: name, phase: 'certificate' });
+        this.logger.log(
+          'error',
+          'plugin',
+          `plugin ${name} failed in phase certificate: ${messageOf(error)}`,
+          { plugin: name, phase: 'certificate' },
+        );
         throw error;
       }
     }

@@ -1,0 +1,17 @@
+/** A kong.yml with one service and one route for every path, which is passed on whole. */
+export function oneRoute(url: string, route: object = {}, service: object = {}): string {
+  return `_format_version: "3.0"
+services:
+- ${JSON.stringify({ name: 'up', url, ...service, routes: [{ name: 'all', paths: ['/'], strip_path: false, ...route }] })}
+`;
+}
+
+/** The `plugins` of a kong.yml; a later entry is no more global than its fields say. */
+export function pluginList(plugins: readonly object[]): string {
+  return `plugins:\n${plugins.map((plugin) => `- ${JSON.stringify(plugin)}\n`).join('')}`;
+}
+
+/** {@link oneRoute} with plugins. */
+export function routeWith(url: string, ...plugins: readonly { name: string; config: object }[]): string {
+  return oneRoute(url) + pluginList(plugins);
+}
