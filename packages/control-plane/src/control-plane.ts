@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { AppError, type Logger, messageOf, randomHex } from '@gatescope/base';
 import { LocalKey } from '@gatescope/envelope';
 import type { FastifyInstance } from 'fastify';
@@ -24,7 +24,11 @@ export interface ControlPlaneOptions {
   /** Holds the database and the local key; exists, and is its owner's alone. */
   readonly dataDir: string;
   readonly api: { readonly host: string; readonly port: number };
-  readonly cluster: { readonly host: string; readonly port: number; readonly tls: { readonly cert: string; readonly key: string; readonly ca: string } };
+  readonly cluster: {
+    readonly host: string;
+    readonly port: number;
+    readonly tls: { readonly cert: string; readonly key: string; readonly ca: string };
+  };
   readonly adminToken: string;
   readonly version: string;
   readonly logger: Logger;
@@ -50,7 +54,17 @@ export class ControlPlaneServer {
   readonly #retention: Retention;
   readonly #configText: () => Promise<string | null>;
 
-  private constructor(parts: { configText: () => Promise<string | null>; authenticator: Authenticator; apiAddress: AddressInfo; store: Store; api: FastifyInstance; cluster: ClusterListener; nodes: NodeRegistry; sessions: Sessions; retention: Retention }) {
+  private constructor(parts: {
+    configText: () => Promise<string | null>;
+    authenticator: Authenticator;
+    apiAddress: AddressInfo;
+    store: Store;
+    api: FastifyInstance;
+    cluster: ClusterListener;
+    nodes: NodeRegistry;
+    sessions: Sessions;
+    retention: Retention;
+  }) {
     this.authenticator = parts.authenticator;
     this.apiAddress = parts.apiAddress;
     this.#store = parts.store;
@@ -73,7 +87,11 @@ export class ControlPlaneServer {
     const store = await openStore(join(dataDir, 'gatescope.db'));
     const { db } = store;
     const keyPath = join(dataDir, 'local.key');
-    const keyring = await Keyring.withLocalKey(db, keyPath, existsSync(keyPath) ? new LocalKey(keyPath) : LocalKey.create(keyPath));
+    const keyring = await Keyring.withLocalKey(
+      db,
+      keyPath,
+      existsSync(keyPath) ? new LocalKey(keyPath) : LocalKey.create(keyPath),
+    );
     const controlPlanes = new ControlPlanes(db);
     const home = await controlPlanes.ensureDefault();
     const configs = new ConfigStore(db, options.checkConfig);
@@ -104,20 +122,48 @@ export class ControlPlaneServer {
       const config = await configs.get(home.id);
       const [node] = (await nodes.rows(home.id)).filter((row) => nodes.isConnected(row.id));
       if (node === undefined) return 'no gateway is connected yet';
-      return config === null || node.config_hash === config.checked.hash ? null : 'the gateway has not taken its configuration yet';
+      return config === null || node.config_hash === config.checked.hash
+        ? null
+        : 'the gateway has not taken its configuration yet';
     };
     const api = await buildApiServer(
-      { db, authenticator, controlPlanes, configs, nodes, sessions, traces: new TraceReader(db, keyring), ingest, hub, logger, version, readiness },
+      {
+        db,
+        authenticator,
+        controlPlanes,
+        configs,
+        nodes,
+        sessions,
+        traces: new TraceReader(db, keyring),
+        ingest,
+        hub,
+        logger,
+        version,
+        readiness,
+      },
       options.viewerDir,
     );
     await cluster.listen();
     try {
       await api.listen({ host: options.api.host, port: options.api.port });
     } catch (error) {
-      throw new AppError('unavailable', `can't listen on ${options.api.host}:${options.api.port}: ${messageOf(error)}. Set GATESCOPE_API_LISTEN to another address.`);
+      throw new AppError(
+        'unavailable',
+        `can't listen on ${options.api.host}:${options.api.port}: ${messageOf(error)}. Set GATESCOPE_API_LISTEN to another address.`,
+      );
     }
     const configText = async () => (await configs.get(home.id))?.text ?? null;
-    return new ControlPlaneServer({ configText, authenticator, apiAddress: api.server.address() as AddressInfo, store, api, cluster, nodes, sessions, retention });
+    return new ControlPlaneServer({
+      configText,
+      authenticator,
+      apiAddress: api.server.address() as AddressInfo,
+      store,
+      api,
+      cluster,
+      nodes,
+      sessions,
+      retention,
+    });
   }
 
   /** Answers what is under way, then closes everything. */

@@ -23,7 +23,12 @@ export class ControlPlanes {
   }
 
   async list(): Promise<ControlPlaneRow[]> {
-    return await this.#db.selectFrom('control_planes').selectAll().orderBy('created_at').orderBy('id').execute();
+    return await this.#db
+      .selectFrom('control_planes')
+      .selectAll()
+      .orderBy('created_at')
+      .orderBy('id')
+      .execute();
   }
 
   /** By id or name; throws `not_found`. */
@@ -45,7 +50,8 @@ export class ControlPlanes {
       .values(row)
       .onConflict((conflict) => conflict.doNothing())
       .executeTakeFirst();
-    if (numInsertedOrUpdatedRows !== 1n) throw new AppError('conflict', `there is a control plane ${name} already`);
+    if (numInsertedOrUpdatedRows !== 1n)
+      throw new AppError('conflict', `there is a control plane ${name} already`);
     return row;
   }
 
@@ -55,8 +61,16 @@ export class ControlPlanes {
       throw new AppError('conflict', 'the control plane called default keeps its name');
     }
     if (Object.keys(change).length > 0) {
-      const taken = change.name === undefined ? undefined : await this.#db.selectFrom('control_planes').select('id').where('name', '=', change.name).executeTakeFirst();
-      if (taken !== undefined && taken.id !== row.id) throw new AppError('conflict', `there is a control plane ${change.name} already`);
+      const taken =
+        change.name === undefined
+          ? undefined
+          : await this.#db
+              .selectFrom('control_planes')
+              .select('id')
+              .where('name', '=', change.name)
+              .executeTakeFirst();
+      if (taken !== undefined && taken.id !== row.id)
+        throw new AppError('conflict', `there is a control plane ${change.name} already`);
       await this.#db.updateTable('control_planes').set(change).where('id', '=', row.id).execute();
     }
     return await this.find(row.id);
@@ -65,10 +79,20 @@ export class ControlPlanes {
   /** Only one without nodes and sessions can go. */
   async remove(id: string): Promise<void> {
     const row = await this.find(id);
-    if (row.name === DEFAULT_CONTROL_PLANE) throw new AppError('conflict', 'the control plane called default can not be deleted');
-    const node = await this.#db.selectFrom('nodes').select('id').where('control_plane_id', '=', row.id).executeTakeFirst();
-    const session = await this.#db.selectFrom('sessions').select('id').where('control_plane_id', '=', row.id).executeTakeFirst();
-    if (node !== undefined || session !== undefined) throw new AppError('conflict', 'the control plane still has nodes or sessions; delete those first');
+    if (row.name === DEFAULT_CONTROL_PLANE)
+      throw new AppError('conflict', 'the control plane called default can not be deleted');
+    const node = await this.#db
+      .selectFrom('nodes')
+      .select('id')
+      .where('control_plane_id', '=', row.id)
+      .executeTakeFirst();
+    const session = await this.#db
+      .selectFrom('sessions')
+      .select('id')
+      .where('control_plane_id', '=', row.id)
+      .executeTakeFirst();
+    if (node !== undefined || session !== undefined)
+      throw new AppError('conflict', 'the control plane still has nodes or sessions; delete those first');
     await this.#db.deleteFrom('configs').where('control_plane_id', '=', row.id).execute();
     await this.#db.deleteFrom('control_planes').where('id', '=', row.id).execute();
   }

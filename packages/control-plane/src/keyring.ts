@@ -27,7 +27,19 @@ export class Keyring {
     const id = known?.id ?? uuid();
     if (known === undefined) {
       const now = Date.now();
-      await db.insertInto('keys').values({ id, name: 'local', provider: 'local', state: 'active', config: JSON.stringify({ path }), created_at: now, activated_at: now, reason: null }).execute();
+      await db
+        .insertInto('keys')
+        .values({
+          id,
+          name: 'local',
+          provider: 'local',
+          state: 'active',
+          config: JSON.stringify({ path }),
+          created_at: now,
+          activated_at: now,
+          reason: null,
+        })
+        .execute();
     }
     return new Keyring(db, id, new Map([[id, provider]]));
   }
@@ -35,7 +47,10 @@ export class Keyring {
   /** A new data key for a session: the wrapped form and the id of the key that wrapped it are to be stored. */
   async create(sessionId: string): Promise<{ keyId: string; wrapped: Uint8Array }> {
     const dataKey = newDataKey();
-    const wrapped = await this.#provider(this.#activeId).wrap(dataKey, dataKeyContext(ORGANISATION, sessionId));
+    const wrapped = await this.#provider(this.#activeId).wrap(
+      dataKey,
+      dataKeyContext(ORGANISATION, sessionId),
+    );
     this.#remember(sessionId, dataKey);
     return { keyId: this.#activeId, wrapped };
   }
@@ -44,10 +59,18 @@ export class Keyring {
   async open(sessionId: string): Promise<Buffer> {
     const open = this.#open.get(sessionId);
     if (open !== undefined) return open;
-    const row = await this.#db.selectFrom('sessions').select(['key_id', 'wrapped_key']).where('id', '=', sessionId).executeTakeFirst();
+    const row = await this.#db
+      .selectFrom('sessions')
+      .select(['key_id', 'wrapped_key'])
+      .where('id', '=', sessionId)
+      .executeTakeFirst();
     if (row === undefined) throw new AppError('not_found', `there is no session ${sessionId}`);
-    if (row.wrapped_key === null) throw new AppError('key_unavailable', 'the data key of this session has been destroyed');
-    const dataKey = await this.#provider(row.key_id).unwrap(row.wrapped_key, dataKeyContext(ORGANISATION, sessionId));
+    if (row.wrapped_key === null)
+      throw new AppError('key_unavailable', 'the data key of this session has been destroyed');
+    const dataKey = await this.#provider(row.key_id).unwrap(
+      row.wrapped_key,
+      dataKeyContext(ORGANISATION, sessionId),
+    );
     this.#remember(sessionId, dataKey);
     return dataKey;
   }

@@ -23,11 +23,16 @@ export const COOKIE = 'gatescope_session';
  * Decides who asks and whether they may, before the body is read and before anything is said of what exists: somebody whose rights name
  * control planes gets 403 for every other one, whether it exists or not.
  */
-export async function decideAccess(request: FastifyRequest, authenticator: Authenticator, controlPlanes: ControlPlanes): Promise<void> {
+export async function decideAccess(
+  request: FastifyRequest,
+  authenticator: Authenticator,
+  controlPlanes: ControlPlanes,
+): Promise<void> {
   const { role = 'viewer' } = request.routeOptions.config;
   if (role === 'none') return;
   const principal = await principalOf(request, authenticator);
-  if (principal === null) throw new AppError('unauthorized', 'send a token (Authorization: Bearer …), or sign in');
+  if (principal === null)
+    throw new AppError('unauthorized', 'send a token (Authorization: Bearer …), or sign in');
   request.principal = principal;
   requireRole(principal, role);
   const { cp } = request.params as { cp?: string };
@@ -37,7 +42,8 @@ export async function decideAccess(request: FastifyRequest, authenticator: Authe
     return;
   }
   const found = await controlPlanes.find(cp).catch(() => null);
-  if (found === null || !sees(principal, found)) throw new AppError('forbidden', `your rights do not cover the control plane ${cp}`);
+  if (found === null || !sees(principal, found))
+    throw new AppError('forbidden', `your rights do not cover the control plane ${cp}`);
   request.controlPlane = found;
 }
 
@@ -55,5 +61,6 @@ function checkOrigin(request: FastifyRequest): void {
   if (request.method === 'GET' || request.method === 'HEAD') return;
   const { origin, host } = request.headers;
   if (origin === undefined) return;
-  if (!URL.canParse(origin) || new URL(origin).host !== host) throw new AppError('forbidden', 'the request comes from another site');
+  if (!URL.canParse(origin) || new URL(origin).host !== host)
+    throw new AppError('forbidden', 'the request comes from another site');
 }

@@ -32,16 +32,31 @@ const SECURITY_FIELDS = {
 };
 
 /** The REST API under `/api/v1`, and the viewer at `/`. `viewerDir` holds the built viewer; without it only the API is served. */
-export async function buildApiServer(context: ApiContext, viewerDir: string | null): Promise<FastifyInstance> {
-  const app = Fastify({ bodyLimit: BODY_BYTES_MAX, routerOptions: { maxParamLength: 512 }, forceCloseConnections: true, requestTimeout: 60_000, keepAliveTimeout: 65_000 });
+export async function buildApiServer(
+  context: ApiContext,
+  viewerDir: string | null,
+): Promise<FastifyInstance> {
+  const app = Fastify({
+    bodyLimit: BODY_BYTES_MAX,
+    routerOptions: { maxParamLength: 512 },
+    forceCloseConnections: true,
+    requestTimeout: 60_000,
+    keepAliveTimeout: 65_000,
+  });
   app.setValidatorCompiler(({ schema }) => {
     const compiled = Compile(schema as TSchema);
     return (value: unknown) => {
       if (compiled.Check(value)) return { value };
-      const details = compiled.Errors(value).map((error) => ({ path: readablePath(error.instancePath), message: error.message }));
+      const details = compiled
+        .Errors(value)
+        .map((error) => ({ path: readablePath(error.instancePath), message: error.message }));
       const [first] = details;
       const where = first === undefined || first.path === '' ? '' : `${first.path} `;
-      return { error: new AppError('invalid_request', `the request is not valid: ${where}${first?.message ?? ''}`, { details }) };
+      return {
+        error: new AppError('invalid_request', `the request is not valid: ${where}${first?.message ?? ''}`, {
+          details,
+        }),
+      };
     };
   });
   app.setSerializerCompiler(() => (value) => JSON.stringify(value));
@@ -50,20 +65,33 @@ export async function buildApiServer(context: ApiContext, viewerDir: string | nu
   app.setErrorHandler((error: Error, request, reply) => {
     const failure = asAppError(error);
     if (failure.code === 'internal') {
-      context.logger.log('error', 'api', `${request.method} ${request.routeOptions.url ?? ''} failed: ${messageOf(error)}`, { stack: (error.stack ?? '').slice(0, 2_000) });
+      context.logger.log(
+        'error',
+        'api',
+        `${request.method} ${request.routeOptions.url ?? ''} failed: ${messageOf(error)}`,
+        { stack: (error.stack ?? '').slice(0, 2_000) },
+      );
     }
     return sendProblem(reply, failure);
   });
-  app.addHook('onRequest', async (request) => await decideAccess(request, context.authenticator, context.controlPlanes));
+  app.addHook(
+    'onRequest',
+    async (request) => await decideAccess(request, context.authenticator, context.controlPlanes),
+  );
   app.addHook('onSend', async (request, reply) => {
     void reply.headers(SECURITY_FIELDS);
-    if (request.url.startsWith(PREFIX) && !reply.hasHeader('cache-control')) void reply.header('cache-control', 'no-store');
+    if (request.url.startsWith(PREFIX) && !reply.hasHeader('cache-control'))
+      void reply.header('cache-control', 'no-store');
   });
   await app.register(cookie);
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
-      info: { title: 'Gatescope', version: context.version, description: 'Tracing sessions on live gateways' },
+      info: {
+        title: 'Gatescope',
+        version: context.version,
+        description: 'Tracing sessions on live gateways',
+      },
       components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
       security: [{ token: [] }],
     },
@@ -98,13 +126,17 @@ async function serveViewer(app: FastifyInstance, viewerDir: string): Promise<voi
     wildcard: false,
     index: false,
     setHeaders: (reply, path) => {
-      void reply.setHeader('cache-control', path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache');
+      void reply.setHeader(
+        'cache-control',
+        path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
+      );
     },
   });
   const page = { config: { role: 'none' as const }, schema: { hide: true } as object };
   app.get('/', page, async (_, reply) => await reply.sendFile('index.html'));
   app.get('/*', page, async (request, reply) => {
-    if (/\.[a-z0-9]+$/i.test(request.url.split('?')[0]!)) throw new AppError('not_found', 'there is no such file');
+    if (/\.[a-z0-9]+$/i.test(request.url.split('?')[0]!))
+      throw new AppError('not_found', 'there is no such file');
     return await reply.sendFile('index.html');
   });
 }

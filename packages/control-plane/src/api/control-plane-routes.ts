@@ -1,5 +1,11 @@
 import { AppError } from '@gatescope/base';
-import { type ControlPlane, ControlPlaneRequestSchema, ControlPlaneSchema, listOf, NodeSchema } from '@gatescope/protocol';
+import {
+  type ControlPlane,
+  ControlPlaneRequestSchema,
+  ControlPlaneSchema,
+  listOf,
+  NodeSchema,
+} from '@gatescope/protocol';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { requireRole, sees } from '../auth/principal.ts';
@@ -11,36 +17,83 @@ import type { ApiContext } from './context.ts';
 
 /** Largest configuration text, bytes. */
 const CONFIG_BYTES_MAX = 32 * 1_048_576;
-const CONFIG_TYPES = ['application/json', 'application/yaml', 'application/x-yaml', 'text/yaml', 'text/x-yaml', 'text/plain'];
+const CONFIG_TYPES = [
+  'application/json',
+  'application/yaml',
+  'application/x-yaml',
+  'text/yaml',
+  'text/x-yaml',
+  'text/plain',
+];
 
 const EntitiesSchema = Type.Object({
   services: Type.Array(Type.Object({ id: Type.String(), name: Type.Union([Type.String(), Type.Null()]) })),
-  routes: Type.Array(Type.Object({ id: Type.String(), name: Type.Union([Type.String(), Type.Null()]), service_id: Type.Union([Type.String(), Type.Null()]) })),
+  routes: Type.Array(
+    Type.Object({
+      id: Type.String(),
+      name: Type.Union([Type.String(), Type.Null()]),
+      service_id: Type.Union([Type.String(), Type.Null()]),
+    }),
+  ),
 });
 
 /** Control planes, their nodes and their configuration. */
 export function controlPlaneRoutes(app: FastifyInstance, context: ApiContext): void {
   const { controlPlanes, nodes, configs, db } = context;
 
-  app.get('/control-planes', { schema: { response: { 200: listOf(ControlPlaneSchema) } } }, async (request) => {
-    const rows = (await controlPlanes.list()).filter((row) => sees(request.principal!, row));
-    return { data: await Promise.all(rows.map((row) => view(context, row))), next: null };
-  });
+  app.get(
+    '/control-planes',
+    { schema: { response: { 200: listOf(ControlPlaneSchema) } } },
+    async (request) => {
+      const rows = (await controlPlanes.list()).filter((row) => sees(request.principal!, row));
+      return { data: await Promise.all(rows.map((row) => view(context, row))), next: null };
+    },
+  );
 
-  app.post('/control-planes', { config: { role: 'org_admin' }, schema: { body: ControlPlaneRequestSchema, response: { 201: ControlPlaneSchema } } }, async (request, reply) => {
-    const body = request.body as { name: string; description?: string };
-    const row = await controlPlanes.create(body.name, body.description ?? '');
-    await audit(db, request.principal!.name, 'control_plane.create', row.id, { name: row.name });
-    return await reply.code(201).send(await view(context, row));
-  });
+  app.post(
+    '/control-planes',
+    {
+      config: { role: 'org_admin' },
+      schema: { body: ControlPlaneRequestSchema, response: { 201: ControlPlaneSchema } },
+    },
+    async (request, reply) => {
+      const body = request.body as { name: string; description?: string };
+      const row = await controlPlanes.create(body.name, body.description ?? '');
+      await audit(db, request.principal!.name, 'control_plane.create', row.id, { name: row.name });
+      return await reply.code(201).send(await view(context, row));
+    },
+  );
 
-  app.get('/control-planes/:cp', { schema: { response: { 200: ControlPlaneSchema } } }, async (request) => await view(context, request.controlPlane!));
+  app.get(
+    '/control-planes/:cp',
+    { schema: { response: { 200: ControlPlaneSchema } } },
+    async (request) => await view(context, request.controlPlane!),
+  );
 
-  app.patch('/control-planes/:cp', { config: { role: 'org_admin' }, schema: { body: Type.Partial(ControlPlaneRequestSchema, { additionalProperties: false }), response: { 200: ControlPlaneSchema } } }, async (request) => {
-    const row = await controlPlanes.update(request.controlPlane!.id, request.body as { name?: string; description?: string });
-    await audit(db, request.principal!.name, 'control_plane.update', row.id, request.body as Record<string, unknown>);
-    return await view(context, row);
-  });
+  app.patch(
+    '/control-planes/:cp',
+    {
+      config: { role: 'org_admin' },
+      schema: {
+        body: Type.Partial(ControlPlaneRequestSchema, { additionalProperties: false }),
+        response: { 200: ControlPlaneSchema },
+      },
+    },
+    async (request) => {
+      const row = await controlPlanes.update(
+        request.controlPlane!.id,
+        request.body as { name?: string; description?: string },
+      );
+      await audit(
+        db,
+        request.principal!.name,
+        'control_plane.update',
+        row.id,
+        request.body as Record<string, unknown>,
+      );
+      return await view(context, row);
+    },
+  );
 
   app.delete('/control-planes/:cp', { config: { role: 'org_admin' } }, async (request, reply) => {
     const row = request.controlPlane!;
@@ -50,34 +103,64 @@ export function controlPlaneRoutes(app: FastifyInstance, context: ApiContext): v
     return await reply.code(204).send();
   });
 
-  app.get('/control-planes/:cp/nodes', { schema: { response: { 200: listOf(NodeSchema) } } }, async (request) => ({
-    data: (await nodes.rows(request.controlPlane!.id)).map((row) => nodes.view(row)),
-    next: null,
-  }));
+  app.get(
+    '/control-planes/:cp/nodes',
+    { schema: { response: { 200: listOf(NodeSchema) } } },
+    async (request) => ({
+      data: (await nodes.rows(request.controlPlane!.id)).map((row) => nodes.view(row)),
+      next: null,
+    }),
+  );
 
-  app.get('/control-planes/:cp/entities', { schema: { response: { 200: EntitiesSchema } } }, async (request) => {
-    const config = await configs.get(request.controlPlane!.id);
-    return { services: config?.checked.services ?? [], routes: config?.checked.routes ?? [] };
-  });
+  app.get(
+    '/control-planes/:cp/entities',
+    { schema: { response: { 200: EntitiesSchema } } },
+    async (request) => {
+      const config = await configs.get(request.controlPlane!.id);
+      return { services: config?.checked.services ?? [], routes: config?.checked.routes ?? [] };
+    },
+  );
 
   app.get('/control-planes/:cp/config', async (request, reply) => {
     requireRole(request.principal!, 'control_plane_admin');
     const config = await configs.get(request.controlPlane!.id);
-    if (config === null) throw new AppError('not_found', 'no configuration has been pushed yet; put one with gatescope config push FILE');
-    void reply.header('etag', `"${config.checked.hash}"`).header('last-modified', new Date(config.updatedAt).toUTCString()).header('vary', 'accept');
-    if (/yaml/.test(request.headers.accept ?? '')) return await reply.type('application/yaml; charset=utf-8').send(config.text);
+    if (config === null)
+      throw new AppError(
+        'not_found',
+        'no configuration has been pushed yet; put one with gatescope config push FILE',
+      );
+    void reply
+      .header('etag', `"${config.checked.hash}"`)
+      .header('last-modified', new Date(config.updatedAt).toUTCString())
+      .header('vary', 'accept');
+    if (/yaml/.test(request.headers.accept ?? ''))
+      return await reply.type('application/yaml; charset=utf-8').send(config.text);
     return await reply.send(config.checked.document);
   });
 
   void app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
-    scope.addContentTypeParser(CONFIG_TYPES, { parseAs: 'string', bodyLimit: CONFIG_BYTES_MAX }, (_, body, done) => done(null, body));
-    scope.put('/control-planes/:cp/config', { bodyLimit: CONFIG_BYTES_MAX, config: { role: 'control_plane_admin' } }, async (request) => {
-      const config = await configs.put(request.controlPlane!.id, request.body as string, request.principal!.name);
-      for (const node of await nodes.rows(request.controlPlane!.id)) void nodes.pushConfig(node.id);
-      await audit(db, request.principal!.name, 'config.put', request.controlPlane!.id, { hash: config.checked.hash });
-      return configAnswer(config);
-    });
+    scope.addContentTypeParser(
+      CONFIG_TYPES,
+      { parseAs: 'string', bodyLimit: CONFIG_BYTES_MAX },
+      (_, body, done) => done(null, body),
+    );
+    scope.put(
+      '/control-planes/:cp/config',
+      { bodyLimit: CONFIG_BYTES_MAX, config: { role: 'control_plane_admin' } },
+      async (request) => {
+        const config = await configs.put(
+          request.controlPlane!.id,
+          request.body as string,
+          request.principal!.name,
+        );
+        for (const node of await nodes.rows(request.controlPlane!.id)) void nodes.pushConfig(node.id);
+        await audit(db, request.principal!.name, 'config.put', request.controlPlane!.id, {
+          hash: config.checked.hash,
+        });
+        return configAnswer(config);
+      },
+    );
   });
 }
 

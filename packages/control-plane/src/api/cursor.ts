@@ -15,7 +15,9 @@ export function decodeCursor(text: string | undefined): { at: number; id: string
   } catch {
     // Told below.
   }
-  throw new AppError('invalid_request', 'after is not a position of this list', { details: [{ message: 'use the value of next of the page before', path: 'after' }] });
+  throw new AppError('invalid_request', 'after is not a position of this list', {
+    details: [{ message: 'use the value of next of the page before', path: 'after' }],
+  });
 }
 
 /** The page size asked for. Throws `invalid_request`. */
@@ -23,5 +25,7 @@ export function pageSize(text: string | undefined): number {
   if (text === undefined) return PAGE_SIZE.default;
   const size = Number(text);
   if (Number.isInteger(size) && size >= 1 && size <= PAGE_SIZE.max) return size;
-  throw new AppError('invalid_request', `size is a whole number from 1 to ${PAGE_SIZE.max}`, { details: [{ message: `expected 1 to ${PAGE_SIZE.max}`, path: 'size' }] });
+  throw new AppError('invalid_request', `size is a whole number from 1 to ${PAGE_SIZE.max}`, {
+    details: [{ message: `expected 1 to ${PAGE_SIZE.max}`, path: 'size' }],
+  });
 }

@@ -1,6 +1,6 @@
+import type { ServerResponse } from 'node:http';
 import { messageOf } from '@gatescope/base';
 import type { FastifyInstance } from 'fastify';
-import type { ServerResponse } from 'node:http';
 import type { ControlPlaneRow } from '../control-planes.ts';
 import { eventsAfter, type StoredEvent } from '../events/event-log.ts';
 import type { ApiContext } from './context.ts';
@@ -17,7 +17,8 @@ export function eventRoutes(app: FastifyInstance, context: ApiContext): void {
     const controlPlane = request.controlPlane!;
     const { id } = request.params as { id: string };
     await context.sessions.row(controlPlane.id, id);
-    const told = request.headers['last-event-id'] ?? (request.query as { last_event_id?: string }).last_event_id;
+    const told =
+      request.headers['last-event-id'] ?? (request.query as { last_event_id?: string }).last_event_id;
     const last = typeof told === 'string' && /^\d{1,15}$/.test(told) ? Number(told) : null;
     reply.hijack();
     const response = reply.raw;
@@ -45,7 +46,12 @@ class EventStream {
   #sentSeq = 0;
   #closed = false;
 
-  constructor(context: ApiContext, controlPlane: ControlPlaneRow, sessionId: string, response: ServerResponse) {
+  constructor(
+    context: ApiContext,
+    controlPlane: ControlPlaneRow,
+    sessionId: string,
+    response: ServerResponse,
+  ) {
     this.#context = context;
     this.#controlPlane = controlPlane;
     this.#sessionId = sessionId;
@@ -69,7 +75,9 @@ class EventStream {
       this.#event(null, 'session', await this.#context.sessions.view(this.#controlPlane, this.#sessionId));
       if (last !== null) await this.#replay();
       else if (row.state === 'ended') {
-        const [end] = (await eventsAfter(this.#context.db, this.#sessionId, 0, 100_000)).filter((event) => event.kind === 'end');
+        const [end] = (await eventsAfter(this.#context.db, this.#sessionId, 0, 100_000)).filter(
+          (event) => event.kind === 'end',
+        );
         if (end !== undefined) {
           this.#sentSeq = end.seq - 1;
           await this.#tell(end);

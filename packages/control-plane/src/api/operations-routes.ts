@@ -6,7 +6,9 @@ export function healthRoutes(app: FastifyInstance, { readiness, version }: ApiCo
   app.get('/health', { config: { role: 'none' } }, async () => ({ status: 'ok', version }));
   app.get('/ready', { config: { role: 'none' } }, async (_, reply) => {
     const missing = await readiness();
-    return await reply.code(missing === null ? 200 : 503).send({ status: missing === null ? 'ready' : 'starting', missing });
+    return await reply
+      .code(missing === null ? 200 : 503)
+      .send({ status: missing === null ? 'ready' : 'starting', missing });
   });
 }
 
@@ -20,17 +22,40 @@ export function metricsRoute(app: FastifyInstance, { nodes, ingest, hub, db }: A
     const memory = process.memoryUsage();
     const lines = [
       ...metric('gatescope_nodes_connected', 'gauge', 'Data-plane nodes connected', [['', nodes.connected]]),
-      ...metric('gatescope_sessions', 'gauge', 'Tracing sessions kept, by state', states.map(({ state, count }) => [`{state="${state}"}`, Number(count)])),
-      ...metric('gatescope_traces_stored_total', 'counter', 'Traces stored since the start', [['', ingest.stored]]),
-      ...metric('gatescope_traces_refused_total', 'counter', 'Traces received and not stored: duplicates, beyond a limit, of no session', [['', ingest.refused]]),
+      ...metric(
+        'gatescope_sessions',
+        'gauge',
+        'Tracing sessions kept, by state',
+        states.map(({ state, count }) => [`{state="${state}"}`, Number(count)]),
+      ),
+      ...metric('gatescope_traces_stored_total', 'counter', 'Traces stored since the start', [
+        ['', ingest.stored],
+      ]),
+      ...metric(
+        'gatescope_traces_refused_total',
+        'counter',
+        'Traces received and not stored: duplicates, beyond a limit, of no session',
+        [['', ingest.refused]],
+      ),
       ...metric('gatescope_event_listeners', 'gauge', 'Open event streams', [['', hub.listeners]]),
       ...metric('process_resident_memory_bytes', 'gauge', 'Resident memory', [['', memory.rss]]),
-      ...metric('process_cpu_seconds_total', 'counter', 'CPU time used', [['', (process.cpuUsage().user + process.cpuUsage().system) / 1e6]]),
+      ...metric('process_cpu_seconds_total', 'counter', 'CPU time used', [
+        ['', (process.cpuUsage().user + process.cpuUsage().system) / 1e6],
+      ]),
     ];
     return await reply.type('text/plain; version=0.0.4; charset=utf-8').send(`${lines.join('\n')}\n`);
   });
 }
 
-function metric(name: string, type: 'gauge' | 'counter', help: string, values: readonly (readonly [string, number])[]): string[] {
-  return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...values.map(([labels, value]) => `${name}${labels} ${value}`)];
+function metric(
+  name: string,
+  type: 'gauge' | 'counter',
+  help: string,
+  values: readonly (readonly [string, number])[],
+): string[] {
+  return [
+    `# HELP ${name} ${help}`,
+    `# TYPE ${name} ${type}`,
+    ...values.map(([labels, value]) => `${name}${labels} ${value}`),
+  ];
 }

@@ -41,15 +41,25 @@ export function problemOf(error: AppError): Problem {
 export function asAppError(error: FastifyError | AppError | Error): AppError {
   if (error instanceof AppError) return error;
   const { statusCode, code, message } = error as FastifyError;
-  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new AppError('too_large', 'the body is larger than allowed here');
-  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return new AppError('unsupported_media_type', 'send JSON, with the content type application/json');
-  if (code === 'FST_ERR_CTP_EMPTY_JSON_BODY') return new AppError('invalid_request', 'the body is empty; send a JSON object');
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE')
+    return new AppError('too_large', 'the body is larger than allowed here');
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
+    return new AppError('unsupported_media_type', 'send JSON, with the content type application/json');
+  if (code === 'FST_ERR_CTP_EMPTY_JSON_BODY')
+    return new AppError('invalid_request', 'the body is empty; send a JSON object');
   if (statusCode === 400) return new AppError('invalid_request', message);
   return AppError.from(error);
 }
 
 export function sendProblem(reply: FastifyReply, error: AppError): FastifyReply {
-  const problem = problemOf(error.code === 'internal' ? new AppError('internal', 'something went wrong here; the log of the control plane says what') : error);
+  const problem = problemOf(
+    error.code === 'internal'
+      ? new AppError('internal', 'something went wrong here; the log of the control plane says what')
+      : error,
+  );
   if (error.code === 'unauthorized') void reply.header('www-authenticate', 'Bearer realm="gatescope"');
-  return reply.code(problem.status).type('application/problem+json; charset=utf-8').send(JSON.stringify(problem));
+  return reply
+    .code(problem.status)
+    .type('application/problem+json; charset=utf-8')
+    .send(JSON.stringify(problem));
 }

@@ -1,16 +1,35 @@
 import { compileRule } from '@gatescope/expressions';
-import { listOf, RuleCheckRequestSchema, type RuleCheckResult, RuleCheckResultSchema, SESSION_LIMITS, type SessionRequest, SessionRequestSchema, SessionSchema } from '@gatescope/protocol';
+import {
+  listOf,
+  RuleCheckRequestSchema,
+  type RuleCheckResult,
+  RuleCheckResultSchema,
+  SESSION_LIMITS,
+  type SessionRequest,
+  SessionRequestSchema,
+  SessionSchema,
+} from '@gatescope/protocol';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import type { ApiContext } from './context.ts';
 import { decodeCursor, encodeCursor, pageSize } from './cursor.ts';
 
-const ListQuerySchema = Type.Object({ size: Type.Optional(Type.String()), after: Type.Optional(Type.String()) }, { additionalProperties: false });
+const ListQuerySchema = Type.Object(
+  { size: Type.Optional(Type.String()), after: Type.Optional(Type.String()) },
+  { additionalProperties: false },
+);
 const ChangeSchema = Type.Object(
   {
     name: Type.Optional(Type.String({ maxLength: SESSION_LIMITS.nameCharactersMax })),
-    duration_seconds: Type.Optional(Type.Integer({ minimum: SESSION_LIMITS.durationSecondsMin, maximum: SESSION_LIMITS.durationSecondsMax })),
-    max_traces: Type.Optional(Type.Integer({ minimum: SESSION_LIMITS.maxTracesMin, maximum: SESSION_LIMITS.maxTracesMax })),
+    duration_seconds: Type.Optional(
+      Type.Integer({
+        minimum: SESSION_LIMITS.durationSecondsMin,
+        maximum: SESSION_LIMITS.durationSecondsMax,
+      }),
+    ),
+    max_traces: Type.Optional(
+      Type.Integer({ minimum: SESSION_LIMITS.maxTracesMin, maximum: SESSION_LIMITS.maxTracesMax }),
+    ),
   },
   { additionalProperties: false },
 );
@@ -19,39 +38,83 @@ const ChangeSchema = Type.Object(
 export function sessionRoutes(app: FastifyInstance, { sessions }: ApiContext): void {
   const base = '/control-planes/:cp/sessions';
 
-  app.get(base, { schema: { querystring: ListQuerySchema, response: { 200: listOf(SessionSchema) } } }, async (request) => {
-    const query = request.query as { size?: string; after?: string };
-    const size = pageSize(query.size);
-    const rows = await sessions.list(request.controlPlane!, size + 1, decodeCursor(query.after));
-    const data = rows.slice(0, size);
-    const last = data.at(-1);
-    return { data, next: rows.length > size && last !== undefined ? encodeCursor([Date.parse(last.created_at), last.id]) : null };
-  });
+  app.get(
+    base,
+    { schema: { querystring: ListQuerySchema, response: { 200: listOf(SessionSchema) } } },
+    async (request) => {
+      const query = request.query as { size?: string; after?: string };
+      const size = pageSize(query.size);
+      const rows = await sessions.list(request.controlPlane!, size + 1, decodeCursor(query.after));
+      const data = rows.slice(0, size);
+      const last = data.at(-1);
+      return {
+        data,
+        next:
+          rows.length > size && last !== undefined
+            ? encodeCursor([Date.parse(last.created_at), last.id])
+            : null,
+      };
+    },
+  );
 
-  app.post(base, { config: { role: 'control_plane_admin' }, schema: { body: SessionRequestSchema, response: { 201: SessionSchema } } }, async (request, reply) => {
-    const session = await sessions.create(request.controlPlane!, (request.body ?? {}) as SessionRequest, request.principal!.name);
-    return await reply.code(201).header('location', `/api/v1/control-planes/${request.controlPlane!.name}/sessions/${session.id}`).send(session);
-  });
+  app.post(
+    base,
+    {
+      config: { role: 'control_plane_admin' },
+      schema: { body: SessionRequestSchema, response: { 201: SessionSchema } },
+    },
+    async (request, reply) => {
+      const session = await sessions.create(
+        request.controlPlane!,
+        (request.body ?? {}) as SessionRequest,
+        request.principal!.name,
+      );
+      return await reply
+        .code(201)
+        .header('location', `/api/v1/control-planes/${request.controlPlane!.name}/sessions/${session.id}`)
+        .send(session);
+    },
+  );
 
-  app.get(`${base}/:id`, { schema: { response: { 200: SessionSchema } } }, async (request) => await sessions.view(request.controlPlane!, idOf(request.params)));
+  app.get(
+    `${base}/:id`,
+    { schema: { response: { 200: SessionSchema } } },
+    async (request) => await sessions.view(request.controlPlane!, idOf(request.params)),
+  );
 
-  app.patch(`${base}/:id`, { config: { role: 'control_plane_admin' }, schema: { body: ChangeSchema, response: { 200: SessionSchema } } }, async (request) =>
-    await sessions.update(request.controlPlane!, idOf(request.params), request.body as object));
+  app.patch(
+    `${base}/:id`,
+    {
+      config: { role: 'control_plane_admin' },
+      schema: { body: ChangeSchema, response: { 200: SessionSchema } },
+    },
+    async (request) =>
+      await sessions.update(request.controlPlane!, idOf(request.params), request.body as object),
+  );
 
-  app.post(`${base}/:id/stop`, { config: { role: 'control_plane_admin' }, schema: { response: { 200: SessionSchema } } }, async (request) =>
-    await sessions.stop(request.controlPlane!, idOf(request.params), request.principal!.name));
+  app.post(
+    `${base}/:id/stop`,
+    { config: { role: 'control_plane_admin' }, schema: { response: { 200: SessionSchema } } },
+    async (request) =>
+      await sessions.stop(request.controlPlane!, idOf(request.params), request.principal!.name),
+  );
 
   app.delete(`${base}/:id`, { config: { role: 'control_plane_admin' } }, async (request, reply) => {
     await sessions.remove(request.controlPlane!, idOf(request.params), request.principal!.name);
     return await reply.code(204).send();
   });
 
-  app.post('/rules/check', { schema: { body: RuleCheckRequestSchema, response: { 200: RuleCheckResultSchema } } }, async (request): Promise<RuleCheckResult> => {
-    const compiled = compileRule((request.body as { expression: string }).expression);
-    if (!compiled.ok) return { valid: false, diagnostics: [...compiled.diagnostics], decided_at: null, reading: null };
-    const { warnings, decidedAt, reading } = compiled.rule;
-    return { valid: true, diagnostics: [...warnings], decided_at: decidedAt, reading };
-  });
+  app.post(
+    '/rules/check',
+    { schema: { body: RuleCheckRequestSchema, response: { 200: RuleCheckResultSchema } } },
+    async (request): Promise<RuleCheckResult> => {
+      const compiled = compileRule((request.body as { expression: string }).expression);
+      if (!compiled.ok)
+        return { valid: false, diagnostics: [...compiled.diagnostics], decided_at: null, reading: null };
+      const { warnings, decidedAt, reading } = compiled.rule;
+      return { valid: true, diagnostics: [...warnings], decided_at: decidedAt, reading };
+    },
+  );
 }
 
 function idOf(params: unknown): string {

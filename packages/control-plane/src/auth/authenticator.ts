@@ -14,7 +14,15 @@ const LOCK_MS = 15 * 60_000;
 /** Pairs of account and address remembered. */
 const PAIRS_MAX = 10_000;
 
-const BOOTSTRAP: Principal = { kind: 'token', id: 'bootstrap', name: 'admin', email: null, role: 'org_admin', controlPlanes: 'all', payloadRead: true };
+const BOOTSTRAP: Principal = {
+  kind: 'token',
+  id: 'bootstrap',
+  name: 'admin',
+  email: null,
+  role: 'org_admin',
+  controlPlanes: 'all',
+  payloadRead: true,
+};
 
 /** Knows people and tokens: by bearer token, by the cookie of a signed-in browser, by sign-in link, by e-mail and password. */
 export class Authenticator {
@@ -29,7 +37,11 @@ export class Authenticator {
 
   async byToken(token: string): Promise<Principal | null> {
     if (sameText(token, this.#adminToken)) return BOOTSTRAP;
-    const row = await this.#db.selectFrom('tokens').selectAll().where('hash', '=', hashOf(token)).executeTakeFirst();
+    const row = await this.#db
+      .selectFrom('tokens')
+      .selectAll()
+      .where('hash', '=', hashOf(token))
+      .executeTakeFirst();
     const now = Date.now();
     if (row === undefined || (row.expires_at !== null && row.expires_at <= now)) return null;
     if (row.last_used_at === null || now - row.last_used_at > 60_000) {
@@ -39,19 +51,30 @@ export class Authenticator {
   }
 
   async byCookie(secret: string): Promise<Principal | null> {
-    const row = await this.#db.selectFrom('web_sessions').selectAll().where('hash', '=', hashOf(secret)).executeTakeFirst();
+    const row = await this.#db
+      .selectFrom('web_sessions')
+      .selectAll()
+      .where('hash', '=', hashOf(secret))
+      .executeTakeFirst();
     if (row === undefined || row.expires_at <= Date.now()) return null;
     const principal = JSON.parse(row.principal) as Principal;
     if (principal.kind === 'token') return principal;
     // Rights that were changed or taken away since count at once.
-    const user = await this.#db.selectFrom('users').selectAll().where('id', '=', principal.id).executeTakeFirst();
+    const user = await this.#db
+      .selectFrom('users')
+      .selectAll()
+      .where('id', '=', principal.id)
+      .executeTakeFirst();
     return user === undefined ? null : principalOf(user);
   }
 
   /** A link's token: used once, within ten minutes. */
   async newSignInToken(): Promise<string> {
     const token = newSecret('gsl');
-    await this.#db.insertInto('sign_in_links').values({ hash: hashOf(token), expires_at: Date.now() + SIGN_IN_LINK_MS }).execute();
+    await this.#db
+      .insertInto('sign_in_links')
+      .values({ hash: hashOf(token), expires_at: Date.now() + SIGN_IN_LINK_MS })
+      .execute();
     return token;
   }
 
@@ -64,15 +87,27 @@ export class Authenticator {
       .where('expires_at', '>', Date.now())
       .executeTakeFirst();
     if (numDeletedRows === 1n) return { principal: BOOTSTRAP, cookie: await this.#newWebSession(BOOTSTRAP) };
-    if (sameText(token, this.#adminToken)) return { principal: BOOTSTRAP, cookie: await this.#newWebSession(BOOTSTRAP) };
+    if (sameText(token, this.#adminToken))
+      return { principal: BOOTSTRAP, cookie: await this.#newWebSession(BOOTSTRAP) };
     this.#failed('sign-in link', address);
-    throw new AppError('unauthorized', 'this sign-in link has been used or is too old; restart gatescope, or sign in with a token');
+    throw new AppError(
+      'unauthorized',
+      'this sign-in link has been used or is too old; restart gatescope, or sign in with a token',
+    );
   }
 
-  async signInByPassword(email: string, password: string, address: string): Promise<{ principal: Principal; cookie: string }> {
+  async signInByPassword(
+    email: string,
+    password: string,
+    address: string,
+  ): Promise<{ principal: Principal; cookie: string }> {
     const account = email.trim().toLowerCase();
     this.#guard(account, address);
-    const user = await this.#db.selectFrom('users').selectAll().where('email', '=', account).executeTakeFirst();
+    const user = await this.#db
+      .selectFrom('users')
+      .selectAll()
+      .where('email', '=', account)
+      .executeTakeFirst();
     // The same work is done for an account that does not exist.
     const right = await isPassword(password, user?.password_hash ?? DUMMY_HASH);
     if (user === undefined || !right) {
@@ -88,7 +123,13 @@ export class Authenticator {
     await this.#db.deleteFrom('web_sessions').where('hash', '=', hashOf(cookie)).execute();
   }
 
-  async addUser(user: { email: string; password: string; role: Role; controlPlanes: Principal['controlPlanes']; payloadRead: boolean }): Promise<string> {
+  async addUser(user: {
+    email: string;
+    password: string;
+    role: Role;
+    controlPlanes: Principal['controlPlanes'];
+    payloadRead: boolean;
+  }): Promise<string> {
     const id = uuid();
     const { numInsertedOrUpdatedRows } = await this.#db
       .insertInto('users')
@@ -103,7 +144,8 @@ export class Authenticator {
       })
       .onConflict((conflict) => conflict.doNothing())
       .executeTakeFirst();
-    if (numInsertedOrUpdatedRows !== 1n) throw new AppError('conflict', `there is a user ${user.email} already`);
+    if (numInsertedOrUpdatedRows !== 1n)
+      throw new AppError('conflict', `there is a user ${user.email} already`);
     return id;
   }
 
@@ -112,19 +154,29 @@ export class Authenticator {
     const now = Date.now();
     await this.#db.deleteFrom('web_sessions').where('expires_at', '<=', now).execute();
     await this.#db.deleteFrom('sign_in_links').where('expires_at', '<=', now).execute();
-    for (const [key, attempt] of this.#attempts) if (attempt.lockedUntil < now && attempt.count >= ATTEMPTS_MAX) this.#attempts.delete(key);
+    for (const [key, attempt] of this.#attempts)
+      if (attempt.lockedUntil < now && attempt.count >= ATTEMPTS_MAX) this.#attempts.delete(key);
   }
 
   async #newWebSession(principal: Principal): Promise<string> {
     const secret = newSecret('gss');
     const now = Date.now();
-    await this.#db.insertInto('web_sessions').values({ hash: hashOf(secret), principal: JSON.stringify(principal), created_at: now, expires_at: now + WEB_SESSION_MS }).execute();
+    await this.#db
+      .insertInto('web_sessions')
+      .values({
+        hash: hashOf(secret),
+        principal: JSON.stringify(principal),
+        created_at: now,
+        expires_at: now + WEB_SESSION_MS,
+      })
+      .execute();
     return secret;
   }
 
   #guard(account: string, address: string): void {
     const attempt = this.#attempts.get(pair(account, address));
-    if (attempt !== undefined && attempt.lockedUntil > Date.now()) throw new AppError('rate_limited', 'too many failed attempts; wait a quarter of an hour');
+    if (attempt !== undefined && attempt.lockedUntil > Date.now())
+      throw new AppError('rate_limited', 'too many failed attempts; wait a quarter of an hour');
   }
 
   #failed(account: string, address: string): void {
@@ -146,10 +198,24 @@ function pair(account: string, address: string): string {
   return JSON.stringify([account, address]);
 }
 
-function rightsOf(row: { role: string; control_planes: string; payload_read: number }): Pick<Principal, 'role' | 'controlPlanes' | 'payloadRead'> {
-  return { role: row.role as Role, controlPlanes: JSON.parse(row.control_planes) as Principal['controlPlanes'], payloadRead: row.payload_read === 1 };
+function rightsOf(row: {
+  role: string;
+  control_planes: string;
+  payload_read: number;
+}): Pick<Principal, 'role' | 'controlPlanes' | 'payloadRead'> {
+  return {
+    role: row.role as Role,
+    controlPlanes: JSON.parse(row.control_planes) as Principal['controlPlanes'],
+    payloadRead: row.payload_read === 1,
+  };
 }
 
-function principalOf(user: { id: string; email: string; role: string; control_planes: string; payload_read: number }): Principal {
+function principalOf(user: {
+  id: string;
+  email: string;
+  role: string;
+  control_planes: string;
+  payload_read: number;
+}): Principal {
   return { kind: 'user', id: user.id, name: user.email, email: user.email, ...rightsOf(user) };
 }

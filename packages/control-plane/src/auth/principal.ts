@@ -22,10 +22,15 @@ export function hasRole(principal: Principal, role: Role): boolean {
 
 /** Whether the principal may see a control plane, known by its id or name. */
 export function sees(principal: Principal, controlPlane: { id: string; name: string }): boolean {
-  return principal.controlPlanes === 'all' || principal.controlPlanes.includes(controlPlane.id) || principal.controlPlanes.includes(controlPlane.name);
+  return (
+    principal.controlPlanes === 'all' ||
+    principal.controlPlanes.includes(controlPlane.id) ||
+    principal.controlPlanes.includes(controlPlane.name)
+  );
 }
 
 /** Refuses what the role does not allow. */
 export function requireRole(principal: Principal, role: Role): void {
-  if (!hasRole(principal, role)) throw new AppError('forbidden', `this needs the role ${role}; yours is ${principal.role}`);
+  if (!hasRole(principal, role))
+    throw new AppError('forbidden', `this needs the role ${role}; yours is ${principal.role}`);
 }

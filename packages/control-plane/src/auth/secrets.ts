@@ -30,7 +30,9 @@ const SCRYPT = { N: 32_768, r: 8, p: 1, maxmem: 64 * 1_048_576 };
 
 export async function hashPassword(password: string, salt = randomBytes(16)): Promise<string> {
   const key = await new Promise<Buffer>((resolve, reject) => {
-    scrypt(password.normalize('NFKC'), salt, 32, SCRYPT, (error, derived) => (error ? reject(error) : resolve(derived)));
+    scrypt(password.normalize('NFKC'), salt, 32, SCRYPT, (error, derived) =>
+      error ? reject(error) : resolve(derived),
+    );
   });
   return `scrypt$${salt.toString('base64url')}$${key.toString('base64url')}`;
 }

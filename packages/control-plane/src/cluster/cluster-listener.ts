@@ -1,10 +1,20 @@
-import { type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { AppError, type Logger, messageOf } from '@gatescope/base';
-import { CLUSTER_PATHS, HelloParamsSchema, type HelloResult, ReportSessionsParamsSchema, RPC_METHODS, RPC_SUBPROTOCOL, STATUS_OF_CODE, StatusParamsSchema, validator } from '@gatescope/protocol';
+import {
+  CLUSTER_PATHS,
+  HelloParamsSchema,
+  type HelloResult,
+  ReportSessionsParamsSchema,
+  RPC_METHODS,
+  RPC_SUBPROTOCOL,
+  STATUS_OF_CODE,
+  StatusParamsSchema,
+  validator,
+} from '@gatescope/protocol';
 import { RpcPeer, RpcServer } from '@gatescope/rpc';
 import { nodeOfToken, nodeToken } from '../auth/secrets.ts';
 import type { NodeRegistry } from '../nodes/node-registry.ts';
@@ -44,17 +54,29 @@ export class ClusterListener {
 
   constructor(options: ClusterListenerOptions) {
     this.#options = options;
-    this.#server = createServer({ ...options.tls, requestCert: true, rejectUnauthorized: true, minVersion: 'TLSv1.2' }, (request, response) => void this.#serve(request, response));
+    this.#server = createServer(
+      { ...options.tls, requestCert: true, rejectUnauthorized: true, minVersion: 'TLSv1.2' },
+      (request, response) => void this.#serve(request, response),
+    );
     this.#server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
     this.#server.on('tlsClientError', (error, socket) => {
-      options.logger.log('info', 'cluster', `a connection was refused: ${messageOf(error)}`, { client: (socket as TLSSocket).remoteAddress ?? '' });
+      options.logger.log('info', 'cluster', `a connection was refused: ${messageOf(error)}`, {
+        client: (socket as TLSSocket).remoteAddress ?? '',
+      });
     });
   }
 
   listen(): Promise<AddressInfo> {
     const { host, port } = this.#options;
     return new Promise((resolve, reject) => {
-      this.#server.once('error', (error) => reject(new AppError('unavailable', `can't listen on ${host}:${port}: ${messageOf(error)}. Set GATESCOPE_CLUSTER_LISTEN to another address.`)));
+      this.#server.once('error', (error) =>
+        reject(
+          new AppError(
+            'unavailable',
+            `can't listen on ${host}:${port}: ${messageOf(error)}. Set GATESCOPE_CLUSTER_LISTEN to another address.`,
+          ),
+        ),
+      );
       this.#server.listen({ host, port }, () => resolve(this.#server.address() as AddressInfo));
     });
   }
@@ -108,7 +130,10 @@ export class ClusterListener {
         },
         onClose: (reason) => {
           clearTimeout(timer);
-          if (nodeId !== null) nodes.onClosed(nodeId, peer, reason).catch((error: unknown) => logger.log('error', 'cluster', messageOf(error)));
+          if (nodeId !== null)
+            nodes
+              .onClosed(nodeId, peer, reason)
+              .catch((error: unknown) => logger.log('error', 'cluster', messageOf(error)));
         },
       });
     });
@@ -116,7 +141,10 @@ export class ClusterListener {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const answer = (status: number, message: string) => {
-      response.writeHead(status, { 'content-type': 'application/json', ...(status === 413 ? { connection: 'close' } : {}) });
+      response.writeHead(status, {
+        'content-type': 'application/json',
+        ...(status === 413 ? { connection: 'close' } : {}),
+      });
       response.end(JSON.stringify({ message }));
     };
     try {
@@ -125,7 +153,8 @@ export class ClusterListener {
       if (nodeId === null) return answer(401, 'a node token is needed');
       if (request.url !== CLUSTER_PATHS.traces) return answer(404, 'not found');
       if (request.method !== 'POST') return answer(405, 'POST only');
-      if (request.headers['content-type'] !== 'application/x-protobuf') return answer(415, 'application/x-protobuf is expected');
+      if (request.headers['content-type'] !== 'application/x-protobuf')
+        return answer(415, 'application/x-protobuf is expected');
       const body = await readBody(request);
       if (body === null) return answer(413, `more than ${BODY_BYTES_MAX} bytes`);
       await this.#options.ingest.take(nodeId, body);
@@ -153,7 +182,11 @@ async function readBody(request: IncomingMessage): Promise<Buffer | null> {
   return Buffer.concat(chunks);
 }
 
-function checked<T>(result: { readonly ok: true; readonly value: T } | { readonly ok: false; readonly errors: readonly { path?: string; message: string }[] }): T {
+function checked<T>(
+  result:
+    | { readonly ok: true; readonly value: T }
+    | { readonly ok: false; readonly errors: readonly { path?: string; message: string }[] },
+): T {
   if (result.ok) return result.value;
   const [first] = result.errors;
   throw new Error(`not understood: ${first?.path ?? ''} ${first?.message ?? ''}`);

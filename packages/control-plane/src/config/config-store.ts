@@ -28,7 +28,11 @@ export class ConfigStore {
   async get(controlPlaneId: string): Promise<StoredConfig | null> {
     const cached = this.#cache.get(controlPlaneId);
     if (cached !== undefined) return cached;
-    const row = await this.#db.selectFrom('configs').selectAll().where('control_plane_id', '=', controlPlaneId).executeTakeFirst();
+    const row = await this.#db
+      .selectFrom('configs')
+      .selectAll()
+      .where('control_plane_id', '=', controlPlaneId)
+      .executeTakeFirst();
     if (row === undefined) return null;
     const checked = this.#check(row.text);
     if (!checked.ok) return null;
@@ -42,13 +46,29 @@ export class ConfigStore {
     const checked = this.#check(text);
     if (!checked.ok) {
       const { errors } = checked;
-      throw new AppError('invalid_config', errors.length === 1 ? 'the configuration has an error' : `the configuration has ${errors.length} errors`, { details: errors as ErrorDetail[] });
+      throw new AppError(
+        'invalid_config',
+        errors.length === 1
+          ? 'the configuration has an error'
+          : `the configuration has ${errors.length} errors`,
+        { details: errors as ErrorDetail[] },
+      );
     }
     const updatedAt = Date.now();
     await this.#db
       .insertInto('configs')
-      .values({ control_plane_id: controlPlaneId, hash: checked.hash, text, updated_at: updatedAt, updated_by: by })
-      .onConflict((conflict) => conflict.column('control_plane_id').doUpdateSet({ hash: checked.hash, text, updated_at: updatedAt, updated_by: by }))
+      .values({
+        control_plane_id: controlPlaneId,
+        hash: checked.hash,
+        text,
+        updated_at: updatedAt,
+        updated_by: by,
+      })
+      .onConflict((conflict) =>
+        conflict
+          .column('control_plane_id')
+          .doUpdateSet({ hash: checked.hash, text, updated_at: updatedAt, updated_by: by }),
+      )
       .execute();
     const stored = { text, updatedAt, updatedBy: by, checked };
     this.#cache.set(controlPlaneId, stored);

@@ -15,7 +15,11 @@ export interface StoredEvent {
 const REPLACING: ReadonlySet<EventKind> = new Set(['session', 'node', 'end']);
 
 /** Numbers events of a session, without gaps and in the order they are committed, and keeps them. */
-export async function appendEvents(trx: Transaction<Schema>, sessionId: string, events: readonly Omit<StoredEvent, 'seq'>[]): Promise<StoredEvent[]> {
+export async function appendEvents(
+  trx: Transaction<Schema>,
+  sessionId: string,
+  events: readonly Omit<StoredEvent, 'seq'>[],
+): Promise<StoredEvent[]> {
   const updated = await trx
     .updateTable('sessions')
     .set((eb) => ({ event_seq: eb('event_seq', '+', events.length) }))
@@ -27,7 +31,12 @@ export async function appendEvents(trx: Transaction<Schema>, sessionId: string, 
   const stored = events.map((event, index) => ({ ...event, seq: first + index }));
   for (const event of stored) {
     if (!REPLACING.has(event.kind)) continue;
-    await trx.deleteFrom('events').where('session_id', '=', sessionId).where('kind', '=', event.kind).where('ref', '=', event.ref).execute();
+    await trx
+      .deleteFrom('events')
+      .where('session_id', '=', sessionId)
+      .where('kind', '=', event.kind)
+      .where('ref', '=', event.ref)
+      .execute();
   }
   await trx
     .insertInto('events')
@@ -37,7 +46,12 @@ export async function appendEvents(trx: Transaction<Schema>, sessionId: string, 
 }
 
 /** What happened after `seq`, oldest first. */
-export async function eventsAfter(db: Kysely<Schema>, sessionId: string, seq: number, limit: number): Promise<StoredEvent[]> {
+export async function eventsAfter(
+  db: Kysely<Schema>,
+  sessionId: string,
+  seq: number,
+  limit: number,
+): Promise<StoredEvent[]> {
   const rows = await db
     .selectFrom('events')
     .select(['seq', 'kind', 'ref'])

@@ -82,7 +82,10 @@ export class NodeRegistry {
       last_seen_at: Date.now(),
       config_hash: hello.config_hash,
       tracing_available: hello.tracing.available && hello.capabilities.includes(TRACING_CAPABILITY) ? 1 : 0,
-      tracing_reason: hello.tracing.available && !hello.capabilities.includes(TRACING_CAPABILITY) ? TRACING_OFF_REASONS.notOffered : hello.tracing.reason,
+      tracing_reason:
+        hello.tracing.available && !hello.capabilities.includes(TRACING_CAPABILITY)
+          ? TRACING_OFF_REASONS.notOffered
+          : hello.tracing.reason,
       capabilities: JSON.stringify(hello.capabilities),
     };
     const { id: _, ...change } = row;
@@ -91,9 +94,19 @@ export class NodeRegistry {
       .values(row)
       .onConflict((conflict) => conflict.column('id').doUpdateSet(change))
       .execute();
-    this.#connections.set(row.id, { peer, revision: 0, syncing: null, syncAgain: false, pushing: null, pushAgain: false });
+    this.#connections.set(row.id, {
+      peer,
+      revision: 0,
+      syncing: null,
+      syncAgain: false,
+      pushing: null,
+      pushAgain: false,
+    });
     previous?.peer.close('the node connected anew');
-    this.#logger.log('notice', 'node', `node ${row.hostname} connected`, { node: row.id, version: row.version });
+    this.#logger.log('notice', 'node', `node ${row.hostname} connected`, {
+      node: row.id,
+      version: row.version,
+    });
     await this.#sessions?.onConnected(row);
     void this.pushConfig(row.id);
     void this.sync(row.id);
@@ -103,12 +116,18 @@ export class NodeRegistry {
     if (this.#connections.get(nodeId)?.peer !== peer) return;
     this.#connections.delete(nodeId);
     await this.#db.updateTable('nodes').set({ last_seen_at: Date.now() }).where('id', '=', nodeId).execute();
-    this.#logger.log(reason === GOING_AWAY ? 'notice' : 'warn', 'node', `a node has gone: ${reason}`, { node: nodeId });
+    this.#logger.log(reason === GOING_AWAY ? 'notice' : 'warn', 'node', `a node has gone: ${reason}`, {
+      node: nodeId,
+    });
     await this.#sessions?.onLost(nodeId);
   }
 
   async onStatus(nodeId: string, status: { config_hash: string | null }): Promise<void> {
-    await this.#db.updateTable('nodes').set({ config_hash: status.config_hash, last_seen_at: Date.now() }).where('id', '=', nodeId).execute();
+    await this.#db
+      .updateTable('nodes')
+      .set({ config_hash: status.config_hash, last_seen_at: Date.now() })
+      .where('id', '=', nodeId)
+      .execute();
   }
 
   /** Brings the sessions of a node up to date; resolves when its answer has been noted, or it can't be had. */
@@ -140,7 +159,13 @@ export class NodeRegistry {
   }
 
   async rows(controlPlaneId: string): Promise<NodeRow[]> {
-    return await this.#db.selectFrom('nodes').selectAll().where('control_plane_id', '=', controlPlaneId).orderBy('hostname').orderBy('id').execute();
+    return await this.#db
+      .selectFrom('nodes')
+      .selectAll()
+      .where('control_plane_id', '=', controlPlaneId)
+      .orderBy('hostname')
+      .orderBy('id')
+      .execute();
   }
 
   async find(nodeId: string): Promise<NodeRow | undefined> {
@@ -180,12 +205,19 @@ export class NodeRegistry {
       if (row === undefined || row.tracing_available === 0 || this.#sessions === null) return;
       try {
         const sessions = await this.#sessions.desiredOn(row);
-        const answer = syncResult(await connection.peer.call(RPC_METHODS.syncSessions, { revision: connection.revision++, sessions }));
+        const answer = syncResult(
+          await connection.peer.call(RPC_METHODS.syncSessions, { revision: connection.revision++, sessions }),
+        );
         if (!answer.ok) throw new Error('the node answered what is not understood');
         await this.#sessions.onAnswer(nodeId, answer.value.sessions);
       } catch (error) {
         if (connection.peer.isClosed) return;
-        this.#logger.log('warn', 'node', `sessions could not be armed on a node: ${messageOf(error)}; trying again`, { node: nodeId });
+        this.#logger.log(
+          'warn',
+          'node',
+          `sessions could not be armed on a node: ${messageOf(error)}; trying again`,
+          { node: nodeId },
+        );
         await new Promise((resolve) => setTimeout(resolve, RESYNC_MS));
         connection.syncAgain = true;
       }
@@ -201,12 +233,24 @@ export class NodeRegistry {
       if (config === null || config.checked.hash === row.config_hash) continue;
       try {
         const params = { hash: config.checked.hash, config: config.text };
-        const result = (await connection.peer.call(RPC_METHODS.applyConfig, params, APPLY_TIMEOUT_MS)) as ApplyConfigResult;
+        const result = (await connection.peer.call(
+          RPC_METHODS.applyConfig,
+          params,
+          APPLY_TIMEOUT_MS,
+        )) as ApplyConfigResult;
         await this.onStatus(nodeId, { config_hash: result.hash });
-        if (!result.applied) this.#logger.log('error', 'node', `a node refused the configuration: ${result.error}`, { node: nodeId });
+        if (!result.applied)
+          this.#logger.log('error', 'node', `a node refused the configuration: ${result.error}`, {
+            node: nodeId,
+          });
       } catch (error) {
         if (connection.peer.isClosed) return;
-        this.#logger.log('warn', 'node', `the configuration could not be given to a node: ${messageOf(error)}; trying again`, { node: nodeId });
+        this.#logger.log(
+          'warn',
+          'node',
+          `the configuration could not be given to a node: ${messageOf(error)}; trying again`,
+          { node: nodeId },
+        );
         await new Promise((resolve) => setTimeout(resolve, RESYNC_MS));
         connection.pushAgain = true;
       }

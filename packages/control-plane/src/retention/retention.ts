@@ -26,7 +26,12 @@ export class Retention {
   /** Deletes what has run out at `now`; answers how many sessions that were. */
   async run(now = Date.now()): Promise<number> {
     try {
-      const rows = await this.#store.db.selectFrom('sessions').select('id').where('expires_at', '<=', now).where('state', '=', 'ended').execute();
+      const rows = await this.#store.db
+        .selectFrom('sessions')
+        .select('id')
+        .where('expires_at', '<=', now)
+        .where('state', '=', 'ended')
+        .execute();
       for (const { id } of rows) await this.#sessions.erase(id);
       await this.#authenticator.sweep();
       if (rows.length > 0) {

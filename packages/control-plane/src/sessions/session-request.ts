@@ -44,15 +44,32 @@ function checkRule(rule: string): void {
   if (compiled.ok) return;
   const [first] = compiled.diagnostics;
   throw new AppError('invalid_rule', `the rule is not valid: ${first?.message ?? 'it does not compile'}`, {
-    details: compiled.diagnostics.map(({ message, line, column, suggestion }) => ({ message, line, column, ...(suggestion === null ? {} : { suggestion }) })),
+    details: compiled.diagnostics.map(({ message, line, column, suggestion }) => ({
+      message,
+      line,
+      column,
+      ...(suggestion === null ? {} : { suggestion }),
+    })),
   });
 }
 
-function find(kind: 'service' | 'route', key: string | null, entities: readonly { readonly id: string; readonly name: string | null }[]): string | null {
+function find(
+  kind: 'service' | 'route',
+  key: string | null,
+  entities: readonly { readonly id: string; readonly name: string | null }[],
+): string | null {
   if (key === null) return null;
-  const found = entities.find((entity) => entity.id === key) ?? entities.find((entity) => entity.name === key);
+  const found =
+    entities.find((entity) => entity.id === key) ?? entities.find((entity) => entity.name === key);
   if (found !== undefined) return found.id;
   const names = entities.map((entity) => entity.name ?? entity.id).slice(0, 10);
-  const hint = names.length === 0 ? 'the configuration has none' : `there is ${names.join(', ')}${entities.length > names.length ? ' …' : ''}`;
-  throw new AppError(kind === 'service' ? 'unknown_service' : 'unknown_route', `there is no ${kind} ${key}; ${hint}`, { details: [{ message: `unknown ${kind} ${key}`, path: kind }] });
+  const hint =
+    names.length === 0
+      ? 'the configuration has none'
+      : `there is ${names.join(', ')}${entities.length > names.length ? ' …' : ''}`;
+  throw new AppError(
+    kind === 'service' ? 'unknown_service' : 'unknown_route',
+    `there is no ${kind} ${key}; ${hint}`,
+    { details: [{ message: `unknown ${kind} ${key}`, path: kind }] },
+  );
 }

@@ -6,10 +6,19 @@ import { timestamp, timestampOrNull } from '../store/time.ts';
 export type SessionRow = Selectable<SessionTable>;
 
 /** Sessions as the API shows them, with their nodes and counts. */
-export async function viewSessions(db: Kysely<Schema>, controlPlane: string, rows: readonly SessionRow[]): Promise<Session[]> {
+export async function viewSessions(
+  db: Kysely<Schema>,
+  controlPlane: string,
+  rows: readonly SessionRow[],
+): Promise<Session[]> {
   if (rows.length === 0) return [];
   const ids = rows.map((row) => row.id);
-  const nodes = await db.selectFrom('session_nodes').selectAll().where('session_id', 'in', ids).orderBy('node_id').execute();
+  const nodes = await db
+    .selectFrom('session_nodes')
+    .selectAll()
+    .where('session_id', 'in', ids)
+    .orderBy('node_id')
+    .execute();
   const counts = await db.selectFrom('session_counts').selectAll().where('session_id', 'in', ids).execute();
   return rows.map((row) => ({
     id: row.id,
@@ -27,8 +36,16 @@ export async function viewSessions(db: Kysely<Schema>, controlPlane: string, row
     end_reason: row.end_reason as Session['end_reason'],
     node_states: nodes
       .filter((node) => node.session_id === row.id)
-      .map((node) => ({ node_id: node.node_id, state: node.state as NodeSessionState['state'], armed_at: timestampOrNull(node.armed_at), reason: node.reason })),
-    counts: addCounts(row, counts.filter((one) => one.session_id === row.id)),
+      .map((node) => ({
+        node_id: node.node_id,
+        state: node.state as NodeSessionState['state'],
+        armed_at: timestampOrNull(node.armed_at),
+        reason: node.reason,
+      })),
+    counts: addCounts(
+      row,
+      counts.filter((one) => one.session_id === row.id),
+    ),
     created_by: row.created_by,
     created_at: timestamp(row.created_at),
     started_at: timestampOrNull(row.started_at),
@@ -45,7 +62,8 @@ function addCounts(row: SessionRow, parts: readonly Selectable<Schema['session_c
   for (const part of parts) {
     seen += part.seen;
     matched += part.matched;
-    for (const [reason, count] of Object.entries(JSON.parse(part.dropped) as Record<string, number>)) dropped[reason] = (dropped[reason] ?? 0) + count;
+    for (const [reason, count] of Object.entries(JSON.parse(part.dropped) as Record<string, number>))
+      dropped[reason] = (dropped[reason] ?? 0) + count;
   }
   return { seen, matched, traces: row.traces, spans: row.spans, logs: row.logs, dropped };
 }

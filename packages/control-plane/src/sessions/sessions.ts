@@ -3,8 +3,8 @@ import {
   type Capture,
   type DesiredSession,
   type EndReason,
-  type ReportSessionsParams,
   RETENTION_DAYS,
+  type ReportSessionsParams,
   type Session,
   type SessionRequest,
   type SyncSessionsResult,
@@ -12,8 +12,8 @@ import {
 import type { Kysely } from 'kysely';
 import type { ConfigStore } from '../config/config-store.ts';
 import type { ControlPlaneRow } from '../control-planes.ts';
-import { appendEvents, type EventKind } from '../events/event-log.ts';
 import type { EventHub } from '../events/event-hub.ts';
+import { appendEvents, type EventKind } from '../events/event-log.ts';
 import type { Keyring } from '../keyring.ts';
 import type { NodeRegistry, NodeRow, NodeSessions } from '../nodes/node-registry.ts';
 import { audit } from '../store/audit-log.ts';
@@ -60,11 +60,22 @@ export class Sessions implements NodeSessions {
   async resume(): Promise<void> {
     const rows = await this.#db.selectFrom('sessions').selectAll().where('state', '!=', 'ended').execute();
     for (const row of rows) {
-      if (row.state === 'pending') this.#schedule(row.id, row.created_at + ARM_TIMEOUT_MS, () => this.#failUnarmed(row.id));
-      else if (row.state === 'active') this.#schedule(row.id, row.ends_at!, () => this.#drain(row.id, 'duration'));
+      if (row.state === 'pending')
+        this.#schedule(row.id, row.created_at + ARM_TIMEOUT_MS, () => this.#failUnarmed(row.id));
+      else if (row.state === 'active')
+        this.#schedule(row.id, row.ends_at!, () => this.#drain(row.id, 'duration'));
       else this.#schedule(row.id, Date.now() + DRAIN_MS, () => this.#end(row.id));
     }
-    await this.#db.updateTable('session_nodes').set({ state: 'lost' }).where('state', '=', 'armed').where('session_id', 'in', rows.map((row) => row.id)).execute();
+    await this.#db
+      .updateTable('session_nodes')
+      .set({ state: 'lost' })
+      .where('state', '=', 'armed')
+      .where(
+        'session_id',
+        'in',
+        rows.map((row) => row.id),
+      )
+      .execute();
   }
 
   async create(controlPlane: ControlPlaneRow, request: SessionRequest, by: string): Promise<Session> {
@@ -108,12 +119,28 @@ export class Sessions implements NodeSessions {
       await trx.insertInto('sessions').values(row).execute();
       await trx
         .insertInto('session_nodes')
-        .values(targets.map((node) => ({ session_id: id, node_id: node.id, state: node.reason === null ? 'pending' : 'refused', armed_at: null, reason: node.reason })))
+        .values(
+          targets.map((node) => ({
+            session_id: id,
+            node_id: node.id,
+            state: node.reason === null ? 'pending' : 'refused',
+            armed_at: null,
+            reason: node.reason,
+          })),
+        )
         .execute();
     });
-    await audit(this.#db, by, 'session.start', id, { control_plane: controlPlane.name, name: resolved.name, rule: resolved.rule, capture: resolved.capture });
+    await audit(this.#db, by, 'session.start', id, {
+      control_plane: controlPlane.name,
+      name: resolved.name,
+      rule: resolved.rule,
+      capture: resolved.capture,
+    });
     this.#schedule(id, now + ARM_TIMEOUT_MS, () => this.#failUnarmed(id));
-    await Promise.race([nodes.syncAll(controlPlane.id), new Promise((resolve) => setTimeout(resolve, ARM_GRACE_MS))]);
+    await Promise.race([
+      nodes.syncAll(controlPlane.id),
+      new Promise((resolve) => setTimeout(resolve, ARM_GRACE_MS)),
+    ]);
     return await this.view(controlPlane, id);
   }
 
@@ -124,16 +151,30 @@ export class Sessions implements NodeSessions {
 
   /** Throws `not_found`. */
   async row(controlPlaneId: string, id: string): Promise<SessionRow> {
-    const row = await this.#db.selectFrom('sessions').selectAll().where('id', '=', id).where('control_plane_id', '=', controlPlaneId).executeTakeFirst();
+    const row = await this.#db
+      .selectFrom('sessions')
+      .selectAll()
+      .where('id', '=', id)
+      .where('control_plane_id', '=', controlPlaneId)
+      .executeTakeFirst();
     if (row === undefined) throw new AppError('not_found', `there is no session ${id}`);
     return row;
   }
 
   /** Newest first; `after` is the position of the last one of the page before. */
-  async list(controlPlane: ControlPlaneRow, size: number, after: { at: number; id: string } | null): Promise<Session[]> {
+  async list(
+    controlPlane: ControlPlaneRow,
+    size: number,
+    after: { at: number; id: string } | null,
+  ): Promise<Session[]> {
     let query = this.#db.selectFrom('sessions').selectAll().where('control_plane_id', '=', controlPlane.id);
     if (after !== null) {
-      query = query.where((eb) => eb.or([eb('created_at', '<', after.at), eb.and([eb('created_at', '=', after.at), eb('id', '<', after.id)])]));
+      query = query.where((eb) =>
+        eb.or([
+          eb('created_at', '<', after.at),
+          eb.and([eb('created_at', '=', after.at), eb('id', '<', after.id)]),
+        ]),
+      );
     }
     const rows = await query.orderBy('created_at', 'desc').orderBy('id', 'desc').limit(size).execute();
     return await viewSessions(this.#db, controlPlane.name, rows);
@@ -142,22 +183,39 @@ export class Sessions implements NodeSessions {
   /** Ends a session early. Throws `session_ended` where it is over. */
   async stop(controlPlane: ControlPlaneRow, id: string, by: string): Promise<Session> {
     const row = await this.row(controlPlane.id, id);
-    if (row.state === 'ended' || row.state === 'draining') throw new AppError('session_ended', `the session ended (${row.end_reason}); start a new one`);
+    if (row.state === 'ended' || row.state === 'draining')
+      throw new AppError('session_ended', `the session ended (${row.end_reason}); start a new one`);
     await this.#drain(id, 'stopped');
     await audit(this.#db, by, 'session.stop', id);
     return await this.view(controlPlane, id);
   }
 
   /** Renames a session, or changes the limits of one that runs. */
-  async update(controlPlane: ControlPlaneRow, id: string, change: { name?: string; duration_seconds?: number; max_traces?: number }): Promise<Session> {
+  async update(
+    controlPlane: ControlPlaneRow,
+    id: string,
+    change: { name?: string; duration_seconds?: number; max_traces?: number },
+  ): Promise<Session> {
     const row = await this.row(controlPlane.id, id);
     const changesLimits = change.duration_seconds !== undefined || change.max_traces !== undefined;
-    if (changesLimits && !RUNNING.includes(row.state)) throw new AppError('session_ended', 'the limits of a session that is over can not be changed; start a new one');
-    const endsAt = change.duration_seconds === undefined || row.started_at === null ? row.ends_at : row.started_at + change.duration_seconds * 1_000;
+    if (changesLimits && !RUNNING.includes(row.state))
+      throw new AppError(
+        'session_ended',
+        'the limits of a session that is over can not be changed; start a new one',
+      );
+    const endsAt =
+      change.duration_seconds === undefined || row.started_at === null
+        ? row.ends_at
+        : row.started_at + change.duration_seconds * 1_000;
     if (Object.keys(change).length > 0) {
-      await this.#db.updateTable('sessions').set({ ...change, ends_at: endsAt }).where('id', '=', id).execute();
+      await this.#db
+        .updateTable('sessions')
+        .set({ ...change, ends_at: endsAt })
+        .where('id', '=', id)
+        .execute();
     }
-    if (row.state === 'active' && endsAt !== null && change.duration_seconds !== undefined) this.#schedule(id, endsAt, () => this.#drain(id, 'duration'));
+    if (row.state === 'active' && endsAt !== null && change.duration_seconds !== undefined)
+      this.#schedule(id, endsAt, () => this.#drain(id, 'duration'));
     if (changesLimits) void this.#parts.nodes.syncAll(controlPlane.id);
     await this.#publish(id, 'session', id);
     return await this.view(controlPlane, id);
@@ -180,7 +238,8 @@ export class Sessions implements NodeSessions {
     this.#parts.keyring.forget(id);
     await this.#db.updateTable('sessions').set({ wrapped_key: null }).where('id', '=', id).execute();
     await this.#db.transaction().execute(async (trx) => {
-      for (const table of ['traces', 'events', 'session_counts', 'session_nodes'] as const) await trx.deleteFrom(table).where('session_id', '=', id).execute();
+      for (const table of ['traces', 'events', 'session_counts', 'session_nodes'] as const)
+        await trx.deleteFrom(table).where('session_id', '=', id).execute();
       await trx.deleteFrom('sessions').where('id', '=', id).execute();
     });
   }
@@ -211,7 +270,12 @@ export class Sessions implements NodeSessions {
 
   async onConnected(node: NodeRow): Promise<void> {
     if (node.tracing_available === 0) return;
-    const rows = await this.#db.selectFrom('sessions').select(['id', 'nodes']).where('control_plane_id', '=', node.control_plane_id).where('state', 'in', RUNNING).execute();
+    const rows = await this.#db
+      .selectFrom('sessions')
+      .select(['id', 'nodes'])
+      .where('control_plane_id', '=', node.control_plane_id)
+      .where('state', 'in', RUNNING)
+      .execute();
     for (const row of rows.filter((one) => one.nodes === '"all"')) {
       await this.#db
         .insertInto('session_nodes')
@@ -227,7 +291,11 @@ export class Sessions implements NodeSessions {
     for (const { id, state, reason } of states) {
       const changed = await this.#db
         .updateTable('session_nodes')
-        .set((eb) => ({ state, reason, armed_at: state === 'armed' ? eb.fn.coalesce('armed_at', eb.val(now)) : eb.ref('armed_at') }))
+        .set((eb) => ({
+          state,
+          reason,
+          armed_at: state === 'armed' ? eb.fn.coalesce('armed_at', eb.val(now)) : eb.ref('armed_at'),
+        }))
         .where('session_id', '=', id)
         .where('node_id', '=', nodeId)
         .where('state', '!=', state)
@@ -237,16 +305,36 @@ export class Sessions implements NodeSessions {
       await this.#publish(id, 'session', id);
     }
     const armed = new Set(states.map((one) => one.id));
-    const others = await this.#db.selectFrom('session_nodes').select('session_id').where('node_id', '=', nodeId).where('state', 'in', ['armed', 'lost']).execute();
+    const others = await this.#db
+      .selectFrom('session_nodes')
+      .select('session_id')
+      .where('node_id', '=', nodeId)
+      .where('state', 'in', ['armed', 'lost'])
+      .execute();
     const over = others.map((one) => one.session_id).filter((id) => !armed.has(id));
     if (over.length === 0) return;
-    await this.#db.updateTable('session_nodes').set({ state: 'ended' }).where('node_id', '=', nodeId).where('session_id', 'in', over).execute();
+    await this.#db
+      .updateTable('session_nodes')
+      .set({ state: 'ended' })
+      .where('node_id', '=', nodeId)
+      .where('session_id', 'in', over)
+      .execute();
   }
 
   async onLost(nodeId: string): Promise<void> {
-    const rows = await this.#db.selectFrom('session_nodes').select('session_id').where('node_id', '=', nodeId).where('state', '=', 'armed').execute();
+    const rows = await this.#db
+      .selectFrom('session_nodes')
+      .select('session_id')
+      .where('node_id', '=', nodeId)
+      .where('state', '=', 'armed')
+      .execute();
     if (rows.length === 0) return;
-    await this.#db.updateTable('session_nodes').set({ state: 'lost', reason: 'the node lost its connection' }).where('node_id', '=', nodeId).where('state', '=', 'armed').execute();
+    await this.#db
+      .updateTable('session_nodes')
+      .set({ state: 'lost', reason: 'the node lost its connection' })
+      .where('node_id', '=', nodeId)
+      .where('state', '=', 'armed')
+      .execute();
     for (const { session_id } of rows) {
       this.#nodeIsDone(session_id, nodeId);
       await this.#publish(session_id, 'session', session_id);
@@ -256,7 +344,12 @@ export class Sessions implements NodeSessions {
 
   async onReport(nodeId: string, report: ReportSessionsParams): Promise<void> {
     for (const { id, counts, disarmed } of report.sessions) {
-      const known = await this.#db.selectFrom('session_nodes').select('session_id').where('session_id', '=', id).where('node_id', '=', nodeId).executeTakeFirst();
+      const known = await this.#db
+        .selectFrom('session_nodes')
+        .select('session_id')
+        .where('session_id', '=', id)
+        .where('node_id', '=', nodeId)
+        .executeTakeFirst();
       if (known === undefined) continue;
       const values = { seen: counts.seen, matched: counts.matched, dropped: JSON.stringify(counts.dropped) };
       await this.#db
@@ -286,17 +379,27 @@ export class Sessions implements NodeSessions {
 
   // ── Steps of a life ────────────────────────────────────────────────────────────────────────────
 
-  #targetNodes(nodes: 'all' | readonly string[], known: readonly NodeRow[]): { id: string; reason: string | null }[] {
+  #targetNodes(
+    nodes: 'all' | readonly string[],
+    known: readonly NodeRow[],
+  ): { id: string; reason: string | null }[] {
     if (nodes === 'all') {
       const connected = known.filter((node) => this.#parts.nodes.isConnected(node.id));
-      if (connected.length === 0) throw new AppError('node_cannot_trace', 'no node is connected; start one with gatescope data-plane');
+      if (connected.length === 0)
+        throw new AppError('node_cannot_trace', 'no node is connected; start one with gatescope data-plane');
       if (connected.every((node) => node.tracing_available === 0)) throw cannotTrace(connected);
-      return connected.map((node) => ({ id: node.id, reason: node.tracing_available === 1 ? null : (node.tracing_reason ?? 'the node can not trace') }));
+      return connected.map((node) => ({
+        id: node.id,
+        reason: node.tracing_available === 1 ? null : (node.tracing_reason ?? 'the node can not trace'),
+      }));
     }
     const unknown = nodes.filter((id) => !known.some((node) => node.id === id));
     if (unknown.length > 0) {
       throw new AppError('unknown_node', `there is no node ${unknown.join(', ')}`, {
-        details: unknown.map((id) => ({ message: `unknown node ${id}`, path: `nodes[${nodes.indexOf(id)}]` })),
+        details: unknown.map((id) => ({
+          message: `unknown node ${id}`,
+          path: `nodes[${nodes.indexOf(id)}]`,
+        })),
       });
     }
     const named = known.filter((node) => nodes.includes(node.id));
@@ -306,10 +409,19 @@ export class Sessions implements NodeSessions {
   }
 
   async #start(id: string, now: number): Promise<void> {
-    const row = await this.#db.selectFrom('sessions').select(['state', 'duration_seconds']).where('id', '=', id).executeTakeFirst();
+    const row = await this.#db
+      .selectFrom('sessions')
+      .select(['state', 'duration_seconds'])
+      .where('id', '=', id)
+      .executeTakeFirst();
     if (row?.state !== 'pending') return;
     const endsAt = now + row.duration_seconds * 1_000;
-    await this.#db.updateTable('sessions').set({ state: 'active', started_at: now, ends_at: endsAt }).where('id', '=', id).where('state', '=', 'pending').execute();
+    await this.#db
+      .updateTable('sessions')
+      .set({ state: 'active', started_at: now, ends_at: endsAt })
+      .where('id', '=', id)
+      .where('state', '=', 'pending')
+      .execute();
     this.#schedule(id, endsAt, () => this.#drain(id, 'duration'));
   }
 
@@ -326,9 +438,21 @@ export class Sessions implements NodeSessions {
       .where('state', 'in', RUNNING)
       .executeTakeFirst();
     if (numUpdatedRows === 0n) return;
-    const row = await this.#db.selectFrom('sessions').select('control_plane_id').where('id', '=', id).executeTakeFirstOrThrow();
-    const armed = await this.#db.selectFrom('session_nodes').select('node_id').where('session_id', '=', id).where('state', '=', 'armed').execute();
-    this.#draining.set(id, new Set(armed.map((one) => one.node_id).filter((node) => this.#parts.nodes.isConnected(node))));
+    const row = await this.#db
+      .selectFrom('sessions')
+      .select('control_plane_id')
+      .where('id', '=', id)
+      .executeTakeFirstOrThrow();
+    const armed = await this.#db
+      .selectFrom('session_nodes')
+      .select('node_id')
+      .where('session_id', '=', id)
+      .where('state', '=', 'armed')
+      .execute();
+    this.#draining.set(
+      id,
+      new Set(armed.map((one) => one.node_id).filter((node) => this.#parts.nodes.isConnected(node))),
+    );
     this.#schedule(id, Date.now() + DRAIN_MS, () => this.#end(id));
     await this.#publish(id, 'session', id);
     void this.#parts.nodes.syncAll(row.control_plane_id);
@@ -344,9 +468,19 @@ export class Sessions implements NodeSessions {
   async #end(id: string): Promise<void> {
     this.#cancel(id);
     const ended = await this.#db.transaction().execute(async (trx) => {
-      const { numUpdatedRows } = await trx.updateTable('sessions').set({ state: 'ended', ended_at: Date.now() }).where('id', '=', id).where('state', '=', 'draining').executeTakeFirst();
+      const { numUpdatedRows } = await trx
+        .updateTable('sessions')
+        .set({ state: 'ended', ended_at: Date.now() })
+        .where('id', '=', id)
+        .where('state', '=', 'draining')
+        .executeTakeFirst();
       if (numUpdatedRows === 0n) return null;
-      await trx.updateTable('session_nodes').set({ state: 'ended' }).where('session_id', '=', id).where('state', 'in', ['armed', 'lost', 'pending']).execute();
+      await trx
+        .updateTable('session_nodes')
+        .set({ state: 'ended' })
+        .where('session_id', '=', id)
+        .where('state', 'in', ['armed', 'lost', 'pending'])
+        .execute();
       return await appendEvents(trx, id, [{ kind: 'end', ref: id }]);
     });
     if (ended !== null) this.#parts.hub.tell(id, ended);
@@ -355,7 +489,10 @@ export class Sessions implements NodeSessions {
   #schedule(id: string, at: number, what: () => Promise<void>): void {
     clearTimeout(this.#timers.get(id));
     if (this.#closed) return;
-    this.#timers.set(id, setTimeout(() => what().catch((error: unknown) => this.#failed(error)), Math.max(0, at - Date.now())));
+    this.#timers.set(
+      id,
+      setTimeout(() => what().catch((error: unknown) => this.#failed(error)), Math.max(0, at - Date.now())),
+    );
   }
 
   #cancel(id: string): void {
@@ -390,7 +527,9 @@ export class Sessions implements NodeSessions {
   }
 
   async #publish(id: string, kind: EventKind, ref: string): Promise<void> {
-    const events = await this.#db.transaction().execute(async (trx) => await appendEvents(trx, id, [{ kind, ref }]));
+    const events = await this.#db
+      .transaction()
+      .execute(async (trx) => await appendEvents(trx, id, [{ kind, ref }]));
     this.#parts.hub.tell(id, events);
   }
 
@@ -402,7 +541,16 @@ export class Sessions implements NodeSessions {
 function cannotTrace(nodes: readonly NodeRow[]): AppError {
   const [first] = nodes;
   const reason = first?.tracing_reason ?? 'the node does not offer tracing';
-  return new AppError('node_cannot_trace', nodes.length === 1 ? `node ${first?.hostname}: ${reason}` : `${nodes.length} nodes can not trace: ${reason}`, {
-    details: nodes.map((node) => ({ message: `${node.hostname} (${node.id}): ${node.tracing_reason ?? 'does not offer tracing'}`, path: 'nodes' })),
-  });
+  return new AppError(
+    'node_cannot_trace',
+    nodes.length === 1
+      ? `node ${first?.hostname}: ${reason}`
+      : `${nodes.length} nodes can not trace: ${reason}`,
+    {
+      details: nodes.map((node) => ({
+        message: `${node.hostname} (${node.id}): ${node.tracing_reason ?? 'does not offer tracing'}`,
+        path: 'nodes',
+      })),
+    },
+  );
 }

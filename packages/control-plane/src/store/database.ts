@@ -21,12 +21,25 @@ export async function openStore(path: string): Promise<Store> {
   } catch (error) {
     throw new AppError('unavailable', `the database ${path} can't be opened: ${messageOf(error)}`);
   }
-  for (const pragma of ['journal_mode = WAL', 'synchronous = FULL', 'secure_delete = ON', 'busy_timeout = 5000', 'foreign_keys = ON']) sqlite.pragma(pragma);
-  const db = new Kysely<Schema>({ dialect: new SqliteDialect({ database: sqlite as never }), plugins: [blobsAsBuffers] });
+  for (const pragma of [
+    'journal_mode = WAL',
+    'synchronous = FULL',
+    'secure_delete = ON',
+    'busy_timeout = 5000',
+    'foreign_keys = ON',
+  ])
+    sqlite.pragma(pragma);
+  const db = new Kysely<Schema>({
+    dialect: new SqliteDialect({ database: sqlite as never }),
+    plugins: [blobsAsBuffers],
+  });
   const { error } = await new Migrator({ db, provider: migrations }).migrateToLatest();
   if (error !== undefined) {
     await db.destroy();
-    throw new AppError('unavailable', `the database ${path} could not be brought up to date: ${messageOf(error)}`);
+    throw new AppError(
+      'unavailable',
+      `the database ${path} could not be brought up to date: ${messageOf(error)}`,
+    );
   }
   return {
     db,

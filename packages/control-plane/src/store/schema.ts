@@ -16,10 +16,32 @@ export interface Schema {
     tracing_reason: string | null;
     capabilities: string;
   };
-  keys: { id: string; name: string; provider: string; state: string; config: string; created_at: number; activated_at: number | null; reason: string | null };
+  keys: {
+    id: string;
+    name: string;
+    provider: string;
+    state: string;
+    config: string;
+    created_at: number;
+    activated_at: number | null;
+    reason: string | null;
+  };
   sessions: SessionTable;
-  session_nodes: { session_id: string; node_id: string; state: string; armed_at: number | null; reason: string | null };
-  session_counts: { session_id: string; node_id: string; epoch: string; seen: number; matched: number; dropped: string };
+  session_nodes: {
+    session_id: string;
+    node_id: string;
+    state: string;
+    armed_at: number | null;
+    reason: string | null;
+  };
+  session_counts: {
+    session_id: string;
+    node_id: string;
+    epoch: string;
+    seen: number;
+    matched: number;
+    dropped: string;
+  };
   traces: TraceTable;
   events: { session_id: string; seq: number; kind: string; ref: string };
   tokens: {
@@ -33,11 +55,26 @@ export interface Schema {
     expires_at: number | null;
     last_used_at: number | null;
   };
-  users: { id: string; email: string; password_hash: string; role: string; control_planes: string; payload_read: number; created_at: number };
+  users: {
+    id: string;
+    email: string;
+    password_hash: string;
+    role: string;
+    control_planes: string;
+    payload_read: number;
+    created_at: number;
+  };
   web_sessions: { hash: string; principal: string; created_at: number; expires_at: number };
   sign_in_links: { hash: string; expires_at: number };
   settings: { name: string; value: string };
-  audit_log: { id: number | ColumnType<number, never, never>; at: number; actor: string; action: string; target: string; details: string };
+  audit_log: {
+    id: number | ColumnType<number, never, never>;
+    at: number;
+    actor: string;
+    action: string;
+    target: string;
+    details: string;
+  };
 }
 
 export interface SessionTable {

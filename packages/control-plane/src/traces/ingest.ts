@@ -1,15 +1,20 @@
 import { AppError, type Logger } from '@gatescope/base';
 import { SESSION_IDS_ATTRIBUTE } from '@gatescope/protocol';
-import { readExportTraceServiceRequest, readScopeSpans, type ScopeSpansEnvelope, summarise } from '@gatescope/trace';
+import {
+  readExportTraceServiceRequest,
+  readScopeSpans,
+  type ScopeSpansEnvelope,
+  summarise,
+} from '@gatescope/trace';
 import type { Kysely, Transaction } from 'kysely';
 import type { CheckedConfig, ConfigStore } from '../config/config-store.ts';
-import { appendEvents, type StoredEvent } from '../events/event-log.ts';
 import type { EventHub } from '../events/event-hub.ts';
+import { appendEvents, type StoredEvent } from '../events/event-log.ts';
 import type { Keyring } from '../keyring.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { Schema } from '../store/schema.ts';
-import { sealSpans, sealSummary } from './trace-row.ts';
 import type { SealedSummary } from './sealed-summary.ts';
+import { sealSpans, sealSummary } from './trace-row.ts';
 
 export interface IngestParts {
   readonly db: Kysely<Schema>;
@@ -68,11 +73,17 @@ export class Ingest {
 
   async #candidates(nodeId: string, body: Uint8Array): Promise<Candidate[]> {
     const { db, configs } = this.#parts;
-    const node = await db.selectFrom('nodes').select('control_plane_id').where('id', '=', nodeId).executeTakeFirst();
+    const node = await db
+      .selectFrom('nodes')
+      .select('control_plane_id')
+      .where('id', '=', nodeId)
+      .executeTakeFirst();
     if (node === undefined) throw new AppError('unauthorized', `node ${nodeId} has not said hello`);
     const config = await configs.get(node.control_plane_id);
     try {
-      return readExportTraceServiceRequest(body).flatMap((resource) => resource.scopes.flatMap((scope) => candidatesOf(nodeId, scope, config?.checked ?? null)));
+      return readExportTraceServiceRequest(body).flatMap((resource) =>
+        resource.scopes.flatMap((scope) => candidatesOf(nodeId, scope, config?.checked ?? null)),
+      );
     } catch (error) {
       throw new AppError('invalid_request', 'the body is no OTLP trace export request', { cause: error });
     }
@@ -80,13 +91,22 @@ export class Ingest {
 
   async #store(nodeId: string, sessionId: string, candidates: readonly Candidate[]): Promise<number> {
     const { db, keyring, hub, sessions } = this.#parts;
-    const own = await db.selectFrom('session_nodes').select('node_id').where('session_id', '=', sessionId).where('node_id', '=', nodeId).executeTakeFirst();
+    const own = await db
+      .selectFrom('session_nodes')
+      .select('node_id')
+      .where('session_id', '=', sessionId)
+      .where('node_id', '=', nodeId)
+      .executeTakeFirst();
     if (own === undefined) return 0;
     const dataKey = await keyring.open(sessionId);
     let full = false;
     let stored = 0;
     const events = await db.transaction().execute(async (trx): Promise<StoredEvent[]> => {
-      const session = await trx.selectFrom('sessions').select(['state', 'traces', 'max_traces']).where('id', '=', sessionId).executeTakeFirst();
+      const session = await trx
+        .selectFrom('sessions')
+        .select(['state', 'traces', 'max_traces'])
+        .where('id', '=', sessionId)
+        .executeTakeFirst();
       if (session === undefined || !TAKING.includes(session.state)) return [];
       const ids: string[] = [];
       let spans = 0;
@@ -105,7 +125,11 @@ export class Ingest {
         .execute();
       full = session.state !== 'draining' && session.traces + ids.length >= session.max_traces;
       stored = ids.length;
-      return await appendEvents(trx, sessionId, ids.map((ref) => ({ kind: 'trace', ref })));
+      return await appendEvents(
+        trx,
+        sessionId,
+        ids.map((ref) => ({ kind: 'trace', ref })),
+      );
     });
     hub.tell(sessionId, events);
     if (stored > 0) sessions.onStored(sessionId);
@@ -115,12 +139,25 @@ export class Ingest {
 }
 
 /** Whether it was new. */
-async function insertTrace(trx: Transaction<Schema>, dataKey: Buffer, { sessionId, row, summary, bytes }: Candidate): Promise<boolean> {
-  const known = await trx.selectFrom('traces').select('id').where('session_id', '=', sessionId).where('id', '=', row.id).executeTakeFirst();
+async function insertTrace(
+  trx: Transaction<Schema>,
+  dataKey: Buffer,
+  { sessionId, row, summary, bytes }: Candidate,
+): Promise<boolean> {
+  const known = await trx
+    .selectFrom('traces')
+    .select('id')
+    .where('session_id', '=', sessionId)
+    .where('id', '=', row.id)
+    .executeTakeFirst();
   if (known !== undefined) return false;
   await trx
     .insertInto('traces')
-    .values({ ...row, sealed_summary: sealSummary(dataKey, sessionId, row.id, summary), sealed_spans: sealSpans(dataKey, sessionId, row.id, bytes) })
+    .values({
+      ...row,
+      sealed_summary: sealSummary(dataKey, sessionId, row.id, summary),
+      sealed_spans: sealSpans(dataKey, sessionId, row.id, bytes),
+    })
     .execute();
   return true;
 }
@@ -169,7 +206,10 @@ function candidatesOf(nodeId: string, scope: ScopeSpansEnvelope, config: Checked
   }));
 }
 
-function nameOf(entities: readonly { id: string; name: string | null }[] | undefined, id: string | null): string | null {
+function nameOf(
+  entities: readonly { id: string; name: string | null }[] | undefined,
+  id: string | null,
+): string | null {
   if (id === null) return null;
   return entities?.find((entity) => entity.id === id)?.name ?? id;
 }

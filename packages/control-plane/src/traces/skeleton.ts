@@ -6,8 +6,23 @@ const STATUS = { UNSET: 0, OK: 1, ERROR: 2 } as const;
 /** Spans by their start; of those that start together the longer first, so that parents come before their children. */
 export function inStartOrder(spans: readonly Span[]): Span[] {
   return spans
-    .map((span, index) => ({ span, index, start: BigInt(span.start_unix_nano), end: BigInt(span.end_unix_nano) }))
-    .sort((a, b) => (a.start === b.start ? (a.end === b.end ? a.index - b.index : a.end > b.end ? -1 : 1) : a.start < b.start ? -1 : 1))
+    .map((span, index) => ({
+      span,
+      index,
+      start: BigInt(span.start_unix_nano),
+      end: BigInt(span.end_unix_nano),
+    }))
+    .sort((a, b) =>
+      a.start === b.start
+        ? a.end === b.end
+          ? a.index - b.index
+          : a.end > b.end
+            ? -1
+            : 1
+        : a.start < b.start
+          ? -1
+          : 1,
+    )
     .map(({ span }) => span);
 }
 
@@ -56,7 +71,11 @@ export function attributeBlock(spans: readonly Span[], from: number, count: numb
       kind: span.kind,
       status_message: span.status.message,
       attributes: span.attributes,
-      events: span.events.map((event) => ({ name: event.name, time_unix_nano: event.time_unix_nano, attributes: event.attributes })),
+      events: span.events.map((event) => ({
+        name: event.name,
+        time_unix_nano: event.time_unix_nano,
+        attributes: event.attributes,
+      })),
     })),
   };
 }

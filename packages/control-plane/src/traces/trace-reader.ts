@@ -69,17 +69,28 @@ export class TraceReader {
   }
 
   /** A page of a session's traces, newest first. `next` is the position to go on after, null on the last page. */
-  async list(sessionId: string, filter: TraceFilter, size: number, after: TracePosition | null): Promise<{ data: TraceSummary[]; next: TracePosition | null }> {
+  async list(
+    sessionId: string,
+    filter: TraceFilter,
+    size: number,
+    after: TracePosition | null,
+  ): Promise<{ data: TraceSummary[]; next: TracePosition | null }> {
     const dataKey = await this.#keyring.open(sessionId);
     const rule = filter.filter === null ? null : compileFilter(filter.filter);
     const data: TraceSummary[] = [];
     let position = after;
     for (;;) {
-      const rows = await this.#rows(sessionId, filter, position, rule === null && filter.route === null ? size + 1 : CHUNK);
+      const rows = await this.#rows(
+        sessionId,
+        filter,
+        position,
+        rule === null && filter.route === null ? size + 1 : CHUNK,
+      );
       for (const row of rows) {
         const here = { startedUs: row.started_us, id: row.id };
         const summary = openSummary(dataKey, row);
-        if (filter.route !== null && summary.route !== filter.route && row.route_id !== filter.route) continue;
+        if (filter.route !== null && summary.route !== filter.route && row.route_id !== filter.route)
+          continue;
         if (rule !== null && !(await this.#matches(rule, summary))) continue;
         if (data.length === size) return { data, next: position };
         data.push(summary);
@@ -101,7 +112,12 @@ export class TraceReader {
 
   /** One row of the list. Throws `not_found`. */
   async summary(sessionId: string, id: string): Promise<TraceSummary> {
-    const row = await this.#db.selectFrom('traces').select(SUMMARY_COLUMNS).where('session_id', '=', sessionId).where('id', '=', id).executeTakeFirst();
+    const row = await this.#db
+      .selectFrom('traces')
+      .select(SUMMARY_COLUMNS)
+      .where('session_id', '=', sessionId)
+      .where('id', '=', id)
+      .executeTakeFirst();
     if (row === undefined) throw new AppError('not_found', `there is no trace ${id} in this session`);
     return openSummary(await this.#keyring.open(sessionId), row);
   }
@@ -124,10 +140,20 @@ export class TraceReader {
     return rule.matches(new StoredFields(summary, spans));
   }
 
-  async #rows(sessionId: string, filter: TraceFilter, after: TracePosition | null, limit: number): Promise<Omit<TraceRow, 'sealed_spans'>[]> {
+  async #rows(
+    sessionId: string,
+    filter: TraceFilter,
+    after: TracePosition | null,
+    limit: number,
+  ): Promise<Omit<TraceRow, 'sealed_spans'>[]> {
     let query = this.#db.selectFrom('traces').select(SUMMARY_COLUMNS).where('session_id', '=', sessionId);
     if (after !== null) {
-      query = query.where((eb) => eb.or([eb('started_us', '<', after.startedUs), eb.and([eb('started_us', '=', after.startedUs), eb('id', '<', after.id)])]));
+      query = query.where((eb) =>
+        eb.or([
+          eb('started_us', '<', after.startedUs),
+          eb.and([eb('started_us', '=', after.startedUs), eb('id', '<', after.id)]),
+        ]),
+      );
     }
     if (filter.status !== null) {
       if (/^\dxx$/i.test(filter.status)) {
@@ -145,6 +171,11 @@ function compileFilter(text: string): CompiledRule {
   const compiled = compileRule(text);
   if (compiled.ok) return compiled.rule;
   throw new AppError('invalid_rule', `the filter is not valid: ${compiled.diagnostics[0]?.message ?? ''}`, {
-    details: compiled.diagnostics.map(({ message, line, column, suggestion }) => ({ message, line, column, ...(suggestion === null ? {} : { suggestion }) })),
+    details: compiled.diagnostics.map(({ message, line, column, suggestion }) => ({
+      message,
+      line,
+      column,
+      ...(suggestion === null ? {} : { suggestion }),
+    })),
   });
 }

@@ -1,9 +1,9 @@
-import { ORGANISATION } from '../keyring.ts';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { SealedPlace } from '@gatescope/envelope';
 import { openAt, sealAt } from '@gatescope/envelope';
 import type { TraceSummary } from '@gatescope/protocol';
 import type { Selectable } from 'kysely';
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { ORGANISATION } from '../keyring.ts';
 import type { TraceTable } from '../store/schema.ts';
 import { timestampMicros } from '../store/time.ts';
 import type { SealedSummary } from './sealed-summary.ts';
@@ -26,17 +26,27 @@ export function sealSpans(dataKey: Buffer, session: string, trace: string, scope
   return sealAt(placeOf(session, trace, 'spans'), dataKey, deflateRawSync(scopeSpans, { level: 1 }));
 }
 
-export function openSpans(dataKey: Buffer, row: Pick<TraceRow, 'session_id' | 'id' | 'sealed_spans'>): Buffer {
-  return inflateRawSync(openAt(placeOf(row.session_id, row.id, 'spans'), dataKey, row.sealed_spans), { maxOutputLength: SPANS_BYTES_MAX });
+export function openSpans(
+  dataKey: Buffer,
+  row: Pick<TraceRow, 'session_id' | 'id' | 'sealed_spans'>,
+): Buffer {
+  return inflateRawSync(openAt(placeOf(row.session_id, row.id, 'spans'), dataKey, row.sealed_spans), {
+    maxOutputLength: SPANS_BYTES_MAX,
+  });
 }
 
 /** A row of the list, opened. */
 export function openSummary(dataKey: Buffer, row: Omit<TraceRow, 'sealed_spans'>): TraceSummary {
-  const sealed = JSON.parse(openAt(placeOf(row.session_id, row.id, 'summary'), dataKey, row.sealed_summary).toString()) as SealedSummary;
+  const sealed = JSON.parse(
+    openAt(placeOf(row.session_id, row.id, 'summary'), dataKey, row.sealed_summary).toString(),
+  ) as SealedSummary;
   return summaryOf(row, sealed);
 }
 
-export function summaryOf(row: Omit<TraceRow, 'sealed_spans' | 'sealed_summary'>, sealed: SealedSummary): TraceSummary {
+export function summaryOf(
+  row: Omit<TraceRow, 'sealed_spans' | 'sealed_summary'>,
+  sealed: SealedSummary,
+): TraceSummary {
   return {
     id: row.id,
     trace_id: row.trace_id,
