@@ -59,6 +59,8 @@ export interface Exchange {
    * JSON. In rewrite and access; in the response phase it replaces the response.
    */
   exit(status: number, body?: string | Buffer | object, headers?: Readonly<Record<string, string>>): void;
+  /** Ends the request with an error in the type the client accepts: the message and the request's id. */
+  fail(status: number, message: string, headers?: Readonly<Record<string, string>>): void;
   readonly hasExited: boolean;
   /** Writes a line to the request's log, in the plugin's name. */
   log(level: LogLevel, message: string, attributes?: LogAttributes): void;

@@ -3,6 +3,7 @@ import type { Headers, ServerExchange } from '@gatescope/http1';
 import { Headers as HeaderList } from '@gatescope/http1';
 import type { Consumer, KeyAuthCredential, Route, Service } from '../config/entities.ts';
 import type { Exchange, ExchangeRequest, ExchangeResponse, UpstreamRequest } from '../pipeline/exchange.ts';
+import { errorBody } from './error-response.ts';
 
 /** An answer that a plugin, or the gateway, gave instead of an upstream. */
 export interface ExitAnswer {
@@ -66,7 +67,11 @@ export class GatewayExchange implements Exchange, ExchangeRequest {
     return this.answer !== null;
   }
 
-  exit(status: number, body?: string | Buffer | object, headers: Readonly<Record<string, string>> = {}): void {
+  exit(
+    status: number,
+    body?: string | Buffer | object,
+    headers: Readonly<Record<string, string>> = {},
+  ): void {
     const list = new HeaderList();
     for (const [name, value] of Object.entries(headers)) list.append(name, value);
     let bytes = Buffer.alloc(0);
@@ -77,6 +82,11 @@ export class GatewayExchange implements Exchange, ExchangeRequest {
       if (!list.has('content-type')) list.append('Content-Type', 'application/json; charset=utf-8');
     }
     this.answer = { status, body: bytes, headers: list };
+  }
+
+  fail(status: number, message: string, headers: Readonly<Record<string, string>> = {}): void {
+    const { contentType, body } = errorBody(this.headers.get('accept'), message, this.requestId);
+    this.exit(status, body, { 'Content-Type': contentType, ...headers });
   }
 
   log(level: LogLevel, message: string, attributes?: LogAttributes): void {

@@ -16,7 +16,15 @@ interface Config {
 export const keyAuth: PluginDefinition = {
   name: 'key-auth',
   schema: {
-    key_names: { type: 'list', of: { type: 'string', check: (text) => (/^[\w-]+$/.test(text) ? null : 'a key name has letters, digits, _ and -') }, default: ['apikey'], minItems: 1 },
+    key_names: {
+      type: 'list',
+      of: {
+        type: 'string',
+        check: (text) => (/^[\w-]+$/.test(text) ? null : 'a key name has letters, digits, _ and -'),
+      },
+      default: ['apikey'],
+      minItems: 1,
+    },
     hide_credentials: { type: 'boolean', default: false },
     anonymous: { type: 'string' },
     key_in_header: { type: 'boolean', default: true },
@@ -25,41 +33,53 @@ export const keyAuth: PluginDefinition = {
     run_on_preflight: { type: 'boolean', default: true },
     realm: { type: 'string' },
   },
-  check: (config) => (config['key_in_body'] === true ? [{ path: ['key_in_body'], message: 'keys in bodies are not supported: bodies are streamed' }] : []),
+  check: (config) =>
+    config['key_in_body'] === true
+      ? [{ path: ['key_in_body'], message: 'keys in bodies are not supported: bodies are streamed' }]
+      : [],
   create(raw, { consumers }) {
     const config = raw as unknown as Config;
-    const names = config.key_names.map((name) => name.toLowerCase());
     const byKey = new Map<string, { consumer: Consumer; credential: KeyAuthCredential }>();
-    for (const consumer of consumers) for (const credential of consumer.keyauth_credentials) byKey.set(credential.key, { consumer, credential });
-    const anonymous = consumers.find((one) => one.id === config.anonymous || one.username === config.anonymous) ?? null;
+    for (const consumer of consumers)
+      for (const credential of consumer.keyauth_credentials)
+        byKey.set(credential.key, { consumer, credential });
+    const anonymous =
+      config.anonymous === null
+        ? null
+        : (consumers.find((one) => one.id === config.anonymous || one.username === config.anonymous) ?? null);
     const challenge = config.realm === null ? 'Key' : `Key realm="${config.realm.replaceAll(/["\\]/g, '')}"`;
 
     const reject = (exchange: Exchange, message: string) => {
       if (anonymous !== null) {
         exchange.consumer = anonymous;
         exchange.request.headers.set('X-Anonymous-Consumer', 'true');
+        exchange.request.headers.remove('x-credential-identifier');
         setConsumerHeaders(exchange, anonymous);
         return;
       }
-      exchange.exit(401, { message, request_id: exchange.requestId }, { 'WWW-Authenticate': challenge });
+      exchange.fail(401, message, { 'WWW-Authenticate': challenge });
     };
 
     return {
       access(exchange) {
         if (!config.run_on_preflight && exchange.request.method === 'OPTIONS') return;
         if (exchange.credential !== null && config.anonymous !== null) return;
-        const found = findKey(exchange, names, config);
-        if (found === null) return reject(exchange, 'No API key found in request');
+        const found = findKey(exchange, config);
+        if (found === null || (found !== 'duplicate' && found.key === ''))
+          return reject(exchange, 'No API key found in request');
         if (found === 'duplicate') return reject(exchange, 'Duplicate API key found');
         const known = byKey.get(found.key);
         if (known === undefined) return reject(exchange, 'Unauthorized');
-        if (config.hide_credentials) hide(exchange, found);
+        if (config.hide_credentials) hide(exchange, found.name);
         exchange.consumer = known.consumer;
         exchange.credential = known.credential;
         exchange.request.headers.remove('x-anonymous-consumer');
         setConsumerHeaders(exchange, known.consumer);
         exchange.request.headers.set('X-Credential-Identifier', known.credential.id);
-        exchange.log('debug', `consumer ${known.consumer.username ?? known.consumer.id} authenticated by key in ${found.place}`);
+        exchange.log(
+          'debug',
+          `consumer ${known.consumer.username ?? known.consumer.id} authenticated by key in ${found.place}`,
+        );
       },
     };
   },
@@ -71,13 +91,18 @@ interface FoundKey {
   readonly place: 'header' | 'query';
 }
 
-function findKey(exchange: Exchange, names: readonly string[], config: Config): FoundKey | 'duplicate' | null {
+/** Names of headers are looked up without regard to case, those of the query with it. */
+function findKey(exchange: Exchange, config: Config): FoundKey | 'duplicate' | null {
   const { headers, query } = exchange.request;
   const parameters = config.key_in_query && query !== '' ? new URLSearchParams(query) : null;
-  for (const name of names) {
+  for (const name of config.key_names) {
+    const lower = name.toLowerCase();
     if (config.key_in_header) {
-      const value = headers.get(name);
-      if (value !== undefined) return headers.lowerNames.indexOf(name) !== headers.lowerNames.lastIndexOf(name) ? 'duplicate' : { key: value, name, place: 'header' };
+      const value = headers.get(lower);
+      if (value !== undefined)
+        return headers.lowerNames.indexOf(lower) !== headers.lowerNames.lastIndexOf(lower)
+          ? 'duplicate'
+          : { key: value, name, place: 'header' };
     }
     const values = parameters?.getAll(name) ?? [];
     if (values.length > 1) return 'duplicate';
@@ -86,13 +111,15 @@ function findKey(exchange: Exchange, names: readonly string[], config: Config): 
   return null;
 }
 
-function hide(exchange: Exchange, found: FoundKey): void {
-  if (found.place === 'header') {
-    exchange.request.headers.remove(found.name);
-    return;
-  }
-  const kept = exchange.upstreamRequest.query.split('&').filter((pair) => decodeURIComponentSafe(pair.split('=', 1)[0]!) !== found.name);
-  exchange.upstreamRequest.query = kept.join('&');
+/** Takes the key's name out of what the upstream gets, header and query, wherever the key that counted stood. */
+function hide(exchange: Exchange, name: string): void {
+  exchange.request.headers.remove(name.toLowerCase());
+  const { upstreamRequest } = exchange;
+  if (upstreamRequest.query === '') return;
+  const kept = upstreamRequest.query
+    .split('&')
+    .filter((pair) => decodeURIComponentSafe(pair.split('=', 1)[0]!) !== name);
+  upstreamRequest.query = kept.join('&');
 }
 
 function decodeURIComponentSafe(text: string): string {
