@@ -13,7 +13,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 const PORT = 9080;
 const BODY_MAX = 1_048_576;
 
-const items = Array.from({ length: 40 }, (_, index) => ({ id: index + 1, name: `item ${index + 1}`, price: ((index * 37) % 90) + 9.99 }));
+const items = Array.from({ length: 40 }, (_, index) => ({ id: index + 1, name: `item ${index + 1}`, price: (((index * 37) % 90) * 100 + 999) / 100 }));
 
 function json(response, status, value) {
   const text = `${JSON.stringify(value)}\n`;

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { atTurnEnd, type TurnEndTask } from './turn-end.ts';
 
 /** Text and small chunks are gathered up to this many bytes before they are written. */
 const GATHER_BYTES_MAX = 16_384;
@@ -7,26 +8,32 @@ const GATHER_CHUNK_BYTES_MAX = 8_192;
 /** More than this unsent asks the producer to wait. */
 const HIGH_WATER_BYTES = 65_536;
 
+/** Whom an output tells that the kernel has everything. */
+export interface OutputOwner {
+  /** `error`: what kept the socket from taking it; null where it was taken. */
+  onOutputFlushed(error: Error | null): void;
+}
+
 /**
- * Writes to a socket with as few system calls as it takes: what is written within one turn of the event loop leaves in one
- * piece. Chunks given are copied if the socket does not take them at once, so the caller may reuse their memory.
+ * Writes to a socket with as few system calls as it takes: what is written within one turn of the event loop leaves in one piece, at its
+ * end. By then the peers that the first writes have woken are awake for the others. Chunks given are copied if the socket does not take
+ * them at once, so the caller may reuse their memory.
  */
-export class Output {
+export class Output implements TurnEndTask {
   readonly #socket: Socket;
+  readonly #owner: OutputOwner;
   #gathered = '';
   #scheduled = false;
-  readonly #flushLater = () => {
-    this.#scheduled = false;
-    this.flush();
-  };
+  #tells = false;
   /** Milliseconds spent waiting for the peer to read, without a wait still going on. */
   #blockedMs = 0;
   #blockedSinceMs = -1;
   /** Bytes given to {@link text} and {@link chunk} since the output was made. */
   bytes = 0;
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, owner: OutputOwner) {
     this.#socket = socket;
+    this.#owner = owner;
   }
 
   /** Queues latin1 text. */
@@ -54,12 +61,28 @@ export class Output {
     this.#socket.write(Buffer.from(chunk));
   }
 
-  /** Writes what was gathered. */
+  /** Writes what was gathered, now. */
   flush(): void {
     if (this.#gathered === '') return;
     const text = this.#gathered;
     this.#gathered = '';
     this.#socket.write(text, 'latin1');
+  }
+
+  /** Tells the owner, not before this call has returned, once the kernel has everything given so far. */
+  tellFlushed(): void {
+    this.#tells = true;
+    this.#schedule();
+  }
+
+  onTurnEnd(): void {
+    this.#scheduled = false;
+    this.flush();
+    if (!this.#tells) return;
+    this.#tells = false;
+    if (this.#socket.writableLength === 0) this.#owner.onOutputFlushed(null);
+    // An empty write is called back behind everything before it.
+    else this.#socket.write('', (error) => this.#owner.onOutputFlushed(error ?? null));
   }
 
   /** Whether the producer should wait for the socket's `drain`; remembers since when. */
@@ -85,14 +108,9 @@ export class Output {
     return blockedMs;
   }
 
-  /** Whether the kernel has everything. */
-  get isFlushed(): boolean {
-    return this.#gathered === '' && this.#socket.writableLength === 0;
-  }
-
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    queueMicrotask(this.#flushLater);
+    atTurnEnd(this);
   }
 }

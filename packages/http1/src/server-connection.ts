@@ -5,7 +5,7 @@ import { hasBareLineFeed, headEnd } from './head-end.ts';
 import { ProtocolError } from './http-error.ts';
 import type { ServerLimits } from './limits.ts';
 import type { ChunkedSink, HttpParser } from './llhttp.ts';
-import { Output } from './output.ts';
+import { Output, type OutputOwner } from './output.ts';
 import { parseRequestHead } from './request-head.ts';
 import { type ResponseLength, ServerExchange } from './server-exchange.ts';
 import type { Deadlined } from './sweep.ts';
@@ -36,7 +36,7 @@ type ResponseFraming = 'none' | 'length' | 'chunked' | 'close';
  * One client connection: finds the requests in its bytes, one at a time and in order, and writes the answers. A request that
  * comes while another is answered waits as bytes.
  */
-export class ServerConnection implements Deadlined, ChunkedSink {
+export class ServerConnection implements Deadlined, ChunkedSink, OutputOwner {
   readonly facts: ConnectionFacts;
   readonly #owner: ConnectionOwner;
   readonly #socket: Socket;
@@ -67,7 +67,7 @@ export class ServerConnection implements Deadlined, ChunkedSink {
     this.#owner = owner;
     this.#socket = socket;
     this.facts = facts;
-    this.#output = new Output(socket);
+    this.#output = new Output(socket, this);
     this.deadlineMs = performance.now() + owner.limits.headersTimeoutMs;
     socket.on('end', () => this.#onEnd());
     socket.on('error', (error) => this.#lose(error.message));
@@ -236,18 +236,19 @@ export class ServerConnection implements Deadlined, ChunkedSink {
     }
     this.#responseEnded = true;
     if (this.#framing === 'chunked') this.#output.text(`0\r\n${trailers}\r\n`);
-    this.#output.flush();
-    if (this.#output.isFlushed) {
-      this.#onFlushed();
-      return;
+    if (this.#bodyState === 'waiting' || this.#bodyState === 'reading') {
+      // Nobody wants the rest of the body, so where it ends is not looked for.
+      this.#keepAlive = false;
+      this.#releaseBody();
     }
     this.deadlineMs = performance.now() + this.#owner.limits.sendTimeoutMs;
-    // An empty write is called back behind everything before it.
-    this.#socket.write('', (error) => {
-      if (error === undefined || error === null) {
-        if (this.#exchange === exchange) this.#onFlushed();
-      } else this.#lose(error.message);
-    });
+    this.#output.tellFlushed();
+  }
+
+  onOutputFlushed(error: Error | null): void {
+    if (this.#closed) return;
+    if (error === null) this.#onFlushed();
+    else this.#lose(error.message);
   }
 
   abort(reason: string): void {
@@ -328,7 +329,7 @@ export class ServerConnection implements Deadlined, ChunkedSink {
     const { limits } = this.#owner;
     const progress = body.read(bytes, from);
     // The handler may have answered, or given up, while it got the payload.
-    if (this.#closed || this.#exchange !== exchange) return;
+    if (this.#closed || this.#body !== body) return;
     if (progress.error !== null) {
       this.#breakOff(new ProtocolError('bad_request', progress.error));
       return;
@@ -382,12 +383,10 @@ export class ServerConnection implements Deadlined, ChunkedSink {
     this.#exchange = null;
     const { listener } = exchange;
     exchange.listener = null;
-    const bodyLeft = this.#bodyState === 'waiting' || this.#bodyState === 'reading';
-    this.#releaseBody();
     listener?.onFlushed();
     if (this.#closed) return;
     const isOver = this.#halfClosed && this.#pending.length === 0;
-    if (!this.#keepAlive || bodyLeft || isOver || this.#owner.isDraining) {
+    if (!this.#keepAlive || isOver || this.#owner.isDraining) {
       this.#finish();
       return;
     }

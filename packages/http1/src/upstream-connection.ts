@@ -5,7 +5,7 @@ import type { Headers } from './headers.ts';
 import { UpstreamError, type UpstreamErrorKind } from './http-error.ts';
 import type { ClientLimits } from './limits.ts';
 import type { ChunkedSink } from './llhttp.ts';
-import { Output } from './output.ts';
+import { Output, type OutputOwner } from './output.ts';
 import { parseResponseHead, type ResponseHead } from './response-head.ts';
 import type { Deadlined } from './sweep.ts';
 
@@ -54,7 +54,7 @@ export interface ConnectionHome {
 const EMPTY = Buffer.alloc(0);
 
 /** One connection to an upstream, serving one request at a time. */
-export class UpstreamConnection implements Deadlined, ChunkedSink {
+export class UpstreamConnection implements Deadlined, ChunkedSink, OutputOwner {
   readonly key: string;
   readonly socket: Socket;
   readonly #home: ConnectionHome;
@@ -87,7 +87,7 @@ export class UpstreamConnection implements Deadlined, ChunkedSink {
     this.#home = home;
     this.key = key;
     this.socket = socket;
-    this.#output = new Output(socket);
+    this.#output = new Output(socket, this);
   }
 
   /** Takes over the socket's events once it is connected. */
@@ -131,10 +131,7 @@ export class UpstreamConnection implements Deadlined, ChunkedSink {
     this.#responseEnded = false;
     this.deadlineMs = times.startedMs + timeouts.readMs;
     this.#output.text(request.head);
-    if (!request.hasBody) {
-      this.#output.flush();
-      this.#stampFlushed();
-    }
+    if (!request.hasBody) this.#output.tellFlushed();
     return times;
   }
 
@@ -157,8 +154,7 @@ export class UpstreamConnection implements Deadlined, ChunkedSink {
     if (this.#closed || this.#requestEnded) return;
     this.#requestEnded = true;
     if (this.#requestChunked) this.#output.text(`0\r\n${trailers}\r\n`);
-    this.#output.flush();
-    this.#stampFlushed();
+    this.#output.tellFlushed();
     if (this.#responseEnded) this.#complete();
   }
 
@@ -173,6 +169,10 @@ export class UpstreamConnection implements Deadlined, ChunkedSink {
     this.#paused = false;
     if (this.#timeouts !== null) this.deadlineMs = performance.now() + this.#timeouts.readMs;
     this.socket.resume();
+  }
+
+  onOutputFlushed(): void {
+    if (this.#times !== null) this.#times.requestFlushedMs = performance.now();
   }
 
   /** Gives the request up and closes the connection; the listener is not called any more. */
@@ -349,17 +349,6 @@ export class UpstreamConnection implements Deadlined, ChunkedSink {
     this.#output.unblock();
     if (this.#timeouts !== null) this.deadlineMs = performance.now() + this.#timeouts.readMs;
     this.#listener?.onUpstreamDrain();
-  }
-
-  #stampFlushed(): void {
-    const times = this.#times!;
-    if (this.#output.isFlushed) {
-      times.requestFlushedMs = performance.now();
-      return;
-    }
-    this.socket.write('', () => {
-      times.requestFlushedMs = performance.now();
-    });
   }
 
   #fail(kind: UpstreamErrorKind, message: string, cause?: unknown): void {

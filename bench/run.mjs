@@ -1,0 +1,128 @@
+/**
+ * `npm run bench`: CPU time a request takes in Gatescope's worker as a ratio to nginx `proxy_pass` in the same run, and how many of the
+ * matched traces are stored under load. Needs Linux, nginx and wrk. Rounds are interleaved, the ratio is the median of the rounds'.
+ *
+ *   --rounds N      rounds a scenario (default: 5)
+ *   --seconds N     seconds of load a measurement (default: 4)
+ *   --only NAME     one scenario
+ */
+import { parseArgs } from 'node:util';
+import { cpuSeconds, residentMiB } from './support/cpu.mjs';
+import { load } from './support/load.mjs';
+import { PORTS, Servers } from './support/servers.mjs';
+
+const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' }, seconds: { type: 'string', default: '4' }, only: { type: 'string' } } });
+const rounds = Number(values.rounds);
+const seconds = Number(values.seconds);
+
+const PLUGINS = `
+  plugins:
+  - name: key-auth
+  - name: rate-limiting
+    config: { minute: 1000000000, policy: local }
+  - name: correlation-id
+    config: { header_name: X-Correlation-Id }
+consumers:
+- username: bench
+  keyauth_credentials:
+  - key: bench-key`;
+const config = (plugins = '') => `_format_version: "3.0"
+services:
+- name: bench
+  url: http://127.0.0.1:${PORTS.upstream}
+  routes:
+  - name: bench
+    paths: [/]${plugins}
+`;
+
+const SCENARIOS = [
+  { name: 'no session', target: 1.7 },
+  { name: 'session that matches nothing', target: 1.9, session: { rule: 'http.response.status_code == 599' } },
+  { name: 'every request traced', target: 2.3, session: {} },
+  { name: 'three plugins, no session', target: 2.3, plugins: PLUGINS, headers: { apikey: 'bench-key' } },
+];
+/** The process that proxies: a worker of the data plane; nginx has nothing else. */
+const isWorker = (command) => command.includes('__worker');
+
+const servers = new Servers();
+let missed = 0;
+try {
+  await servers.nginx();
+  const rows = [];
+  for (const scenario of SCENARIOS.filter(({ name }) => values.only === undefined || name === values.only)) rows.push(await measure(scenario));
+  process.stdout.write(`\n${'scenario'.padEnd(30)} ratio  target  µs/request  nginx   requests/s  worker MiB\n`);
+  for (const row of rows) {
+    const isMet = row.ratio <= row.target;
+    if (!isMet) missed++;
+    process.stdout.write(`${row.name.padEnd(30)} ${row.ratio.toFixed(2).padStart(5)}  ${String(row.target).padStart(6)}  ${row.us.toFixed(1).padStart(10)}  ${row.nginxUs.toFixed(1).padStart(5)}  ${String(Math.round(row.perSecond)).padStart(11)}  ${String(Math.round(row.mib)).padStart(10)}${isMet ? '' : '  missed'}\n`);
+    if (row.note !== '') process.stdout.write(`${' '.repeat(30)} ${row.note}\n`);
+  }
+} finally {
+  await servers.close();
+}
+process.exitCode = missed > 0 ? 1 : 0;
+
+async function measure({ name, target, session, plugins, headers }) {
+  const gateway = await servers.gatescope(config(plugins));
+  const url = `http://127.0.0.1:${PORTS.proxy}/`;
+  const ratios = [];
+  const own = [];
+  const baseline = [];
+  let note = '';
+  let perSecond = 0;
+  let mib = 0;
+  const stored = { traces: 0, matched: 0, dropped: {} };
+  await load(url, { seconds: Math.min(seconds, 3), headers });
+  for (let round = 0; round < rounds; round++) {
+    const running = session === undefined ? null : await startSession(gateway, session);
+    const measured = await perRequest(() => cpuSeconds(gateway.pid, isWorker), () => load(url, { seconds, headers }));
+    mib = Math.max(mib, residentMiB(gateway.pid, isWorker));
+    if (running !== null) await settle(gateway, running, stored);
+    const nginx = await perRequest(() => cpuSeconds(servers.baselinePid), () => load(`http://127.0.0.1:${PORTS.baseline}/`, { seconds, headers }));
+    ratios.push(measured.us / nginx.us);
+    own.push(measured.us);
+    baseline.push(nginx.us);
+    perSecond = Math.max(perSecond, measured.perSecond);
+    process.stdout.write(`${name}, round ${round + 1}: ${measured.us.toFixed(1)} µs, nginx ${nginx.us.toFixed(1)} µs, ratio ${(measured.us / nginx.us).toFixed(2)}${measured.failed > 0 ? `, ${measured.failed} failed` : ''}\n`);
+  }
+  if (session !== undefined && stored.matched > 0) {
+    note = `${stored.traces} of ${stored.matched} matched traces stored (${((100 * stored.traces) / stored.matched).toFixed(1)} %), dropped: ${JSON.stringify(stored.dropped)}`;
+  }
+  await gateway.end();
+  return { name, target, ratio: median(ratios), us: median(own), nginxUs: median(baseline), perSecond, mib, note };
+}
+
+async function perRequest(cpu, run) {
+  const before = cpu();
+  const startedMs = performance.now();
+  const { requests, failed } = await run();
+  return { us: ((cpu() - before) / requests) * 1e6, perSecond: requests / ((performance.now() - startedMs) / 1_000), failed };
+}
+
+async function startSession(gateway, request) {
+  const { id } = await gateway.api('POST', '/sessions', { duration_seconds: 1_800, max_traces: 10_000, ...request });
+  for (;;) {
+    const session = await gateway.api('GET', `/sessions/${id}`);
+    if (session.state === 'active') return id;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** Ends a session, once what is on its way has arrived, and adds its counts up. */
+async function settle(gateway, id, stored) {
+  await gateway.api('POST', `/sessions/${id}/stop`).catch(() => null);
+  for (;;) {
+    const session = await gateway.api('GET', `/sessions/${id}`);
+    if (session.state === 'ended') {
+      stored.traces += session.counts.traces;
+      stored.matched += session.counts.matched;
+      for (const [reason, count] of Object.entries(session.counts.dropped)) stored.dropped[reason] = (stored.dropped[reason] ?? 0) + count;
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+function median(numbers) {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
+}
