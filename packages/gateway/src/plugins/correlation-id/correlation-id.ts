@@ -1,11 +1,16 @@
 import { randomHex, uuid } from '@gatescope/base';
+import { isFieldName } from '@gatescope/http1';
 import type { PluginDefinition } from '../../pipeline/plugin.ts';
 
 /** Gives each request an id in a header, and echoes it where asked. */
 export const correlationId: PluginDefinition = {
   name: 'correlation-id',
   schema: {
-    header_name: { type: 'string', default: 'Kong-Request-ID' },
+    header_name: {
+      type: 'string',
+      default: 'Kong-Request-ID',
+      check: (text) => (isFieldName(text) ? null : 'not the name of a header'),
+    },
     generator: { type: 'string', oneOf: ['uuid', 'uuid#counter', 'tracker'], default: 'uuid#counter' },
     echo_downstream: { type: 'boolean', default: false },
   },
@@ -27,8 +32,9 @@ export const correlationId: PluginDefinition = {
       ...(echo
         ? {
             headerFilter(exchange) {
+              // A request that no route took never came to the access phase.
               const id = exchange.shared.get(key) ?? exchange.request.headers.get(lower);
-              if (typeof id === 'string') exchange.response?.headers.set(name, id);
+              exchange.response?.headers.set(name, typeof id === 'string' && id !== '' ? id : next());
             },
           }
         : {}),
@@ -40,6 +46,7 @@ function generator(kind: string): () => string {
   if (kind === 'uuid') return uuid;
   const prefix = kind === 'tracker' ? randomHex(6) : uuid();
   let counter = 0;
-  if (kind === 'tracker') return () => `${prefix}-${process.pid}-${(Date.now() / 1000).toFixed(3)}-${++counter}`;
+  if (kind === 'tracker')
+    return () => `${prefix}-${process.pid}-${(Date.now() / 1000).toFixed(3)}-${++counter}`;
   return () => `${prefix}#${++counter}`;
 }
