@@ -1,13 +1,17 @@
 import type { Exchange } from '../../pipeline/exchange.ts';
 import type { PluginDefinition } from '../../pipeline/plugin.ts';
-import { type Period, PERIODS, WindowCounters } from './window-counters.ts';
+import { PERIODS, type Period, WindowCounters } from './window-counters.ts';
 
 /** Limits how many requests may come in fixed windows of time, counted on this worker. */
 export const rateLimiting: PluginDefinition = {
   name: 'rate-limiting',
   schema: {
     ...Object.fromEntries(PERIODS.map(({ name }) => [name, { type: 'number', min: 1 } as const])),
-    limit_by: { type: 'string', oneOf: ['consumer', 'credential', 'ip', 'service', 'header', 'path'], default: 'consumer' },
+    limit_by: {
+      type: 'string',
+      oneOf: ['consumer', 'credential', 'ip', 'service', 'header', 'path'],
+      default: 'consumer',
+    },
     header_name: { type: 'string' },
     path: { type: 'string' },
     policy: { type: 'string', oneOf: ['local'], default: 'local' },
@@ -18,12 +22,20 @@ export const rateLimiting: PluginDefinition = {
     sync_rate: { type: 'number', default: -1 },
   },
   check: (config) => {
-    if (PERIODS.every(({ name }) => config[name] === null)) return [{ path: [], message: `one of ${PERIODS.map(({ name }) => name).join(', ')} is set` }];
-    if (config['limit_by'] === 'header' && config['header_name'] === null) return [{ path: ['header_name'], message: 'limit_by header needs a header_name' }];
-    return config['limit_by'] === 'path' && config['path'] === null ? [{ path: ['path'], message: 'limit_by path needs a path' }] : [];
+    if (PERIODS.every(({ name }) => config[name] === null))
+      return [{ path: [], message: `one of ${PERIODS.map(({ name }) => name).join(', ')} is set` }];
+    if (config['limit_by'] === 'header' && config['header_name'] === null)
+      return [{ path: ['header_name'], message: 'limit_by header needs a header_name' }];
+    return config['limit_by'] === 'path' && config['path'] === null
+      ? [{ path: ['path'], message: 'limit_by path needs a path' }]
+      : [];
   },
   create(config, { now }) {
-    const limits = PERIODS.filter(({ name }) => config[name] !== null).map((period) => ({ period, limit: config[period.name] as number, title: title(period) }));
+    const limits = PERIODS.filter(({ name }) => config[name] !== null).map((period) => ({
+      period,
+      limit: config[period.name] as number,
+      title: title(period),
+    }));
     const counters = new WindowCounters();
     const identify = identifier(config);
     const hidden = config['hide_client_headers'] === true;
@@ -42,7 +54,8 @@ export const rateLimiting: PluginDefinition = {
         for (const { period, limit } of limits) {
           const used = counters.used(id, period, nowMs);
           const left = Math.max(0, limit - used);
-          if (left < tightest || report === null) {
+          // Of periods that leave equally few the longest says when to come back.
+          if (left <= tightest) {
             tightest = left;
             reset = Math.max(1, Math.ceil((counters.windowStart(period, nowMs) + period.ms - nowMs) / 1_000));
             report = { limit, remaining: Math.max(0, left - 1), reset, each: [] };
@@ -51,11 +64,15 @@ export const rateLimiting: PluginDefinition = {
         }
         if (!exceeded) for (const { period } of limits) counters.add(id, period, nowMs);
         if (fields !== null && report !== null) {
-          report.each = limits.map(({ period, limit, title: name }) => ({ name, limit, remaining: Math.max(0, limit - counters.used(id, period, nowMs)) }));
+          report.each = limits.map(({ period, limit, title: name }) => ({
+            name,
+            limit,
+            remaining: Math.max(0, limit - counters.used(id, period, nowMs)),
+          }));
           if (exceeded) report.remaining = 0;
           fields.set(REPORT, report);
         }
-        if (exceeded) exchange.exit(status, { message, request_id: exchange.requestId }, hidden ? {} : { 'Retry-After': String(reset) });
+        if (exceeded) exchange.fail(status, message, hidden ? {} : { 'Retry-After': String(reset) });
       },
       ...(hidden
         ? {}
