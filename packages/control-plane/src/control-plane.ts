@@ -46,6 +46,7 @@ export interface ControlPlaneOptions {
 export class ControlPlaneServer {
   readonly authenticator: Authenticator;
   readonly apiAddress: AddressInfo;
+  readonly clusterAddress: AddressInfo;
   readonly #store: Store;
   readonly #api: FastifyInstance;
   readonly #cluster: ClusterListener;
@@ -58,6 +59,7 @@ export class ControlPlaneServer {
     configText: () => Promise<string | null>;
     authenticator: Authenticator;
     apiAddress: AddressInfo;
+    clusterAddress: AddressInfo;
     store: Store;
     api: FastifyInstance;
     cluster: ClusterListener;
@@ -67,6 +69,7 @@ export class ControlPlaneServer {
   }) {
     this.authenticator = parts.authenticator;
     this.apiAddress = parts.apiAddress;
+    this.clusterAddress = parts.clusterAddress;
     this.#store = parts.store;
     this.#api = parts.api;
     this.#cluster = parts.cluster;
@@ -143,7 +146,7 @@ export class ControlPlaneServer {
       },
       options.viewerDir,
     );
-    await cluster.listen();
+    const clusterAddress = await cluster.listen();
     try {
       await api.listen({ host: options.api.host, port: options.api.port });
     } catch (error) {
@@ -157,6 +160,7 @@ export class ControlPlaneServer {
       configText,
       authenticator,
       apiAddress: api.server.address() as AddressInfo,
+      clusterAddress,
       store,
       api,
       cluster,

@@ -48,7 +48,7 @@ export async function decideAccess(
 }
 
 async function principalOf(request: FastifyRequest, authenticator: Authenticator): Promise<Principal | null> {
-  const bearer = /^Bearer\s+(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
+  const bearer = /^Bearer +(.+)$/i.exec(request.headers.authorization ?? '')?.[1];
   if (bearer !== undefined) return await authenticator.byToken(bearer);
   const cookie = request.cookies[COOKIE];
   if (cookie === undefined) return null;

@@ -74,16 +74,17 @@ export async function buildApiServer(
     }
     return sendProblem(reply, failure);
   });
-  app.addHook(
-    'onRequest',
-    async (request) => await decideAccess(request, context.authenticator, context.controlPlanes),
-  );
   app.addHook('onSend', async (request, reply) => {
     void reply.headers(SECURITY_FIELDS);
     if (request.url.startsWith(PREFIX) && !reply.hasHeader('cache-control'))
       void reply.header('cache-control', 'no-store');
   });
+  // Reads the cookies that the decision below looks at.
   await app.register(cookie);
+  app.addHook(
+    'onRequest',
+    async (request) => await decideAccess(request, context.authenticator, context.controlPlanes),
+  );
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',

@@ -110,16 +110,14 @@ export function peopleRoutes(app: FastifyInstance, context: ApiContext): void {
       };
       const id = await authenticator.addUser({ email: body.email, password: body.password, ...rights });
       await audit(db, request.principal!.name, 'user.create', id, { email: body.email, ...rights });
-      return await reply
-        .code(201)
-        .send({
-          id,
-          email: body.email.trim().toLowerCase(),
-          role: rights.role,
-          control_planes: rights.controlPlanes,
-          payload_read: rights.payloadRead,
-          created_at: timestamp(Date.now()),
-        });
+      return await reply.code(201).send({
+        id,
+        email: body.email.trim().toLowerCase(),
+        role: rights.role,
+        control_planes: rights.controlPlanes,
+        payload_read: rights.payloadRead,
+        created_at: timestamp(Date.now()),
+      });
     },
   );
 

@@ -1,0 +1,170 @@
+import type { List } from '@gatescope/protocol';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SESSIONS, TestControlPlane } from './support/control-plane.ts';
+
+let controlPlane: TestControlPlane;
+
+beforeAll(async () => {
+  controlPlane = await TestControlPlane.start();
+});
+afterAll(() => controlPlane.close());
+
+/** Who may call what: the least role, and `nobody` where no one has to sign in. */
+const ROUTES = {
+  nobody: ['GET /health', 'GET /ready', 'POST /logout'],
+  viewer: [
+    'GET /me',
+    'GET /metrics',
+    'GET /openapi.json',
+    'POST /tokens',
+    'GET /control-planes',
+    'GET /control-planes/default',
+    'GET /control-planes/default/nodes',
+    'GET /control-planes/default/entities',
+    `GET ${SESSIONS}`,
+    `GET ${SESSIONS}/none`,
+    `GET ${SESSIONS}/none/events`,
+    `GET ${SESSIONS}/none/traces`,
+    `GET ${SESSIONS}/none/traces/none`,
+    `GET ${SESSIONS}/none/traces/none/skeleton`,
+    `GET ${SESSIONS}/none/traces/none/attributes`,
+    'POST /rules/check',
+    'GET /nowhere',
+  ],
+  control_plane_admin: [
+    'GET /tokens',
+    'DELETE /tokens/none',
+    'GET /control-planes/default/config',
+    'PUT /control-planes/default/config',
+    `POST ${SESSIONS}`,
+    `PATCH ${SESSIONS}/none`,
+    `DELETE ${SESSIONS}/none`,
+    `POST ${SESSIONS}/none/stop`,
+  ],
+  org_admin: [
+    'GET /users',
+    'POST /users',
+    'GET /audit-log',
+    'POST /control-planes',
+    'PATCH /control-planes/default',
+    'DELETE /control-planes/default',
+  ],
+} as const;
+const ROLES = ['viewer', 'control_plane_admin', 'org_admin'] as const;
+
+/** The answer to a call without a usable body: what is wrong with the body must not be told to those who may not call. */
+async function statusOf(
+  route: string,
+  token: string | null,
+  headers: Record<string, string> = {},
+): Promise<number> {
+  const [method, path] = route.split(' ') as [string, string];
+  const options = method === 'GET' || method === 'DELETE' ? {} : { body: { unknown_field: true } };
+  return (await controlPlane.call(path, { method, token, headers, ...options })).status;
+}
+
+describe('who may call', () => {
+  it('is decided before anything else: nobody gets further than 401 without a token', async () => {
+    const routes = ROLES.flatMap((role) => ROUTES[role]);
+    const without = await Promise.all(routes.map((route) => statusOf(route, null)));
+    const wrong = await Promise.all(routes.map((route) => statusOf(route, 'not-a-token')));
+    expect(new Set([...without, ...wrong])).toEqual(new Set([401]));
+  });
+
+  it('is open to everybody for health, readiness and signing out alone', async () => {
+    expect(await Promise.all(ROUTES.nobody.map((route) => statusOf(route, null)))).toEqual([200, 200, 204]);
+  });
+
+  it.each(ROLES)('is told the role %s by 403, before its body is looked at', async (role) => {
+    const token = await controlPlane.token({ role });
+    const refused: string[] = [];
+    for (const least of ROLES) {
+      for (const route of ROUTES[least]) if ((await statusOf(route, token)) === 403) refused.push(route);
+    }
+    expect(refused).toEqual(ROLES.slice(ROLES.indexOf(role) + 1).flatMap((above) => ROUTES[above]));
+  });
+
+  it('says with a problem what is missing', async () => {
+    const { status, headers, body } = await controlPlane.call('/me', { token: null });
+    expect([status, headers.get('content-type'), headers.get('www-authenticate')]).toEqual([
+      401,
+      'application/problem+json; charset=utf-8',
+      'Bearer realm="gatescope"',
+    ]);
+    expect(body).toEqual({
+      type: 'urn:gatescope:problem:unauthorized',
+      title: 'Sign in first',
+      status: 401,
+      detail: 'send a token (Authorization: Bearer …), or sign in',
+      code: 'unauthorized',
+    });
+    const viewer = await controlPlane.token({ role: 'viewer' });
+    expect((await controlPlane.call('/users', { token: viewer })).body).toEqual({
+      type: 'urn:gatescope:problem:forbidden',
+      title: 'Not allowed',
+      status: 403,
+      detail: 'this needs the role org_admin; yours is viewer',
+      code: 'forbidden',
+    });
+  });
+});
+
+describe('rights on control planes', () => {
+  it('cover those named alone; others are 403, whether they exist or not', async () => {
+    const { body: other } = await controlPlane.call<{ id: string }>('/control-planes', {
+      body: { name: 'other' },
+    });
+    const tokens = [
+      await controlPlane.token({ role: 'org_admin', control_planes: ['other'] }),
+      await controlPlane.token({ role: 'org_admin', control_planes: [other.id] }),
+    ];
+    for (const token of tokens) {
+      const statuses = await Promise.all(
+        ['other', other.id, 'default', 'nowhere'].flatMap((cp) => [
+          statusOf(`GET /control-planes/${cp}`, token),
+          statusOf(`GET /control-planes/${cp}/sessions/none`, token),
+          statusOf(`POST /control-planes/${cp}/sessions`, token),
+        ]),
+      );
+      expect(statuses).toEqual([200, 404, 400, 200, 404, 400, 403, 403, 403, 403, 403, 403]);
+      const { body } = await controlPlane.call<List<{ name: string }>>('/control-planes', { token });
+      expect(body.data.map(({ name }) => name)).toEqual(['other']);
+    }
+  });
+
+  it('of all control planes meet 404 where there is none', async () => {
+    expect((await controlPlane.call('/control-planes/nowhere/sessions')).body).toMatchObject({
+      status: 404,
+      code: 'not_found',
+    });
+  });
+});
+
+describe("the admin's token", () => {
+  it.each([
+    ['has spaces', 'correct horse battery staple'],
+    ['has signs of every kind', `~!@#$%^&*()_+{}|:"<>?-=[]\\;',./`],
+    ['is not ASCII', 'Schlüssel für alles'],
+  ])('may be any text: one that %s', async (_, adminToken) => {
+    const own = await TestControlPlane.start({ adminToken });
+    try {
+      expect((await own.call('/me', { token: adminToken })).status).toBe(200);
+      // Those who send the bytes of UTF-8 mean the same.
+      const utf8 = Buffer.from(adminToken, 'utf8').toString('latin1');
+      expect((await own.call('/me', { token: utf8 })).status).toBe(200);
+      expect((await own.call('/me', { token: adminToken.slice(0, -1) })).status).toBe(401);
+    } finally {
+      await own.close();
+    }
+  });
+
+  it('that is empty lets nobody in', async () => {
+    const own = await TestControlPlane.start({ adminToken: '' });
+    try {
+      expect((await own.call('/login', { token: null, body: { sign_in_token: '' } })).status).toBe(401);
+      expect((await own.call('/me', { token: '' })).status).toBe(401);
+    } finally {
+      await own.close();
+    }
+  });
+});
