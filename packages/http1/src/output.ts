@@ -43,6 +43,14 @@ export class Output implements TurnEndTask {
     this.#schedule();
   }
 
+  /** Writes latin1 text at once, behind what is queued, and tells the owner once the kernel has it. */
+  textNow(text: string): void {
+    this.bytes += text.length;
+    this.#gathered += text;
+    this.flush();
+    this.#tell();
+  }
+
   /** Queues bytes; they may be a view into memory that is reused after the call. */
   chunk(chunk: Buffer): void {
     if (chunk.length <= GATHER_CHUNK_BYTES_MAX) {
@@ -80,6 +88,10 @@ export class Output implements TurnEndTask {
     this.flush();
     if (!this.#tells) return;
     this.#tells = false;
+    this.#tell();
+  }
+
+  #tell(): void {
     if (this.#socket.writableLength === 0) this.#owner.onOutputFlushed(null);
     // An empty write is called back behind everything before it.
     else this.#socket.write('', (error) => this.#owner.onOutputFlushed(error ?? null));

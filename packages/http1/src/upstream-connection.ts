@@ -130,8 +130,8 @@ export class UpstreamConnection implements Deadlined, ChunkedSink, OutputOwner {
     this.#requestEnded = !request.hasBody;
     this.#responseEnded = false;
     this.deadlineMs = times.startedMs + timeouts.readMs;
-    this.#output.text(request.head);
-    if (!request.hasBody) this.#output.tellFlushed();
+    if (request.hasBody) this.#output.text(request.head);
+    else this.#output.textNow(request.head);
     return times;
   }
 

@@ -5,6 +5,7 @@ import { hasUnread } from './has-unread.ts';
 import { UpstreamError, type UpstreamErrorKind } from './http-error.ts';
 import { CLIENT_LIMITS_DEFAULT, type ClientLimits } from './limits.ts';
 import { DeadlineSweep } from './sweep.ts';
+import { atTurnEnd } from './turn-end.ts';
 import { type ConnectionHome, UpstreamConnection } from './upstream-connection.ts';
 import { targetKey, type UpstreamTarget } from './upstream-target.ts';
 
@@ -61,19 +62,7 @@ export class UpstreamPool implements ConnectionHome {
     fresh = false,
   ): (() => void) | null {
     const key = targetKey(target);
-    const idle = this.#idle.get(key);
-    while (!fresh && idle !== undefined && idle.length > 0) {
-      const connection = idle.pop()!;
-      if (connection.isClosed || connection.socket.destroyed || !connection.socket.writable) continue;
-      if (hasUnread(connection.socket)) {
-        connection.destroy();
-        continue;
-      }
-      connection.requests++;
-      connection.deadlineMs = Number.POSITIVE_INFINITY;
-      listener.onConnected(connection);
-      return null;
-    }
+    if (!fresh && this.#idle.has(key)) return this.#takeAtTurnEnd(target, key, timeoutMs, listener);
     return this.#open(target, key, timeoutMs, listener);
   }
 
@@ -102,6 +91,40 @@ export class UpstreamPool implements ConnectionHome {
   close(): void {
     this.#closed = true;
     for (const idle of [...this.#idle.values()]) for (const connection of [...idle]) connection.destroy();
+  }
+
+  /** Right before its request is written, so that nothing can come between the look for unread bytes and the write. */
+  #takeAtTurnEnd(target: UpstreamTarget, key: string, timeoutMs: number, listener: ConnectListener): () => void {
+    let isGivenUp = false;
+    let giveUp: (() => void) | null = null;
+    atTurnEnd({
+      onTurnEnd: () => {
+        if (isGivenUp) return;
+        const connection = this.#takeIdle(key);
+        if (connection === null) giveUp = this.#open(target, key, timeoutMs, listener);
+        else listener.onConnected(connection);
+      },
+    });
+    return () => {
+      isGivenUp = true;
+      giveUp?.();
+    };
+  }
+
+  #takeIdle(key: string): UpstreamConnection | null {
+    const idle = this.#idle.get(key);
+    if (idle === undefined) return null;
+    for (let connection = idle.pop(); connection !== undefined; connection = idle.pop()) {
+      if (connection.isClosed || connection.socket.destroyed || !connection.socket.writable) continue;
+      if (hasUnread(connection.socket)) {
+        connection.destroy();
+        continue;
+      }
+      connection.requests++;
+      connection.deadlineMs = Number.POSITIVE_INFINITY;
+      return connection;
+    }
+    return null;
   }
 
   #open(target: UpstreamTarget, key: string, timeoutMs: number, listener: ConnectListener): () => void {
