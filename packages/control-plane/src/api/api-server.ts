@@ -120,24 +120,29 @@ export async function buildApiServer(
   return app;
 }
 
-/** The viewer's files, and its page for every path that is the viewer's own to read. */
+/** The viewer's files, and its page for every path that is the viewer's own to read; nobody has to sign in for them. */
 async function serveViewer(app: FastifyInstance, viewerDir: string): Promise<void> {
-  await app.register(fastifyStatic, {
-    root: viewerDir,
-    wildcard: false,
-    index: false,
-    setHeaders: (reply, path) => {
-      void reply.setHeader(
-        'cache-control',
-        path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
-      );
-    },
-  });
-  const page = { config: { role: 'none' as const }, schema: { hide: true } as object };
-  app.get('/', page, async (_, reply) => await reply.sendFile('index.html'));
-  app.get('/*', page, async (request, reply) => {
-    if (/\.[a-z0-9]+$/i.test(request.url.split('?')[0]!))
-      throw new AppError('not_found', 'there is no such file');
-    return await reply.sendFile('index.html');
+  await app.register(async (viewer) => {
+    viewer.addHook('onRoute', (route) => {
+      route.config = { ...route.config, role: 'none' };
+      route.schema = { ...route.schema, hide: true } as object;
+    });
+    await viewer.register(fastifyStatic, {
+      root: viewerDir,
+      wildcard: false,
+      index: false,
+      setHeaders: (reply, path) => {
+        void reply.setHeader(
+          'cache-control',
+          path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
+        );
+      },
+    });
+    viewer.get('/', async (_, reply) => await reply.sendFile('index.html'));
+    viewer.get('/*', async (request, reply) => {
+      if (/\.[a-z0-9]+$/i.test(request.url.split('?')[0]!))
+        throw new AppError('not_found', 'there is no such file');
+      return await reply.sendFile('index.html');
+    });
   });
 }
