@@ -2,17 +2,13 @@ import { AppError, uuid } from '@gatescope/base';
 import type { Role } from '@gatescope/protocol';
 import type { Kysely } from 'kysely';
 import type { Schema } from '../store/schema.ts';
+import { FailedAttempts } from './failed-attempts.ts';
 import type { Principal } from './principal.ts';
 import { hashOf, hashPassword, isPassword, newSecret, sameText } from './secrets.ts';
 
 /** How long a sign-in link is good for, and a signed-in browser. */
 export const SIGN_IN_LINK_MS = 10 * 60_000;
 export const WEB_SESSION_MS = 12 * 3_600_000;
-/** Failed attempts at one account from one address before it is locked, and for how long. */
-const ATTEMPTS_MAX = 10;
-const LOCK_MS = 15 * 60_000;
-/** Pairs of account and address remembered. */
-const PAIRS_MAX = 10_000;
 
 const BOOTSTRAP: Principal = {
   kind: 'token',
@@ -28,7 +24,7 @@ const BOOTSTRAP: Principal = {
 export class Authenticator {
   readonly #db: Kysely<Schema>;
   readonly #adminToken: string;
-  readonly #attempts = new Map<string, { count: number; lockedUntil: number }>();
+  readonly #attempts = new FailedAttempts();
 
   constructor(db: Kysely<Schema>, adminToken: string) {
     this.#db = db;
@@ -81,20 +77,15 @@ export class Authenticator {
 
   /** Signs a browser in; answers the cookie's secret. Throws `unauthorized` or, after too many failures, `rate_limited`. */
   async signInByLink(token: string, address: string): Promise<{ principal: Principal; cookie: string }> {
-    this.#guard('sign-in link', address);
-    const { numDeletedRows } = await this.#db
-      .deleteFrom('sign_in_links')
-      .where('hash', '=', hashOf(token))
-      .where('expires_at', '>', Date.now())
-      .executeTakeFirst();
-    if (numDeletedRows === 1n) return { principal: BOOTSTRAP, cookie: await this.#newWebSession(BOOTSTRAP) };
-    if (this.#isAdminToken(token))
-      return { principal: BOOTSTRAP, cookie: await this.#newWebSession(BOOTSTRAP) };
-    this.#failed('sign-in link', address);
-    throw new AppError(
-      'unauthorized',
-      'this sign-in link has been used or is too old; restart gatescope, or sign in with a token',
-    );
+    this.#attempts.begin('sign-in link', address);
+    if (!(await this.#useLink(token)) && !this.#isAdminToken(token)) {
+      throw new AppError(
+        'unauthorized',
+        'this sign-in link has been used or is too old; restart gatescope, or sign in with a token',
+      );
+    }
+    this.#attempts.succeeded('sign-in link', address);
+    return { principal: BOOTSTRAP, cookie: await this.#newWebSession(BOOTSTRAP) };
   }
 
   async signInByPassword(
@@ -103,7 +94,7 @@ export class Authenticator {
     address: string,
   ): Promise<{ principal: Principal; cookie: string }> {
     const account = email.trim().toLowerCase();
-    this.#guard(account, address);
+    this.#attempts.begin(account, address);
     const user = await this.#db
       .selectFrom('users')
       .selectAll()
@@ -111,11 +102,8 @@ export class Authenticator {
       .executeTakeFirst();
     // The same work is done for an account that does not exist.
     const right = await isPassword(password, user?.password_hash ?? DUMMY_HASH);
-    if (user === undefined || !right) {
-      this.#failed(account, address);
-      throw new AppError('unauthorized', 'e-mail or password is wrong');
-    }
-    this.#attempts.delete(pair(account, address));
+    if (user === undefined || !right) throw new AppError('unauthorized', 'e-mail or password is wrong');
+    this.#attempts.succeeded(account, address);
     const principal = principalOf(user);
     return { principal, cookie: await this.#newWebSession(principal) };
   }
@@ -155,8 +143,7 @@ export class Authenticator {
     const now = Date.now();
     await this.#db.deleteFrom('web_sessions').where('expires_at', '<=', now).execute();
     await this.#db.deleteFrom('sign_in_links').where('expires_at', '<=', now).execute();
-    for (const [key, attempt] of this.#attempts)
-      if (attempt.lockedUntil < now && attempt.count >= ATTEMPTS_MAX) this.#attempts.delete(key);
+    this.#attempts.sweep();
   }
 
   /** A header field's bytes come as Latin-1; those who sent UTF-8 mean the same. An empty token is nobody's. */
@@ -165,6 +152,16 @@ export class Authenticator {
     return (
       sameText(token, this.#adminToken) || sameText(Buffer.from(token, 'latin1').toString(), this.#adminToken)
     );
+  }
+
+  /** Whether it is one that was good until now. */
+  async #useLink(token: string): Promise<boolean> {
+    const { numDeletedRows } = await this.#db
+      .deleteFrom('sign_in_links')
+      .where('hash', '=', hashOf(token))
+      .where('expires_at', '>', Date.now())
+      .executeTakeFirst();
+    return numDeletedRows === 1n;
   }
 
   async #newWebSession(principal: Principal): Promise<string> {
@@ -181,31 +178,9 @@ export class Authenticator {
       .execute();
     return secret;
   }
-
-  #guard(account: string, address: string): void {
-    const attempt = this.#attempts.get(pair(account, address));
-    if (attempt !== undefined && attempt.lockedUntil > Date.now())
-      throw new AppError('rate_limited', 'too many failed attempts; wait a quarter of an hour');
-  }
-
-  #failed(account: string, address: string): void {
-    const key = pair(account, address);
-    const attempt = this.#attempts.get(key) ?? { count: 0, lockedUntil: 0 };
-    if (this.#attempts.size >= PAIRS_MAX) this.#attempts.delete(this.#attempts.keys().next().value!);
-    attempt.count++;
-    if (attempt.count >= ATTEMPTS_MAX) {
-      attempt.lockedUntil = Date.now() + LOCK_MS;
-      attempt.count = 0;
-    }
-    this.#attempts.set(key, attempt);
-  }
 }
 
 const DUMMY_HASH = `scrypt$${Buffer.alloc(16).toString('base64url')}$${Buffer.alloc(32).toString('base64url')}`;
-
-function pair(account: string, address: string): string {
-  return JSON.stringify([account, address]);
-}
 
 function rightsOf(row: {
   role: string;
