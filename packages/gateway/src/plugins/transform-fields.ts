@@ -13,12 +13,32 @@ export function pairs(list: readonly string[]): { name: string; lower: string; v
   });
 }
 
+/** Kong fills in $(…) from the request; sent on as they stand they would be wrong without anybody being told. */
+export function checkTemplates(config: Readonly<Record<string, unknown>>, sections: readonly string[]) {
+  return sections.flatMap((section) =>
+    Object.entries((config[section] ?? {}) as Record<string, unknown>).flatMap(([list, entries]) =>
+      [entries].flat().flatMap((text, index) =>
+        typeof text === 'string' && /\$\(.*\)/.test(text)
+          ? [
+              {
+                path: Array.isArray(entries) ? [section, list, index] : [section, list],
+                message: 'templates, $(…), are not supported by this gateway; use pre-function',
+              },
+            ]
+          : [],
+      ),
+    ),
+  );
+}
+
 /** Which entries of a transformation's `headers` lists can't stand in a message. */
 export function checkHeaderPairs(config: Readonly<Record<string, unknown>>, sections: readonly string[]) {
   return sections.flatMap((section) => {
     const list = ((config[section] as Record<string, unknown> | null)?.['headers'] ?? []) as string[];
     return pairs(list).flatMap(({ name, value }, index) =>
-      isFieldName(name) && isFieldValue(value) ? [] : [{ path: [section, 'headers', index], message: 'expected name:value, legal in a header' }],
+      isFieldName(name) && isFieldValue(value)
+        ? []
+        : [{ path: [section, 'headers', index], message: 'expected name:value, legal in a header' }],
     );
   });
 }
@@ -28,6 +48,16 @@ export function section(...lists: string[]): FieldSchema {
   const fields: RecordSchema = Object.fromEntries(lists.map((list) => [list, textList]));
   return { type: 'record', fields };
 }
+
+/** A section whose JSON values may be given types, by their place in the list. */
+export const typedSection: FieldSchema = {
+  type: 'record',
+  fields: {
+    headers: textList,
+    json: textList,
+    json_types: { type: 'list', of: { type: 'string', oneOf: ['boolean', 'number', 'string'] }, default: [] },
+  },
+};
 
 /** Transformations of field lines, in Kong's order: remove, rename, replace, add, append. */
 export interface HeaderChanges {
@@ -52,6 +82,7 @@ export function compileHeaderChanges(changes: HeaderChanges): ((headers: Headers
       const values = headers.getAll(lower);
       if (values.length === 0) continue;
       headers.remove(lower);
+      headers.remove(value.toLowerCase());
       for (const one of values) headers.append(value, one);
     }
     for (const { name, lower, value } of replace) if (headers.has(lower)) headers.set(name, value);

@@ -1,14 +1,28 @@
 import type { PluginDefinition } from '../../pipeline/plugin.ts';
-import { checkHeaderPairs, compileHeaderChanges, pairs, section } from '../transform-fields.ts';
+import {
+  checkHeaderPairs,
+  checkTemplates,
+  compileHeaderChanges,
+  pairs,
+  section,
+} from '../transform-fields.ts';
 
-type Section = { readonly headers: string[]; readonly querystring: string[]; readonly body: string[]; readonly uri: string | null };
+type Section = {
+  readonly headers: string[];
+  readonly querystring: string[];
+  readonly body: string[];
+  readonly uri: string | null;
+};
 const SECTIONS = ['remove', 'rename', 'replace', 'add', 'append'] as const;
 
 /** Changes the request before it goes to the upstream: headers, query, method and path. */
 export const requestTransformer: PluginDefinition = {
   name: 'request-transformer',
   schema: {
-    http_method: { type: 'string', check: (text) => (/^[A-Z]+$/.test(text) ? null : 'a method is written in capitals') },
+    http_method: {
+      type: 'string',
+      check: (text) => (/^[A-Z]+$/.test(text) ? null : 'a method is written in capitals'),
+    },
     remove: section('headers', 'querystring', 'body'),
     rename: section('headers', 'querystring', 'body'),
     replace: {
@@ -17,7 +31,13 @@ export const requestTransformer: PluginDefinition = {
         headers: { type: 'list', of: { type: 'string' }, default: [] },
         querystring: { type: 'list', of: { type: 'string' }, default: [] },
         body: { type: 'list', of: { type: 'string' }, default: [] },
-        uri: { type: 'string', check: (text) => (text.startsWith('/') ? null : 'a path begins with /') },
+        uri: {
+          type: 'string',
+          check: (text) =>
+            /^\/[\x21\x22\x24-\x3e\x40-\x7e]*$/.test(text)
+              ? null
+              : 'a path begins with /, is escaped, and has no query',
+        },
       },
     },
     add: section('headers', 'querystring', 'body'),
@@ -25,6 +45,7 @@ export const requestTransformer: PluginDefinition = {
   },
   check: (config) => [
     ...checkHeaderPairs(config, ['add', 'append', 'replace', 'rename']),
+    ...checkTemplates(config, SECTIONS),
     ...SECTIONS.filter((name) => (config[name] as Section).body.length > 0).map((name) => ({
       path: [name, 'body'],
       message: 'bodies are streamed and not transformed here',
@@ -62,7 +83,9 @@ export const requestTransformer: PluginDefinition = {
         for (const name of query.remove) parameters.delete(name);
         for (const { name, value } of query.rename) {
           const values = parameters.getAll(name);
+          if (values.length === 0) continue;
           parameters.delete(name);
+          parameters.delete(value);
           for (const one of values) parameters.append(value, one);
         }
         for (const { name, value } of query.replace) if (parameters.has(name)) parameters.set(name, value);

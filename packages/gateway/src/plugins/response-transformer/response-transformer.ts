@@ -1,7 +1,9 @@
 import type { PluginDefinition } from '../../pipeline/plugin.ts';
-import { checkHeaderPairs, compileHeaderChanges, section } from '../transform-fields.ts';
+import { checkHeaderPairs, compileHeaderChanges, section, typedSection } from '../transform-fields.ts';
 
-type Section = { readonly headers: string[]; readonly json: string[] };
+type JsonType = 'boolean' | 'number' | 'string';
+type Section = { readonly headers: string[]; readonly json: string[]; readonly json_types?: JsonType[] };
+
 const SECTIONS = ['remove', 'rename', 'replace', 'add', 'append'] as const;
 
 /** Changes the head of the response before it goes to the client, and top-level members of a JSON body. */
@@ -10,9 +12,9 @@ export const responseTransformer: PluginDefinition = {
   schema: {
     remove: section('headers', 'json'),
     rename: section('headers', 'json'),
-    replace: section('headers', 'json'),
-    add: section('headers', 'json'),
-    append: section('headers', 'json'),
+    replace: typedSection,
+    add: typedSection,
+    append: typedSection,
   },
   check: (config) => checkHeaderPairs(config, ['add', 'append', 'replace', 'rename']),
   create(config) {
@@ -33,7 +35,11 @@ export const responseTransformer: PluginDefinition = {
         ? {
             response(exchange) {
               const { response } = exchange;
-              if (response?.body == null || !/^application\/(.+\+)?json/i.test(response.headers.get('content-type') ?? '')) return;
+              if (
+                response?.body == null ||
+                !/^application\/(.+\+)?json/i.test(response.headers.get('content-type') ?? '')
+              )
+                return;
               const changed = changeJson(response.body, of);
               if (changed !== null) response.body = changed;
             },
@@ -52,18 +58,37 @@ function changeJson(body: Buffer, of: (name: (typeof SECTIONS)[number]) => Secti
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return null;
   const members = new Map(Object.entries(parsed));
-  const split = (text: string): [string, string] => [text.split(':', 1)[0]!, text.slice(text.indexOf(':') + 1)];
+  const split = (text: string): [string, string] => [
+    text.split(':', 1)[0]!,
+    text.slice(text.indexOf(':') + 1),
+  ];
   for (const name of of('remove').json) members.delete(name);
   for (const [name, to] of of('rename').json.map(split)) {
     if (!members.has(name)) continue;
     members.set(to, members.get(name));
     members.delete(name);
   }
-  for (const [name, value] of of('replace').json.map(split)) if (members.has(name)) members.set(name, value);
-  for (const [name, value] of of('add').json.map(split)) if (!members.has(name)) members.set(name, value);
-  for (const [name, value] of of('append').json.map(split)) {
+  const typed = (name: (typeof SECTIONS)[number]) =>
+    of(name).json.map((text, index): [string, unknown] => {
+      const [member, value] = split(text);
+      return [member, cast(value, of(name).json_types?.[index])];
+    });
+  for (const [name, value] of typed('replace')) if (members.has(name)) members.set(name, value);
+  for (const [name, value] of typed('add')) if (!members.has(name)) members.set(name, value);
+  for (const [name, value] of typed('append')) {
     const current = members.get(name);
-    members.set(name, current === undefined ? [value] : Array.isArray(current) ? [...current, value] : [current, value]);
+    members.set(
+      name,
+      current === undefined ? [value] : Array.isArray(current) ? [...current, value] : [current, value],
+    );
   }
   return Buffer.from(JSON.stringify(Object.fromEntries(members)));
+}
+
+/** A value as the type it is said to have; what is no number stays a text. */
+function cast(value: string, type: JsonType | undefined): unknown {
+  if (type === 'boolean') return value === 'true';
+  if (type !== 'number') return value;
+  const number = Number(value);
+  return value.trim() === '' || Number.isNaN(number) ? value : number;
 }
