@@ -2,6 +2,8 @@ import type { LogAttributes, LogLevel } from '@gatescope/base';
 import type { Headers } from '@gatescope/http1';
 import type { Consumer, KeyAuthCredential, Route, Service } from '../config/entities.ts';
 
+export type { Consumer, KeyAuthCredential };
+
 /** The request, as it came and as it will be sent on. */
 export interface ExchangeRequest {
   /** Method as received. */

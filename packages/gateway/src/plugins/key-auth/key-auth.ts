@@ -1,5 +1,4 @@
-import type { Consumer, KeyAuthCredential } from '../../config/entities.ts';
-import type { Exchange } from '../../pipeline/exchange.ts';
+import type { Consumer, Exchange, KeyAuthCredential } from '../../pipeline/exchange.ts';
 import type { PluginDefinition } from '../../pipeline/plugin.ts';
 
 interface Config {
