@@ -34,7 +34,7 @@ export const requestTermination: PluginDefinition = {
   },
   create(config) {
     const status = config['status_code'] as number;
-    const trigger = (config['trigger'] as string | null)?.toLowerCase() ?? null;
+    const trigger = config['trigger'] as string | null;
     const body = config['body'] as string | null;
     const message = (config['message'] as string | null) ?? MESSAGES[status];
     const contentType = (config['content_type'] as string | null) ?? 'application/json; charset=utf-8';
@@ -44,7 +44,7 @@ export const requestTermination: PluginDefinition = {
         const { request } = exchange;
         if (
           trigger !== null &&
-          !request.headers.has(trigger) &&
+          !request.headers.has(trigger.toLowerCase()) &&
           !new URLSearchParams(request.query).has(trigger)
         )
           return;
