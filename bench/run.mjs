@@ -11,7 +11,13 @@ import { cpuSeconds, residentMiB } from './support/cpu.mjs';
 import { load } from './support/load.mjs';
 import { PORTS, Servers } from './support/servers.mjs';
 
-const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' }, seconds: { type: 'string', default: '4' }, only: { type: 'string' } } });
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '4' },
+    only: { type: 'string' },
+  },
+});
 const rounds = Number(values.rounds);
 const seconds = Number(values.seconds);
 
@@ -37,7 +43,11 @@ services:
 
 const SCENARIOS = [
   { name: 'no session', target: 1.7 },
-  { name: 'session that matches nothing', target: 1.9, session: { rule: 'http.response.status_code == 599' } },
+  {
+    name: 'session that matches nothing',
+    target: 1.9,
+    session: { rule: 'http.response.status_code == 599' },
+  },
   { name: 'every request traced', target: 2.3, session: {} },
   { name: 'three plugins, no session', target: 2.3, plugins: PLUGINS, headers: { apikey: 'bench-key' } },
 ];
@@ -49,12 +59,17 @@ let missed = 0;
 try {
   await servers.nginx();
   const rows = [];
-  for (const scenario of SCENARIOS.filter(({ name }) => values.only === undefined || name === values.only)) rows.push(await measure(scenario));
-  process.stdout.write(`\n${'scenario'.padEnd(30)} ratio  target  µs/request  nginx   requests/s  worker MiB\n`);
+  for (const scenario of SCENARIOS.filter(({ name }) => values.only === undefined || name === values.only))
+    rows.push(await measure(scenario));
+  process.stdout.write(
+    `\n${'scenario'.padEnd(30)} ratio  target  µs/request  nginx   requests/s  worker MiB\n`,
+  );
   for (const row of rows) {
     const isMet = row.ratio <= row.target;
     if (!isMet) missed++;
-    process.stdout.write(`${row.name.padEnd(30)} ${row.ratio.toFixed(2).padStart(5)}  ${String(row.target).padStart(6)}  ${row.us.toFixed(1).padStart(10)}  ${row.nginxUs.toFixed(1).padStart(5)}  ${String(Math.round(row.perSecond)).padStart(11)}  ${String(Math.round(row.mib)).padStart(10)}${isMet ? '' : '  missed'}\n`);
+    process.stdout.write(
+      `${row.name.padEnd(30)} ${row.ratio.toFixed(2).padStart(5)}  ${String(row.target).padStart(6)}  ${row.us.toFixed(1).padStart(10)}  ${row.nginxUs.toFixed(1).padStart(5)}  ${String(Math.round(row.perSecond)).padStart(11)}  ${String(Math.round(row.mib)).padStart(10)}${isMet ? '' : '  missed'}\n`,
+    );
     if (row.note !== '') process.stdout.write(`${' '.repeat(30)} ${row.note}\n`);
   }
 } finally {
@@ -75,32 +90,57 @@ async function measure({ name, target, session, plugins, headers }) {
   await load(url, { seconds: Math.min(seconds, 3), headers });
   for (let round = 0; round < rounds; round++) {
     const running = session === undefined ? null : await startSession(gateway, session);
-    const measured = await perRequest(() => cpuSeconds(gateway.pid, isWorker), () => load(url, { seconds, headers }));
+    const measured = await perRequest(
+      () => cpuSeconds(gateway.pid, isWorker),
+      () => load(url, { seconds, headers }),
+    );
     mib = Math.max(mib, residentMiB(gateway.pid, isWorker));
     if (running !== null) await settle(gateway, running, stored);
-    const nginx = await perRequest(() => cpuSeconds(servers.baselinePid), () => load(`http://127.0.0.1:${PORTS.baseline}/`, { seconds, headers }));
+    const nginx = await perRequest(
+      () => cpuSeconds(servers.baselinePid),
+      () => load(`http://127.0.0.1:${PORTS.baseline}/`, { seconds, headers }),
+    );
     ratios.push(measured.us / nginx.us);
     own.push(measured.us);
     baseline.push(nginx.us);
     perSecond = Math.max(perSecond, measured.perSecond);
-    process.stdout.write(`${name}, round ${round + 1}: ${measured.us.toFixed(1)} µs, nginx ${nginx.us.toFixed(1)} µs, ratio ${(measured.us / nginx.us).toFixed(2)}${measured.failed > 0 ? `, ${measured.failed} failed` : ''}\n`);
+    process.stdout.write(
+      `${name}, round ${round + 1}: ${measured.us.toFixed(1)} µs, nginx ${nginx.us.toFixed(1)} µs, ratio ${(measured.us / nginx.us).toFixed(2)}${measured.failed > 0 ? `, ${measured.failed} failed` : ''}\n`,
+    );
   }
   if (session !== undefined && stored.matched > 0) {
     note = `${stored.traces} of ${stored.matched} matched traces stored (${((100 * stored.traces) / stored.matched).toFixed(1)} %), dropped: ${JSON.stringify(stored.dropped)}`;
   }
   await gateway.end();
-  return { name, target, ratio: median(ratios), us: median(own), nginxUs: median(baseline), perSecond, mib, note };
+  return {
+    name,
+    target,
+    ratio: median(ratios),
+    us: median(own),
+    nginxUs: median(baseline),
+    perSecond,
+    mib,
+    note,
+  };
 }
 
 async function perRequest(cpu, run) {
   const before = cpu();
   const startedMs = performance.now();
   const { requests, failed } = await run();
-  return { us: ((cpu() - before) / requests) * 1e6, perSecond: requests / ((performance.now() - startedMs) / 1_000), failed };
+  return {
+    us: ((cpu() - before) / requests) * 1e6,
+    perSecond: requests / ((performance.now() - startedMs) / 1_000),
+    failed,
+  };
 }
 
 async function startSession(gateway, request) {
-  const { id } = await gateway.api('POST', '/sessions', { duration_seconds: 1_800, max_traces: 10_000, ...request });
+  const { id } = await gateway.api('POST', '/sessions', {
+    duration_seconds: 1_800,
+    max_traces: 10_000,
+    ...request,
+  });
   for (;;) {
     const session = await gateway.api('GET', `/sessions/${id}`);
     if (session.state === 'active') return id;
@@ -116,7 +156,8 @@ async function settle(gateway, id, stored) {
     if (session.state === 'ended') {
       stored.traces += session.counts.traces;
       stored.matched += session.counts.matched;
-      for (const [reason, count] of Object.entries(session.counts.dropped)) stored.dropped[reason] = (stored.dropped[reason] ?? 0) + count;
+      for (const [reason, count] of Object.entries(session.counts.dropped))
+        stored.dropped[reason] = (stored.dropped[reason] ?? 0) + count;
       return;
     }
     await new Promise((resolve) => setTimeout(resolve, 50));

@@ -48,13 +48,19 @@ async function bundleProgram() {
     legalComments: 'none',
     logLevel: 'warning',
     // CommonJS packages in the bundle ask for Node's own modules by require.
-    banner: { js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);" },
+    banner: {
+      js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
+    },
   });
 }
 
 async function bundleViewer() {
   const { build } = await import('vite');
-  await build({ configFile: join(root, 'packages/viewer/vite.config.ts'), logLevel: 'warn', build: { outDir: join(aside, 'viewer') } });
+  await build({
+    configFile: join(root, 'packages/viewer/vite.config.ts'),
+    logLevel: 'warn',
+    build: { outDir: join(aside, 'viewer') },
+  });
 }
 
 function builtFrom() {
@@ -70,7 +76,9 @@ function stampOfSources() {
     hash.update(`${relative(root, file)} ${size} ${mtimeMs}\n`);
   };
   const walk = (directory) => {
-    for (const entry of readdirSync(directory, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    for (const entry of readdirSync(directory, { withFileTypes: true }).sort((a, b) =>
+      a.name < b.name ? -1 : 1,
+    )) {
       const path = join(directory, entry.name);
       if (entry.isDirectory() && entry.name !== 'node_modules') walk(path);
       else if (entry.isFile() && !TEST.test(entry.name)) add(path);

@@ -6,7 +6,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-export const PORTS = { upstream: 19080, baseline: 19081, proxy: 19000, proxyTls: 19443, api: 19001, cluster: 19005 };
+export const PORTS = {
+  upstream: 19080,
+  baseline: 19081,
+  proxy: 19000,
+  proxyTls: 19443,
+  api: 19001,
+  cluster: 19005,
+};
 const BODY_BYTES = 1_024;
 
 /** Ends everything that was started, last first. */
@@ -18,11 +25,17 @@ export class Servers {
   async nginx() {
     for (const [name, port, location] of [
       ['upstream', PORTS.upstream, `return 200 '${'x'.repeat(BODY_BYTES)}';`],
-      ['baseline', PORTS.baseline, 'proxy_pass http://up; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $host; proxy_set_header X-Forwarded-For $remote_addr;'],
+      [
+        'baseline',
+        PORTS.baseline,
+        'proxy_pass http://up; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $host; proxy_set_header X-Forwarded-For $remote_addr;',
+      ],
     ]) {
       const home = join(this.directory, name);
       mkdirSync(join(home, 'tmp'), { recursive: true });
-      const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${home}/tmp/${kind};`).join(' ');
+      const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+        .map((kind) => `${kind}_temp_path ${home}/tmp/${kind};`)
+        .join(' ');
       writeFileSync(
         join(home, 'nginx.conf'),
         `worker_processes 1; daemon off; pid ${home}/nginx.pid; error_log ${home}/error.log;
@@ -31,7 +44,9 @@ http { access_log off; keepalive_requests 1000000000; keepalive_timeout 600s; ${
   upstream up { server 127.0.0.1:${PORTS.upstream}; keepalive 512; keepalive_requests 1000000000; }
   server { listen 127.0.0.1:${port} backlog=4096; location / { ${location} } } }\n`,
       );
-      const child = spawn('nginx', ['-p', home, '-c', join(home, 'nginx.conf')], { stdio: ['ignore', 'inherit', 'inherit'] });
+      const child = spawn('nginx', ['-p', home, '-c', join(home, 'nginx.conf')], {
+        stdio: ['ignore', 'inherit', 'inherit'],
+      });
       this.#stops.push(() => stop(child, 'SIGQUIT'));
       this[`${name}Pid`] = child.pid;
       await reachable(`http://127.0.0.1:${port}/`);
@@ -43,17 +58,21 @@ http { access_log off; keepalive_requests 1000000000; keepalive_timeout 600s; ${
     const file = join(this.directory, 'kong.yml');
     writeFileSync(file, config);
     const dataDir = mkdtempSync(join(this.directory, 'data-'));
-    const child = spawn(process.execPath, [join(ROOT, 'bin/gatescope'), 'start', '--config', file, '--data-dir', dataDir], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-      env: {
-        ...process.env,
-        KONG_PROXY_LISTEN: `127.0.0.1:${PORTS.proxy}`,
-        GATESCOPE_API_LISTEN: `127.0.0.1:${PORTS.api}`,
-        GATESCOPE_CLUSTER_LISTEN: `127.0.0.1:${PORTS.cluster}`,
-        GATESCOPE_ADMIN_TOKEN: 'bench',
-        KONG_LOG_LEVEL: 'error',
+    const child = spawn(
+      process.execPath,
+      [join(ROOT, 'bin/gatescope'), 'start', '--config', file, '--data-dir', dataDir],
+      {
+        stdio: ['ignore', 'ignore', 'inherit'],
+        env: {
+          ...process.env,
+          KONG_PROXY_LISTEN: `127.0.0.1:${PORTS.proxy}`,
+          GATESCOPE_API_LISTEN: `127.0.0.1:${PORTS.api}`,
+          GATESCOPE_CLUSTER_LISTEN: `127.0.0.1:${PORTS.cluster}`,
+          GATESCOPE_ADMIN_TOKEN: 'bench',
+          KONG_LOG_LEVEL: 'error',
+        },
       },
-    });
+    );
     const end = () => stop(child, 'SIGTERM');
     this.#stops.push(end);
     await reachable(`http://127.0.0.1:${PORTS.api}/ready`);
@@ -69,7 +88,10 @@ http { access_log off; keepalive_requests 1000000000; keepalive_timeout 600s; ${
 async function api(method, path, body) {
   const response = await fetch(`http://127.0.0.1:${PORTS.api}/api/v1/control-planes/default${path}`, {
     method,
-    headers: { authorization: 'Bearer bench', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    headers: {
+      authorization: 'Bearer bench',
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);

@@ -5,11 +5,16 @@
  *   --rate N           requests a second (default: 10)
  *   --count N          ends after so many
  */
-import { parseArgs } from 'node:util';
+
 import { setTimeout as wait } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
 
 const { values } = parseArgs({
-  options: { url: { type: 'string', default: 'http://127.0.0.1:8000' }, rate: { type: 'string', default: '10' }, count: { type: 'string' } },
+  options: {
+    url: { type: 'string', default: 'http://127.0.0.1:8000' },
+    rate: { type: 'string', default: '10' },
+    count: { type: 'string' },
+  },
 });
 const rate = Number(values.rate);
 const count = values.count === undefined ? Number.POSITIVE_INFINITY : Number(values.count);
@@ -24,7 +29,13 @@ const mix = [
   [30, 'GET', '/catalog'],
   [8, 'GET', '/catalog/search/lamps'],
   [10, 'GET', '/orders', key],
-  [8, 'POST', '/orders', { ...key, 'content-type': 'application/json' }, () => JSON.stringify({ item: 1 + Math.floor(Math.random() * 40), amount: 2 })],
+  [
+    8,
+    'POST',
+    '/orders',
+    { ...key, 'content-type': 'application/json' },
+    () => JSON.stringify({ item: 1 + Math.floor(Math.random() * 40), amount: 2 }),
+  ],
   [5, 'GET', '/orders'],
   [10, 'GET', '/status/503'],
   [4, 'GET', '/status/500'],
@@ -50,13 +61,19 @@ let unreachable = 0;
 async function send() {
   const [, method, path, headers = {}, body] = pick();
   try {
-    const response = await fetch(values.url + path, { method, headers, ...(body === undefined ? {} : { body: body() }) });
+    const response = await fetch(values.url + path, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body: body() }),
+    });
     await response.arrayBuffer();
     statuses.set(response.status, (statuses.get(response.status) ?? 0) + 1);
     unreachable = 0;
   } catch (error) {
     if (++unreachable === 10) {
-      process.stderr.write(`no gateway answers at ${values.url} (${error.cause?.message ?? error.message})\n`);
+      process.stderr.write(
+        `no gateway answers at ${values.url} (${error.cause?.message ?? error.message})\n`,
+      );
       process.exit(1);
     }
   }

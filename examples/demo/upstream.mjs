@@ -13,11 +13,18 @@ import { setTimeout as wait } from 'node:timers/promises';
 const PORT = 9080;
 const BODY_MAX = 1_048_576;
 
-const items = Array.from({ length: 40 }, (_, index) => ({ id: index + 1, name: `item ${index + 1}`, price: (((index * 37) % 90) * 100 + 999) / 100 }));
+const items = Array.from({ length: 40 }, (_, index) => ({
+  id: index + 1,
+  name: `item ${index + 1}`,
+  price: (((index * 37) % 90) * 100 + 999) / 100,
+}));
 
 function json(response, status, value) {
   const text = `${JSON.stringify(value)}\n`;
-  response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+  });
   response.end(text);
 }
 
@@ -36,7 +43,9 @@ async function answer(request, response) {
   const [, first = '', second = ''] = url.pathname.split('/');
   if (first === 'status') {
     const status = Number(second);
-    return status >= 200 && status <= 599 ? json(response, status, { status }) : json(response, 400, { error: 'write /status/503' });
+    return status >= 200 && status <= 599
+      ? json(response, status, { status })
+      : json(response, 400, { error: 'write /status/503' });
   }
   if (first === 'slow') {
     await wait(Math.min(30_000, Number(url.searchParams.get('ms')) || 400));
@@ -44,13 +53,21 @@ async function answer(request, response) {
   }
   if (first === 'stream') {
     response.writeHead(200, { 'content-type': 'text/plain' });
-    for (let line = 1; line <= Math.min(1_000, Number(url.searchParams.get('n')) || 10) && !response.destroyed; line++) {
+    for (
+      let line = 1;
+      line <= Math.min(1_000, Number(url.searchParams.get('n')) || 10) && !response.destroyed;
+      line++
+    ) {
       response.write(`line ${line}\n`);
       await wait(50);
     }
     return response.end();
   }
-  if (first === 'orders') return json(response, request.method === 'POST' ? 201 : 200, { method: request.method, body: await bodyOf(request) });
+  if (first === 'orders')
+    return json(response, request.method === 'POST' ? 201 : 200, {
+      method: request.method,
+      body: await bodyOf(request),
+    });
   return json(response, 200, { items });
 }
 
@@ -59,7 +76,10 @@ const server = createServer((request, response) => {
 });
 server.keepAliveTimeout = 65_000;
 server.on('error', (error) => {
-  const message = error.code === 'EADDRINUSE' ? `the demo upstream can't listen: 127.0.0.1:${PORT} is taken` : error.message;
+  const message =
+    error.code === 'EADDRINUSE'
+      ? `the demo upstream can't listen: 127.0.0.1:${PORT} is taken`
+      : error.message;
   if (process.connected) process.send({ type: 'failed', message });
   else process.stderr.write(`${message}\n`);
   setTimeout(() => process.exit(1), 100);

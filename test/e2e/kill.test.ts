@@ -37,7 +37,10 @@ async function send(count: number): Promise<void> {
 /** Sends requests until one of them is traced: nodes take a session up again when they are back. */
 async function sendUntilTraced(id: string, known: readonly string[]): Promise<string[]> {
   return await until('a trace after the kill', async () => {
-    await fetch(`${product.proxyUrl}/status/200`).then((response) => response.arrayBuffer(), () => null);
+    await fetch(`${product.proxyUrl}/status/200`).then(
+      (response) => response.arrayBuffer(),
+      () => null,
+    );
     const ids = await traceIds(id).catch(() => []);
     return ids.length > known.length ? ids : null;
   });
@@ -47,7 +50,10 @@ describe('after kill -9', () => {
   beforeEach(async () => {
     upstream = await startUpstream(answerWithStatus);
     ports = await productPorts();
-    product = await startProduct({ ports, config: `_format_version: "3.0"\nservices:\n- name: s\n  url: ${upstream.url}\n  routes:\n  - name: all\n    paths: [/]\n` });
+    product = await startProduct({
+      ports,
+      config: `_format_version: "3.0"\nservices:\n- name: s\n  url: ${upstream.url}\n  routes:\n  - name: all\n    paths: [/]\n`,
+    });
   });
   afterEach(async () => {
     await product.close();
@@ -57,7 +63,9 @@ describe('after kill -9', () => {
   it('of the gateway its session goes on, and no trace that was stored is lost', async () => {
     const id = await startSession();
     await send(20);
-    const before = await until('the traces', async () => ((await traceIds(id)).length === 20 ? await traceIds(id) : null));
+    const before = await until('the traces', async () =>
+      (await traceIds(id)).length === 20 ? await traceIds(id) : null,
+    );
     process.kill(childWith(product.process.pid!, '__data-plane'), 'SIGKILL');
     const after = await sendUntilTraced(id, before);
     expect(after).toEqual(expect.arrayContaining(before));
@@ -67,11 +75,16 @@ describe('after kill -9', () => {
   it('of the control plane the gateway serves on, and everything acknowledged is there', async () => {
     const id = await startSession();
     await send(20);
-    const before = await until('the traces', async () => ((await traceIds(id)).length === 20 ? await traceIds(id) : null));
+    const before = await until('the traces', async () =>
+      (await traceIds(id)).length === 20 ? await traceIds(id) : null,
+    );
     const killed = childWith(product.process.pid!, '__control-plane');
     process.kill(killed, 'SIGKILL');
     await send(20);
-    await until('the control plane to be back', async () => (await fetch(`${product.apiUrl}/ready`).catch(() => null))?.status === 200);
+    await until(
+      'the control plane to be back',
+      async () => (await fetch(`${product.apiUrl}/ready`).catch(() => null))?.status === 200,
+    );
     const after = await sendUntilTraced(id, before);
     expect(after).toEqual(expect.arrayContaining(before));
     expect((await sessionOf(id)).state).toBe('active');
@@ -80,7 +93,9 @@ describe('after kill -9', () => {
   it('of everything nothing is left running, and the next start finds all that was acknowledged', async () => {
     const id = await startSession();
     await send(20);
-    const before = await until('the traces', async () => ((await traceIds(id)).length === 20 ? await traceIds(id) : null));
+    const before = await until('the traces', async () =>
+      (await traceIds(id)).length === 20 ? await traceIds(id) : null,
+    );
     const children = childrenOf(product.process.pid!).map(({ pid }) => pid);
     const workers = children.flatMap((pid) => childrenOf(pid).map((child) => child.pid));
     expect(workers.length).toBeGreaterThan(0);

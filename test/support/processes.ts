@@ -10,8 +10,15 @@ export interface ProcessInfo {
 export function childrenOf(pid: number): ProcessInfo[] {
   const path = `/proc/${pid}/task/${pid}/children`;
   if (!existsSync(path)) return [];
-  const pids = readFileSync(path, 'utf8').trim().split(' ').filter((text) => text !== '').map(Number);
-  return pids.map((child) => ({ pid: child, args: readFileSync(`/proc/${child}/cmdline`, 'utf8').split('\0') }));
+  const pids = readFileSync(path, 'utf8')
+    .trim()
+    .split(' ')
+    .filter((text) => text !== '')
+    .map(Number);
+  return pids.map((child) => ({
+    pid: child,
+    args: readFileSync(`/proc/${child}/cmdline`, 'utf8').split('\0'),
+  }));
 }
 
 /** The child of a process that was started with this argument. Throws where there is none. */

@@ -40,8 +40,12 @@ async function run(command: Command, args: readonly string[]): Promise<number> {
 
 function unknown(first: string, second: string | undefined): AppError {
   const below = groupsOf(first);
-  if (below.length > 0) return new AppError('invalid_request', `gatescope ${first} needs one of: ${below.join(', ')}`);
-  return new AppError('invalid_request', `there is no command ${first}${second === undefined ? '' : ` ${second}`}; gatescope --help lists them`);
+  if (below.length > 0)
+    return new AppError('invalid_request', `gatescope ${first} needs one of: ${below.join(', ')}`);
+  return new AppError(
+    'invalid_request',
+    `there is no command ${first}${second === undefined ? '' : ` ${second}`}; gatescope --help lists them`,
+  );
 }
 
 function overview(): string {

@@ -38,7 +38,8 @@ describe('sealed values', () => {
       turned[bit >> 3]! ^= 1 << (bit & 7);
       expect(() => openAt(PLACE, key, turned)).toThrow();
     }
-    for (let length = 0; length < sealed.length; length++) expect(() => openAt(PLACE, key, sealed.subarray(0, length))).toThrow();
+    for (let length = 0; length < sealed.length; length++)
+      expect(() => openAt(PLACE, key, sealed.subarray(0, length))).toThrow();
   });
 
   it('are never the same twice', () => {
@@ -56,7 +57,9 @@ describe('the local key', () => {
     const context = dataKeyContext('default', 's1');
     const wrapped = await provider.wrap(dataKey, context);
     expect(await new LocalKey(path).unwrap(wrapped, context)).toEqual(dataKey);
-    await expect(provider.unwrap(wrapped, dataKeyContext('default', 's2'))).rejects.toMatchObject({ code: 'key_unavailable' });
+    await expect(provider.unwrap(wrapped, dataKeyContext('default', 's2'))).rejects.toMatchObject({
+      code: 'key_unavailable',
+    });
   });
 
   it('is kept where it is there already', () => {
@@ -70,15 +73,26 @@ describe('the local key', () => {
   it.each([
     ['is missing', (_: string) => undefined],
     ['is too short', (path: string) => writeFileSync(path, 'short', { mode: 0o600 })],
-    ['is open to others', (path: string) => { writeFileSync(path, Buffer.alloc(32)); chmodSync(path, 0o644); }],
+    [
+      'is open to others',
+      (path: string) => {
+        writeFileSync(path, Buffer.alloc(32));
+        chmodSync(path, 0o644);
+      },
+    ],
   ])('says what is wrong when it %s', async (name, prepare) => {
     const path = join(folder, `${name}.key`);
     prepare(path);
-    await expect(new LocalKey(path).wrap(newDataKey(), Buffer.alloc(0))).rejects.toMatchObject({ code: 'key_unavailable', message: expect.stringContaining(path) });
+    await expect(new LocalKey(path).wrap(newDataKey(), Buffer.alloc(0))).rejects.toMatchObject({
+      code: 'key_unavailable',
+      message: expect.stringContaining(path),
+    });
   });
 
   it('is not mistaken for another one', async () => {
     const wrapped = await LocalKey.create(join(folder, 'a.key')).wrap(newDataKey(), Buffer.alloc(0));
-    await expect(LocalKey.create(join(folder, 'b.key')).unwrap(wrapped, Buffer.alloc(0))).rejects.toMatchObject({ code: 'key_unavailable' });
+    await expect(
+      LocalKey.create(join(folder, 'b.key')).unwrap(wrapped, Buffer.alloc(0)),
+    ).rejects.toMatchObject({ code: 'key_unavailable' });
   });
 });

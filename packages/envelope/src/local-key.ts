@@ -1,5 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, linkSync, openSync, readFileSync, statSync, unlinkSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
 import { AppError, messageOf } from '@gatescope/base';
 import { KEY_BYTES, open, seal } from './aes-gcm.ts';
 import type { KeyProvider } from './key-provider.ts';
@@ -39,7 +48,10 @@ export class LocalKey implements KeyProvider {
     try {
       return open(key, wrapped, context);
     } catch {
-      throw new AppError('key_unavailable', `the key file ${this.#path} is not the one this data was sealed with; put the right one back`);
+      throw new AppError(
+        'key_unavailable',
+        `the key file ${this.#path} is not the one this data was sealed with; put the right one back`,
+      );
     }
   }
 
@@ -51,9 +63,16 @@ export class LocalKey implements KeyProvider {
     } catch (error) {
       throw new AppError('key_unavailable', `the key file ${this.#path} can't be read: ${messageOf(error)}`);
     }
-    if (bytes.length !== KEY_BYTES) throw new AppError('key_unavailable', `the key file ${this.#path} has ${bytes.length} bytes instead of ${KEY_BYTES}`);
+    if (bytes.length !== KEY_BYTES)
+      throw new AppError(
+        'key_unavailable',
+        `the key file ${this.#path} has ${bytes.length} bytes instead of ${KEY_BYTES}`,
+      );
     if ((statSync(this.#path).mode & 0o077) !== 0) {
-      throw new AppError('key_unavailable', `the key file ${this.#path} may be read by others; run chmod 600 on it`);
+      throw new AppError(
+        'key_unavailable',
+        `the key file ${this.#path} may be read by others; run chmod 600 on it`,
+      );
     }
     this.#key = bytes;
     return bytes;

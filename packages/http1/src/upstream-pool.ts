@@ -94,7 +94,12 @@ export class UpstreamPool implements ConnectionHome {
   }
 
   /** Right before its request is written, so that nothing can come between the look for unread bytes and the write. */
-  #takeAtTurnEnd(target: UpstreamTarget, key: string, timeoutMs: number, listener: ConnectListener): () => void {
+  #takeAtTurnEnd(
+    target: UpstreamTarget,
+    key: string,
+    timeoutMs: number,
+    listener: ConnectListener,
+  ): () => void {
     let isGivenUp = false;
     let giveUp: (() => void) | null = null;
     atTurnEnd({

@@ -6,7 +6,12 @@ export interface RpcClientOptions {
   /** `wss://host:port/path`. */
   readonly url: string;
   readonly subprotocol: string;
-  readonly tls: { readonly cert: string; readonly key: string; readonly ca: string; readonly serverName: string };
+  readonly tls: {
+    readonly cert: string;
+    readonly key: string;
+    readonly ca: string;
+    readonly serverName: string;
+  };
   readonly methods: Readonly<Record<string, RpcMethod>>;
   /** Called on every connection that opened; a rejection closes it and counts as a failure. */
   onOpen(peer: RpcPeer): Promise<void>;

@@ -36,13 +36,19 @@ export function readMessage(text: string): RpcMessage | string {
   if (method !== undefined) {
     if (typeof method !== 'string') return 'method is no text';
     if (id === undefined) return { kind: 'notification', method, params };
-    return Number.isSafeInteger(id) ? { kind: 'request', id: id as number, method, params } : 'id is no whole number';
+    return Number.isSafeInteger(id)
+      ? { kind: 'request', id: id as number, method, params }
+      : 'id is no whole number';
   }
   if (!Number.isSafeInteger(id)) return 'an answer without an id';
   if ('result' in message) return { kind: 'result', id: id as number, result: message['result'] };
   const error = message['error'] as Partial<RpcErrorObject> | null | undefined;
   if (typeof error?.code !== 'number' || typeof error.message !== 'string') return 'neither result nor error';
-  return { kind: 'error', id: id as number, error: { code: error.code, message: error.message, data: error.data } };
+  return {
+    kind: 'error',
+    id: id as number,
+    error: { code: error.code, message: error.message, data: error.data },
+  };
 }
 
 export function writeMessage(message: RpcMessage): string {

@@ -1,7 +1,7 @@
 import { messageOf } from '@gatescope/base';
 import type { RawData, WebSocket } from 'ws';
 import { RpcError } from './rpc-error.ts';
-import { RPC_ERROR, readMessage, type RpcMessage, writeMessage } from './rpc-message.ts';
+import { RPC_ERROR, type RpcMessage, readMessage, writeMessage } from './rpc-message.ts';
 
 /** Answers a call; what it throws goes to the caller as an error with its message. A notification's result is dropped. */
 export type RpcMethod = (params: unknown) => unknown | Promise<unknown>;
@@ -50,7 +50,9 @@ export class RpcPeer {
     socket.on('ping', () => {
       this.#heard = true;
     });
-    socket.on('close', (code, reason) => this.#onClose(reason.length > 0 ? reason.toString() : `closed with ${code}`));
+    socket.on('close', (code, reason) =>
+      this.#onClose(reason.length > 0 ? reason.toString() : `closed with ${code}`),
+    );
     socket.on('error', (error) => this.#onClose(messageOf(error)));
     this.#heartbeat = setInterval(() => this.#beat(), PING_INTERVAL_MS);
     this.#heartbeat.unref();
@@ -63,7 +65,8 @@ export class RpcPeer {
   /** Calls a method of the other side. Rejects with {@link RpcError}. */
   call(method: string, params: unknown, timeoutMs = CALL_TIMEOUT_MS): Promise<unknown> {
     if (this.#closed) return Promise.reject(new RpcError('closed', `${method}: the connection is closed`));
-    if (this.#pending.size >= PENDING_CALLS_MAX) return Promise.reject(new RpcError('overload', `${method}: too many calls wait for an answer`));
+    if (this.#pending.size >= PENDING_CALLS_MAX)
+      return Promise.reject(new RpcError('overload', `${method}: too many calls wait for an answer`));
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
@@ -130,7 +133,11 @@ export class RpcPeer {
 
   async #answer(id: number, method: string, params: unknown): Promise<void> {
     if (!Object.hasOwn(this.#options.methods, method)) {
-      this.#send({ kind: 'error', id, error: { code: RPC_ERROR.methodNotFound, message: `${method} is not offered here` } });
+      this.#send({
+        kind: 'error',
+        id,
+        error: { code: RPC_ERROR.methodNotFound, message: `${method} is not offered here` },
+      });
       return;
     }
     try {

@@ -23,13 +23,24 @@ export class ApiClient {
    */
   static fromEnvironment(env: Readonly<Record<string, string | undefined>>): ApiClient {
     const listen = env['GATESCOPE_API_LISTEN'] ?? DEFAULT_LISTEN;
-    const base = env['GATESCOPE_API_URL'] ?? `http://${urlHost(parseAddress('GATESCOPE_API_LISTEN', listen))}`;
-    if (!/^https?:\/\//.test(base)) throw new AppError('invalid_config', `GATESCOPE_API_URL: ${base} is no address; write http://host:port`);
+    const base =
+      env['GATESCOPE_API_URL'] ?? `http://${urlHost(parseAddress('GATESCOPE_API_LISTEN', listen))}`;
+    if (!/^https?:\/\//.test(base))
+      throw new AppError(
+        'invalid_config',
+        `GATESCOPE_API_URL: ${base} is no address; write http://host:port`,
+      );
     const dataDir = resolve(env['GATESCOPE_DATA_DIR'] ?? '.gatescope');
     const tokenFile = join(dataDir, 'admin-token');
-    const token = env['GATESCOPE_TOKEN'] ?? env['GATESCOPE_ADMIN_TOKEN'] ?? (existsSync(tokenFile) ? readFileSync(tokenFile, 'utf8').trim() : undefined);
+    const token =
+      env['GATESCOPE_TOKEN'] ??
+      env['GATESCOPE_ADMIN_TOKEN'] ??
+      (existsSync(tokenFile) ? readFileSync(tokenFile, 'utf8').trim() : undefined);
     if (token === undefined) {
-      throw new AppError('unauthorized', `no token: set GATESCOPE_TOKEN, or run this where ${dataDir} is the data directory of the control plane (GATESCOPE_DATA_DIR)`);
+      throw new AppError(
+        'unauthorized',
+        `no token: set GATESCOPE_TOKEN, or run this where ${dataDir} is the data directory of the control plane (GATESCOPE_DATA_DIR)`,
+      );
     }
     return new ApiClient(base, token);
   }
@@ -39,7 +50,13 @@ export class ApiClient {
   }
 
   async post<T>(path: string, body?: unknown): Promise<T> {
-    return (await (await this.#fetch('POST', path, body === undefined ? undefined : { type: 'application/json', text: JSON.stringify(body) })).json()) as T;
+    return (await (
+      await this.#fetch(
+        'POST',
+        path,
+        body === undefined ? undefined : { type: 'application/json', text: JSON.stringify(body) },
+      )
+    ).json()) as T;
   }
 
   async putText<T>(path: string, type: string, text: string): Promise<T> {
@@ -51,7 +68,12 @@ export class ApiClient {
     let last: string | null = null;
     for (let failures = 0; ; ) {
       try {
-        const response = await this.#fetch('GET', path, undefined, last === null ? {} : { 'last-event-id': last });
+        const response = await this.#fetch(
+          'GET',
+          path,
+          undefined,
+          last === null ? {} : { 'last-event-id': last },
+        );
         failures = 0;
         const reader = new ServerEventReader();
         for await (const bytes of response.body!) {
@@ -70,17 +92,30 @@ export class ApiClient {
     }
   }
 
-  async #fetch(method: string, path: string, body?: { type: string; text: string }, headers: Record<string, string> = {}): Promise<Response> {
+  async #fetch(
+    method: string,
+    path: string,
+    body?: { type: string; text: string },
+    headers: Record<string, string> = {},
+  ): Promise<Response> {
     let response: Response;
     try {
       response = await fetch(this.#base + path, {
         method,
-        headers: { authorization: `Bearer ${this.#token}`, accept: 'application/json', ...(body === undefined ? {} : { 'content-type': body.type }), ...headers },
+        headers: {
+          authorization: `Bearer ${this.#token}`,
+          accept: 'application/json',
+          ...(body === undefined ? {} : { 'content-type': body.type }),
+          ...headers,
+        },
         ...(body === undefined ? {} : { body: body.text }),
       });
     } catch (error) {
       const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-      throw new AppError('unavailable', `no control plane answers at ${this.#base}: ${messageOf(cause)}. Start one with gatescope start, or set GATESCOPE_API_URL.`);
+      throw new AppError(
+        'unavailable',
+        `no control plane answers at ${this.#base}: ${messageOf(cause)}. Start one with gatescope start, or set GATESCOPE_API_URL.`,
+      );
     }
     if (response.ok) return response;
     throw await errorOf(response);
@@ -89,7 +124,12 @@ export class ApiClient {
 
 async function errorOf(response: Response): Promise<AppError> {
   const problem = (await response.json().catch(() => null)) as Partial<Problem> | null;
-  const code: ErrorCode = problem?.code !== undefined && problem.code in STATUS_OF_CODE ? (problem.code as ErrorCode) : 'unavailable';
-  const details = (problem?.errors ?? []).map(({ suggestion, ...rest }): ErrorDetail => (suggestion == null ? rest : { ...rest, suggestion }));
+  const code: ErrorCode =
+    problem?.code !== undefined && problem.code in STATUS_OF_CODE
+      ? (problem.code as ErrorCode)
+      : 'unavailable';
+  const details = (problem?.errors ?? []).map(
+    ({ suggestion, ...rest }): ErrorDetail => (suggestion == null ? rest : { ...rest, suggestion }),
+  );
   return new AppError(code, problem?.detail ?? `the control plane answered ${response.status}`, { details });
 }

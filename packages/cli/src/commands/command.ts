@@ -15,7 +15,17 @@ export interface Command {
   readonly summary: string;
   /** What follows the name. */
   readonly usage: string;
-  readonly options: Readonly<Record<string, { readonly type: 'string' | 'boolean'; readonly short?: string; readonly help: string; readonly placeholder?: string }>>;
+  readonly options: Readonly<
+    Record<
+      string,
+      {
+        readonly type: 'string' | 'boolean';
+        readonly short?: string;
+        readonly help: string;
+        readonly placeholder?: string;
+      }
+    >
+  >;
   /** How many arguments it takes. */
   readonly arguments: { readonly min: number; readonly max: number };
   /** Examples for the help, each a whole line. */
@@ -27,12 +37,16 @@ export interface Command {
 /** Reads a command's arguments. Throws `invalid_request` with what is wrong and how to get help. */
 export function readArguments(command: Command, args: readonly string[]): Given {
   const options: NonNullable<ParseArgsConfig['options']> = { help: { type: 'boolean', short: 'h' } };
-  for (const [name, { type, short }] of Object.entries(command.options)) options[name] = short === undefined ? { type } : { type, short };
+  for (const [name, { type, short }] of Object.entries(command.options))
+    options[name] = short === undefined ? { type } : { type, short };
   let parsed: { values: Record<string, unknown>; positionals: string[] };
   try {
     parsed = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (error) {
-    throw new AppError('invalid_request', `${messageOf(error).split('. ')[0]}. See gatescope ${command.name} --help`);
+    throw new AppError(
+      'invalid_request',
+      `${messageOf(error).split('. ')[0]}. See gatescope ${command.name} --help`,
+    );
   }
   const values = parsed.values as Given['values'];
   const count = parsed.positionals.length;
@@ -51,7 +65,10 @@ export function helpOf(command: Command): string {
   });
   rows.push(['-h, --help', 'this text']);
   const width = Math.max(...rows.map(([left]) => left.length));
-  const examples = command.examples === undefined ? '' : `\nExamples:\n${command.examples.map((line) => `  ${line}\n`).join('')}`;
+  const examples =
+    command.examples === undefined
+      ? ''
+      : `\nExamples:\n${command.examples.map((line) => `  ${line}\n`).join('')}`;
   return `${command.summary}\n\nUsage: gatescope ${command.name} ${command.usage}\n\nOptions:\n${rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}\n`).join('')}${examples}`;
 }
 

@@ -15,12 +15,23 @@ export const configCheck: Command = {
     const file = given.positionals[0]!;
     const check = checkConfig(readConfig(file));
     if (given.values['json'] === true) {
-      printJson(check.ok ? { valid: true, errors: [], warnings: check.warnings } : { valid: false, errors: check.errors, warnings: [] });
+      printJson(
+        check.ok
+          ? { valid: true, errors: [], warnings: check.warnings }
+          : { valid: false, errors: check.errors, warnings: [] },
+      );
       return check.ok ? 0 : 1;
     }
-    if (!check.ok) throw new AppError('invalid_config', `${file} has ${check.errors.length} ${check.errors.length === 1 ? 'error' : 'errors'}`, { details: check.errors });
+    if (!check.ok)
+      throw new AppError(
+        'invalid_config',
+        `${file} has ${check.errors.length} ${check.errors.length === 1 ? 'error' : 'errors'}`,
+        { details: check.errors },
+      );
     for (const warning of check.warnings) process.stdout.write(`${yellow('warning')}  ${lineOf(warning)}\n`);
-    process.stdout.write(`${green('valid')}  ${check.services.length} services, ${check.routes.length} routes, ${check.consumers.length} consumers\n`);
+    process.stdout.write(
+      `${green('valid')}  ${check.services.length} services, ${check.routes.length} routes, ${check.consumers.length} consumers\n`,
+    );
     return 0;
   },
 };

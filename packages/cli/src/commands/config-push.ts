@@ -13,7 +13,8 @@ interface PushAnswer {
 
 export const configPush: Command = {
   name: 'config push',
-  summary: 'Makes a kong.yml the configuration of a control plane; its nodes take it without dropping a request.',
+  summary:
+    'Makes a kong.yml the configuration of a control plane; its nodes take it without dropping a request.',
   usage: 'FILE [options]',
   arguments: { min: 1, max: 1 },
   options: API_OPTIONS,
@@ -23,8 +24,11 @@ export const configPush: Command = {
     const answer = await api.putText<PushAnswer>(`${path}/config`, 'application/yaml', text);
     if (given.values['json'] === true) printJson(answer);
     else {
-      for (const warning of answer.warnings) process.stdout.write(`${yellow('warning')}  ${lineOf(warning)}\n`);
-      process.stdout.write(`${green('pushed')}  ${answer.services} services, ${answer.routes} routes; hash ${answer.hash}\n`);
+      for (const warning of answer.warnings)
+        process.stdout.write(`${yellow('warning')}  ${lineOf(warning)}\n`);
+      process.stdout.write(
+        `${green('pushed')}  ${answer.services} services, ${answer.routes} routes; hash ${answer.hash}\n`,
+      );
     }
     return 0;
   },

@@ -1,5 +1,5 @@
-import { ensureCertificates } from '../setup/certificates.ts';
 import { parseAddress, urlHost } from '../setup/address.ts';
+import { ensureCertificates } from '../setup/certificates.ts';
 import { DataDir } from '../setup/data-dir.ts';
 import { VERSION } from '../version.ts';
 import { type Command, textOf } from './command.ts';
@@ -10,11 +10,21 @@ export const controlPlane: Command = {
   usage: '[options]',
   arguments: { min: 0, max: 0 },
   options: {
-    config: { type: 'string', placeholder: 'FILE', help: 'kong.yml for its nodes; replaces the stored configuration' },
-    'data-dir': { type: 'string', placeholder: 'DIR', help: 'where everything is kept (default: GATESCOPE_DATA_DIR or .gatescope)' },
+    config: {
+      type: 'string',
+      placeholder: 'FILE',
+      help: 'kong.yml for its nodes; replaces the stored configuration',
+    },
+    'data-dir': {
+      type: 'string',
+      placeholder: 'DIR',
+      help: 'where everything is kept (default: GATESCOPE_DATA_DIR or .gatescope)',
+    },
   },
   async run(given) {
-    const dataDir = new DataDir(textOf(given, 'data-dir') ?? process.env['GATESCOPE_DATA_DIR'] ?? '.gatescope');
+    const dataDir = new DataDir(
+      textOf(given, 'data-dir') ?? process.env['GATESCOPE_DATA_DIR'] ?? '.gatescope',
+    );
     await ensureCertificates(dataDir);
     const config = textOf(given, 'config');
     const { runControlPlane } = await import('../processes/control-plane-process.ts');
@@ -25,8 +35,12 @@ export const controlPlane: Command = {
       logLevel: process.env['KONG_LOG_LEVEL'] ?? 'notice',
       env: process.env,
     });
-    const api = urlHost(parseAddress('GATESCOPE_API_LISTEN', process.env['GATESCOPE_API_LISTEN'] ?? '127.0.0.1:8001'));
-    process.stdout.write(`Gatescope ${VERSION} control plane\n\n  Sign in   http://${api}/sign-in#${signInToken}\n            good once, within 10 minutes\n  Data      ${dataDir.path}\n\n`);
+    const api = urlHost(
+      parseAddress('GATESCOPE_API_LISTEN', process.env['GATESCOPE_API_LISTEN'] ?? '127.0.0.1:8001'),
+    );
+    process.stdout.write(
+      `Gatescope ${VERSION} control plane\n\n  Sign in   http://${api}/sign-in#${signInToken}\n            good once, within 10 minutes\n  Data      ${dataDir.path}\n\n`,
+    );
     return await new Promise<never>(() => undefined);
   },
 };

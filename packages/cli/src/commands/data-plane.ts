@@ -5,19 +5,29 @@ import { type Command, textOf } from './command.ts';
 
 export const dataPlane: Command = {
   name: 'data-plane',
-  summary: 'Runs a gateway alone: with a kong.yml of its own, or as a node of the control plane that KONG_CLUSTER_CONTROL_PLANE names.',
+  summary:
+    'Runs a gateway alone: with a kong.yml of its own, or as a node of the control plane that KONG_CLUSTER_CONTROL_PLANE names.',
   usage: '[options]',
   arguments: { min: 0, max: 0 },
   options: {
     conf: { type: 'string', placeholder: 'FILE', help: 'kong.conf with its settings; KONG_* variables win' },
-    'data-dir': { type: 'string', placeholder: 'DIR', help: 'where it keeps its id, certificates and last configuration (default: GATESCOPE_DATA_DIR or .gatescope)' },
+    'data-dir': {
+      type: 'string',
+      placeholder: 'DIR',
+      help: 'where it keeps its id, certificates and last configuration (default: GATESCOPE_DATA_DIR or .gatescope)',
+    },
   },
   async run(given) {
-    const dataDir = new DataDir(textOf(given, 'data-dir') ?? process.env['GATESCOPE_DATA_DIR'] ?? '.gatescope');
+    const dataDir = new DataDir(
+      textOf(given, 'data-dir') ?? process.env['GATESCOPE_DATA_DIR'] ?? '.gatescope',
+    );
     await ensureCertificates(dataDir);
     const { runDataPlane } = await import('../processes/data-plane-process.ts');
     const settings = await runDataPlane({ env: process.env, confPath: textOf(given, 'conf'), dataDir });
-    const listens = settings.listeners.map(({ host, port, ssl }) => `${ssl ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`);
+    const listens = settings.listeners.map(
+      ({ host, port, ssl }) =>
+        `${ssl ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    );
     process.stdout.write(`Gatescope ${VERSION} data plane\n\n  Gateway   ${listens.join('   ')}\n\n`);
     return await new Promise<never>(() => undefined);
   },

@@ -16,7 +16,8 @@ export async function follow(api: ApiClient, path: string, session: Session, jso
   let state: string = session.state;
   for await (const { event, data } of api.events(`${path}/sessions/${session.id}/events`)) {
     if (json) process.stdout.write(`{"event":${JSON.stringify(event)},"data":${data}}\n`);
-    else if (event === 'trace') process.stdout.write(`${traceLine(JSON.parse(data) as TraceSummary, terminalWidth())}\n`);
+    else if (event === 'trace')
+      process.stdout.write(`${traceLine(JSON.parse(data) as TraceSummary, terminalWidth())}\n`);
     else if (event === 'session' && (JSON.parse(data) as Session).state !== state) {
       state = (JSON.parse(data) as Session).state;
       if (state === 'active') tell('The nodes are tracing.\n');

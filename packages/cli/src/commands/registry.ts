@@ -8,23 +8,91 @@ interface Entry {
 
 /** Every command by its name, in the order in which help lists them. */
 export const COMMANDS: ReadonlyMap<string, Entry> = new Map<string, Entry>([
-  ['start', { summary: 'gateway, control plane and viewer on this machine', load: async () => (await import('./start.ts')).start }],
-  ['control-plane', { summary: 'a control plane alone, for data planes elsewhere', load: async () => (await import('./control-plane.ts')).controlPlane }],
-  ['data-plane', { summary: 'a gateway alone', load: async () => (await import('./data-plane.ts')).dataPlane }],
-  ['session start', { summary: 'start a tracing session', load: async () => (await import('./session-start.ts')).sessionStart }],
-  ['session list', { summary: 'sessions, newest first', load: async () => (await import('./session-list.ts')).sessionList }],
-  ['session show', { summary: 'one session, and with --follow its traces as they arrive', load: async () => (await import('./session-show.ts')).sessionShow }],
-  ['session stop', { summary: 'end a session; its traces stay', load: async () => (await import('./session-stop.ts')).sessionStop }],
-  ['trace list', { summary: 'traces of a session', load: async () => (await import('./trace-list.ts')).traceList }],
-  ['trace show', { summary: 'one trace as a waterfall', load: async () => (await import('./trace-show.ts')).traceShow }],
-  ['trace export', { summary: 'traces as OTLP JSON', load: async () => (await import('./trace-export.ts')).traceExport }],
-  ['rule check', { summary: 'check a sampling rule and read it in plain English', load: async () => (await import('./rule-check.ts')).ruleCheck }],
-  ['config check', { summary: 'check a kong.yml, every error with its line', load: async () => (await import('./config-check.ts')).configCheck }],
-  ['config push', { summary: 'make a kong.yml the configuration of all nodes', load: async () => (await import('./config-push.ts')).configPush }],
-  ['token create', { summary: 'make an API token', load: async () => (await import('./token-create.ts')).tokenCreate }],
+  [
+    'start',
+    {
+      summary: 'gateway, control plane and viewer on this machine',
+      load: async () => (await import('./start.ts')).start,
+    },
+  ],
+  [
+    'control-plane',
+    {
+      summary: 'a control plane alone, for data planes elsewhere',
+      load: async () => (await import('./control-plane.ts')).controlPlane,
+    },
+  ],
+  [
+    'data-plane',
+    { summary: 'a gateway alone', load: async () => (await import('./data-plane.ts')).dataPlane },
+  ],
+  [
+    'session start',
+    {
+      summary: 'start a tracing session',
+      load: async () => (await import('./session-start.ts')).sessionStart,
+    },
+  ],
+  [
+    'session list',
+    { summary: 'sessions, newest first', load: async () => (await import('./session-list.ts')).sessionList },
+  ],
+  [
+    'session show',
+    {
+      summary: 'one session, and with --follow its traces as they arrive',
+      load: async () => (await import('./session-show.ts')).sessionShow,
+    },
+  ],
+  [
+    'session stop',
+    {
+      summary: 'end a session; its traces stay',
+      load: async () => (await import('./session-stop.ts')).sessionStop,
+    },
+  ],
+  [
+    'trace list',
+    { summary: 'traces of a session', load: async () => (await import('./trace-list.ts')).traceList },
+  ],
+  [
+    'trace show',
+    { summary: 'one trace as a waterfall', load: async () => (await import('./trace-show.ts')).traceShow },
+  ],
+  [
+    'trace export',
+    { summary: 'traces as OTLP JSON', load: async () => (await import('./trace-export.ts')).traceExport },
+  ],
+  [
+    'rule check',
+    {
+      summary: 'check a sampling rule and read it in plain English',
+      load: async () => (await import('./rule-check.ts')).ruleCheck,
+    },
+  ],
+  [
+    'config check',
+    {
+      summary: 'check a kong.yml, every error with its line',
+      load: async () => (await import('./config-check.ts')).configCheck,
+    },
+  ],
+  [
+    'config push',
+    {
+      summary: 'make a kong.yml the configuration of all nodes',
+      load: async () => (await import('./config-push.ts')).configPush,
+    },
+  ],
+  [
+    'token create',
+    { summary: 'make an API token', load: async () => (await import('./token-create.ts')).tokenCreate },
+  ],
 ]);
 
 /** The second words that follow a first one: `start`, `list`, … for `session`. */
 export function groupsOf(first: string): string[] {
-  return [...COMMANDS.keys()].filter((name) => name.startsWith(`${first} `)).map((name) => name.slice(first.length + 1));
+  return [...COMMANDS.keys()]
+    .filter((name) => name.startsWith(`${first} `))
+    .map((name) => name.slice(first.length + 1));
 }

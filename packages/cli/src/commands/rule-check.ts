@@ -1,6 +1,6 @@
 import { compileRule, type Diagnostic } from '@gatescope/expressions';
-import { dim, green, red, yellow } from '../terminal/style.ts';
 import { oneLine } from '../terminal/stderr-logger.ts';
+import { dim, green, red, yellow } from '../terminal/style.ts';
 import type { Command } from './command.ts';
 import { API_OPTIONS, printJson } from './shared.ts';
 
@@ -16,10 +16,18 @@ export const ruleCheck: Command = {
     const compiled = compileRule(text);
     const diagnostics = compiled.ok ? compiled.rule.warnings : compiled.diagnostics;
     if (given.values['json'] === true) {
-      printJson({ valid: compiled.ok, diagnostics, decided_at: compiled.ok ? compiled.rule.decidedAt : null, reading: compiled.ok ? compiled.rule.reading : null });
+      printJson({
+        valid: compiled.ok,
+        diagnostics,
+        decided_at: compiled.ok ? compiled.rule.decidedAt : null,
+        reading: compiled.ok ? compiled.rule.reading : null,
+      });
     } else {
       for (const diagnostic of diagnostics) process.stdout.write(marked(text, diagnostic));
-      if (compiled.ok) process.stdout.write(`${green('valid')}  ${compiled.rule.reading}\n${dim(`settled at: ${compiled.rule.decidedAt}`)}\n`);
+      if (compiled.ok)
+        process.stdout.write(
+          `${green('valid')}  ${compiled.rule.reading}\n${dim(`settled at: ${compiled.rule.decidedAt}`)}\n`,
+        );
     }
     return compiled.ok ? 0 : 1;
   },

@@ -13,14 +13,18 @@ export const sessionList: Command = {
     const { api, path } = apiOf(given);
     const list = await api.get<List<Session>>(`${path}/sessions`);
     if (given.values['json'] === true) printJson(list);
-    else if (list.data.length === 0) process.stdout.write('No session yet. Start one with gatescope session start.\n');
+    else if (list.data.length === 0)
+      process.stdout.write('No session yet. Start one with gatescope session start.\n');
     else {
       const rows = list.data.map((session) => [
         session.id,
         stateOf(session),
         `${session.counts.traces}/${session.max_traces}`,
         session.created_at.slice(0, 19).replace('T', ' '),
-        fitted([session.name, session.rule ?? 'every request'].filter((text) => text !== '').join(': '), 60).trimEnd(),
+        fitted(
+          [session.name, session.rule ?? 'every request'].filter((text) => text !== '').join(': '),
+          60,
+        ).trimEnd(),
       ]);
       process.stdout.write(table(['SESSION', 'STATE', 'TRACES', 'STARTED (UTC)', 'WHAT'], rows));
     }

@@ -7,7 +7,10 @@ export const sessionShow: Command = {
   summary: 'Shows one session.',
   usage: '[SESSION] [options]   (default: the latest)',
   arguments: { min: 0, max: 1 },
-  options: { follow: { type: 'boolean', short: 'f', help: 'print traces as they arrive, until the session ends' }, ...API_OPTIONS },
+  options: {
+    follow: { type: 'boolean', short: 'f', help: 'print traces as they arrive, until the session ends' },
+    ...API_OPTIONS,
+  },
   async run(given) {
     const { api, path } = apiOf(given);
     const session = await findSession(api, path, given.positionals[0]);

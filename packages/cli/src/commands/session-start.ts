@@ -10,15 +10,38 @@ export const sessionStart: Command = {
   usage: '[options]',
   arguments: { min: 0, max: 0 },
   options: {
-    rule: { type: 'string', short: 'r', placeholder: 'RULE', help: "sampling rule, such as 'http.response.status_code==503' (default: every request)" },
+    rule: {
+      type: 'string',
+      short: 'r',
+      placeholder: 'RULE',
+      help: "sampling rule, such as 'http.response.status_code==503' (default: every request)",
+    },
     service: { type: 'string', placeholder: 'NAME', help: 'requests of this service only' },
     route: { type: 'string', placeholder: 'NAME', help: 'requests of this route only' },
     nodes: { type: 'string', placeholder: 'ID,…', help: 'nodes to trace on (default: all)' },
     name: { type: 'string', placeholder: 'TEXT', help: 'what it is about' },
-    duration: { type: 'string', short: 'd', placeholder: 'SECONDS', help: 'how long, 10 to 1800 (default: 300)' },
-    'max-traces': { type: 'string', short: 'n', placeholder: 'COUNT', help: 'how many traces, 1 to 10000 (default: 200)' },
-    rate: { type: 'string', placeholder: 'SHARE', help: 'share of the matching requests to keep, above 0 to 1 (default: 1)' },
-    logs: { type: 'string', placeholder: 'LEVEL', help: 'capture log lines from this level on: debug, info, notice, warn, error, crit' },
+    duration: {
+      type: 'string',
+      short: 'd',
+      placeholder: 'SECONDS',
+      help: 'how long, 10 to 1800 (default: 300)',
+    },
+    'max-traces': {
+      type: 'string',
+      short: 'n',
+      placeholder: 'COUNT',
+      help: 'how many traces, 1 to 10000 (default: 200)',
+    },
+    rate: {
+      type: 'string',
+      placeholder: 'SHARE',
+      help: 'share of the matching requests to keep, above 0 to 1 (default: 1)',
+    },
+    logs: {
+      type: 'string',
+      placeholder: 'LEVEL',
+      help: 'capture log lines from this level on: debug, info, notice, warn, error, crit',
+    },
     headers: { type: 'boolean', help: 'capture headers, redacted' },
     bodies: { type: 'boolean', help: 'capture bodies, redacted' },
     follow: { type: 'boolean', short: 'f', help: 'print traces as they arrive, until the session ends' },
@@ -32,7 +55,8 @@ export const sessionStart: Command = {
     const { api, path } = apiOf(given);
     const json = given.values['json'] === true;
     const logs = textOf(given, 'logs');
-    if (logs !== undefined && !isLogLevel(logs)) throw new AppError('invalid_request', `--logs is a level such as debug, info or warn; ${logs} is none`);
+    if (logs !== undefined && !isLogLevel(logs))
+      throw new AppError('invalid_request', `--logs is a level such as debug, info or warn; ${logs} is none`);
     const capture = {
       ...(logs === undefined ? {} : { logs }),
       ...(given.values['headers'] === true ? { headers: true } : {}),
@@ -40,7 +64,9 @@ export const sessionStart: Command = {
     };
     const request = withoutUndefined({
       name: textOf(given, 'name'),
-      nodes: textOf(given, 'nodes')?.split(',').map((id) => id.trim()),
+      nodes: textOf(given, 'nodes')
+        ?.split(',')
+        .map((id) => id.trim()),
       service: textOf(given, 'service'),
       route: textOf(given, 'route'),
       rule: textOf(given, 'rule'),

@@ -27,7 +27,8 @@ export function printJson(value: unknown): void {
 
 /** The session of that id, or the latest for `latest` and nothing. Throws `not_found`. */
 export async function findSession(api: ApiClient, path: string, id: string | undefined): Promise<Session> {
-  if (id !== undefined && id !== 'latest') return await api.get<Session>(`${path}/sessions/${encodeURIComponent(id)}`);
+  if (id !== undefined && id !== 'latest')
+    return await api.get<Session>(`${path}/sessions/${encodeURIComponent(id)}`);
   const { data } = await api.get<List<Session>>(`${path}/sessions?size=1`);
   if (data[0] !== undefined) return data[0];
   throw new AppError('not_found', 'there is no session yet; start one with gatescope session start');
@@ -36,7 +37,12 @@ export async function findSession(api: ApiClient, path: string, id: string | und
 /** One line of a list of traces. */
 export function traceLine(trace: TraceSummary, width: number): string {
   const status = String(trace.status_code ?? '–').padStart(3);
-  const coloured = (trace.status_code ?? 599) >= 500 ? red(status) : (trace.status_code ?? 0) >= 400 ? yellow(status) : green(status);
+  const coloured =
+    (trace.status_code ?? 599) >= 500
+      ? red(status)
+      : (trace.status_code ?? 0) >= 400
+        ? yellow(status)
+        : green(status);
   const parts = `gateway ${duration(trace.gateway_ms)}  upstream ${duration(trace.upstream_ms)}${trace.exited_by === null ? '' : `  ended by ${trace.exited_by}`}`;
   const rest = Math.max(12, width - 66 - 16);
   return `${trace.started_at.slice(11, 23)}  ${trace.id}  ${coloured}  ${fitted(`${trace.method} ${trace.path}`, Math.min(36, rest))}  ${duration(trace.duration_ms).padStart(7)}  ${parts}`;
@@ -51,13 +57,26 @@ export function sessionText(session: Session): string {
     ['rule', session.rule ?? 'every request'],
     ...(session.service === null ? [] : [['service', session.service] as [string, string]]),
     ...(session.route === null ? [] : [['route', session.route] as [string, string]]),
-    ['traces', `${session.counts.traces} of ${session.max_traces}; ${session.counts.matched} matched of ${session.counts.seen} seen`],
-    ...(dropped.length === 0 ? [] : [['dropped', dropped.map(([reason, count]) => `${count} ${reason}`).join(', ')] as [string, string]]),
-    ...session.node_states.map((node): [string, string] => ['node', `${node.node_id}  ${node.state}${node.reason === null ? '' : `: ${node.reason}`}`]),
-    ['time', `${session.duration_seconds} s${session.ends_at === null || session.state === 'ended' ? '' : `, until ${session.ends_at}`}`],
+    [
+      'traces',
+      `${session.counts.traces} of ${session.max_traces}; ${session.counts.matched} matched of ${session.counts.seen} seen`,
+    ],
+    ...(dropped.length === 0
+      ? []
+      : [['dropped', dropped.map(([reason, count]) => `${count} ${reason}`).join(', ')] as [string, string]]),
+    ...session.node_states.map((node): [string, string] => [
+      'node',
+      `${node.node_id}  ${node.state}${node.reason === null ? '' : `: ${node.reason}`}`,
+    ]),
+    [
+      'time',
+      `${session.duration_seconds} s${session.ends_at === null || session.state === 'ended' ? '' : `, until ${session.ends_at}`}`,
+    ],
     ['kept until', session.expires_at],
   ];
-  return lines.map(([name, value]) => `${name.padEnd(10)}  ${fitted(value, value.length).trimEnd()}\n`).join('');
+  return lines
+    .map(([name, value]) => `${name.padEnd(10)}  ${fitted(value, value.length).trimEnd()}\n`)
+    .join('');
 }
 
 export function stateOf(session: Session): string {

@@ -14,20 +14,41 @@ export const start: Command = {
   usage: '[options]',
   arguments: { min: 0, max: 0 },
   options: {
-    config: { type: 'string', placeholder: 'FILE', help: 'kong.yml to serve; replaces the stored configuration (default: what is stored, at first the demo)' },
-    'data-dir': { type: 'string', placeholder: 'DIR', help: 'where everything is kept (default: GATESCOPE_DATA_DIR or .gatescope)' },
+    config: {
+      type: 'string',
+      placeholder: 'FILE',
+      help: 'kong.yml to serve; replaces the stored configuration (default: what is stored, at first the demo)',
+    },
+    'data-dir': {
+      type: 'string',
+      placeholder: 'DIR',
+      help: 'where everything is kept (default: GATESCOPE_DATA_DIR or .gatescope)',
+    },
     conf: { type: 'string', placeholder: 'FILE', help: 'kong.conf with settings of the gateway' },
   },
-  examples: ['gatescope start', 'gatescope start --config kong.yml', 'KONG_PROXY_LISTEN=0.0.0.0:80 gatescope start --config kong.yml'],
+  examples: [
+    'gatescope start',
+    'gatescope start --config kong.yml',
+    'KONG_PROXY_LISTEN=0.0.0.0:80 gatescope start --config kong.yml',
+  ],
   async run(given) {
-    const dataDir = new DataDir(textOf(given, 'data-dir') ?? process.env['GATESCOPE_DATA_DIR'] ?? '.gatescope');
+    const dataDir = new DataDir(
+      textOf(given, 'data-dir') ?? process.env['GATESCOPE_DATA_DIR'] ?? '.gatescope',
+    );
     const config = textOf(given, 'config') ?? process.env['KONG_DECLARATIVE_CONFIG'];
     if (config !== undefined) await checkFile(config);
     const files = await ensureCertificates(dataDir);
     const api = parseAddress('GATESCOPE_API_LISTEN', process.env['GATESCOPE_API_LISTEN'] ?? '127.0.0.1:8001');
-    const cluster = parseAddress('GATESCOPE_CLUSTER_LISTEN', process.env['GATESCOPE_CLUSTER_LISTEN'] ?? '127.0.0.1:8005');
+    const cluster = parseAddress(
+      'GATESCOPE_CLUSTER_LISTEN',
+      process.env['GATESCOPE_CLUSTER_LISTEN'] ?? '127.0.0.1:8005',
+    );
     const proxyListen = process.env['KONG_PROXY_LISTEN'] ?? '127.0.0.1:8000, 127.0.0.1:8443 ssl';
-    const shared = { ...process.env, GATESCOPE_DATA_DIR: dataDir.path, KONG_LOG_LEVEL: process.env['KONG_LOG_LEVEL'] ?? 'warn' };
+    const shared = {
+      ...process.env,
+      GATESCOPE_DATA_DIR: dataDir.path,
+      KONG_LOG_LEVEL: process.env['KONG_LOG_LEVEL'] ?? 'warn',
+    };
     return await new Supervisor({
       controlPlane: {
         ...shared,
@@ -49,7 +70,8 @@ export const start: Command = {
         ...(textOf(given, 'conf') === undefined ? {} : { GATESCOPE_CONF: textOf(given, 'conf') }),
       },
       isDemo: config === undefined,
-      banner: (signInToken, servesDemo) => banner({ api: urlHost(api), proxyListen, signInToken, servesDemo, dataDir: dataDir.path }),
+      banner: (signInToken, servesDemo) =>
+        banner({ api: urlHost(api), proxyListen, signInToken, servesDemo, dataDir: dataDir.path }),
     }).run();
   },
 };
@@ -106,7 +128,8 @@ class Supervisor {
           this.#greet();
         },
         onFailed: (message) => this.#onFailed(message),
-        onRestart: (how, waitMs) => this.#tell(`the control plane ended (${how}); it starts again in ${waitMs} ms`),
+        onRestart: (how, waitMs) =>
+          this.#tell(`the control plane ended (${how}); it starts again in ${waitMs} ms`),
       }),
     );
   }
@@ -135,7 +158,8 @@ class Supervisor {
         env: process.env,
         onListening: () => undefined,
         onFailed: (message) => this.#tell(message),
-        onRestart: (how, waitMs) => this.#tell(`the demo upstream ended (${how}); it starts again in ${waitMs} ms`),
+        onRestart: (how, waitMs) =>
+          this.#tell(`the demo upstream ended (${how}); it starts again in ${waitMs} ms`),
       }),
     );
   }
@@ -157,7 +181,13 @@ class Supervisor {
   }
 }
 
-function banner(facts: { api: string; proxyListen: string; signInToken: string; servesDemo: boolean; dataDir: string }): string {
+function banner(facts: {
+  api: string;
+  proxyListen: string;
+  signInToken: string;
+  servesDemo: boolean;
+  dataDir: string;
+}): string {
   const proxies = facts.proxyListen.split(',').map((entry) => {
     const [address = '', ...flags] = entry.trim().split(/\s+/);
     const match = /^(.*):(\d+)$/.exec(address);
@@ -171,7 +201,9 @@ function banner(facts: { api: string; proxyListen: string; signInToken: string; 
     `  Viewer    http://${facts.api}/`,
     `  Gateway   ${proxies.join('   ')}`,
     `  Data      ${facts.dataDir}`,
-    ...(facts.servesDemo ? ['', `  Try       curl ${proxies[0]}/catalog`, '            npm run demo:traffic'] : []),
+    ...(facts.servesDemo
+      ? ['', `  Try       curl ${proxies[0]}/catalog`, '            npm run demo:traffic']
+      : []),
     '',
   ];
   return `${lines.join('\n')}\n`;

@@ -8,8 +8,16 @@ export const tokenCreate: Command = {
   usage: 'NAME [options]',
   arguments: { min: 1, max: 1 },
   options: {
-    role: { type: 'string', placeholder: 'ROLE', help: 'org_admin, control_plane_admin or control_plane_viewer (default)' },
-    'control-planes': { type: 'string', placeholder: 'NAME,…', help: 'control planes it may see (default: those of its maker)' },
+    role: {
+      type: 'string',
+      placeholder: 'ROLE',
+      help: 'org_admin, control_plane_admin or control_plane_viewer (default)',
+    },
+    'control-planes': {
+      type: 'string',
+      placeholder: 'NAME,…',
+      help: 'control planes it may see (default: those of its maker)',
+    },
     'payload-read': { type: 'boolean', help: 'may read captured payloads' },
     expires: { type: 'string', placeholder: 'SECONDS', help: 'after how long it ends (default: never)' },
     json: API_OPTIONS.json,
@@ -23,7 +31,9 @@ export const tokenCreate: Command = {
       name: given.positionals[0],
       role: textOf(given, 'role') ?? 'control_plane_viewer',
       payload_read: given.values['payload-read'] === true,
-      ...(controlPlanes === undefined ? {} : { control_planes: controlPlanes.split(',').map((name) => name.trim()) }),
+      ...(controlPlanes === undefined
+        ? {}
+        : { control_planes: controlPlanes.split(',').map((name) => name.trim()) }),
       ...(expires === undefined ? {} : { expires_in_seconds: expires }),
     });
     if (given.values['json'] === true) printJson(created);

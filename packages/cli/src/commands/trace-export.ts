@@ -12,7 +12,12 @@ export const traceExport: Command = {
   arguments: { min: 0, max: 10_000 },
   options: {
     ...SESSION_OPTION,
-    output: { type: 'string', short: 'o', placeholder: 'FILE', help: 'write to a file (default: standard output)' },
+    output: {
+      type: 'string',
+      short: 'o',
+      placeholder: 'FILE',
+      help: 'write to a file (default: standard output)',
+    },
     'control-plane': API_OPTIONS['control-plane'],
   },
   examples: ['gatescope trace export -o traces.json', 'gatescope trace export 6b221f0a8d5e4c17 | jq'],
@@ -23,7 +28,9 @@ export const traceExport: Command = {
     const ids = given.positionals.length > 0 ? given.positionals : await allIds(api, traces);
     const resourceSpans: unknown[] = [];
     for (const id of ids) {
-      const otlp = await api.get<{ resourceSpans: unknown[] }>(`${traces}/${encodeURIComponent(id)}?format=otlp`);
+      const otlp = await api.get<{ resourceSpans: unknown[] }>(
+        `${traces}/${encodeURIComponent(id)}?format=otlp`,
+      );
       resourceSpans.push(...otlp.resourceSpans);
     }
     const text = `${JSON.stringify({ resourceSpans })}\n`;

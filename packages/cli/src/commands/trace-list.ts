@@ -33,7 +33,10 @@ export const traceList: Command = {
     if (least !== undefined) query.set('min_duration_ms', least);
     const list = await api.get<List<TraceSummary>>(`${path}/sessions/${session.id}/traces?${query}`);
     if (given.values['json'] === true) printJson(list);
-    else if (list.data.length === 0) process.stdout.write(`No trace in session ${session.id}. ${session.counts.matched} of ${session.counts.seen} requests matched.\n`);
+    else if (list.data.length === 0)
+      process.stdout.write(
+        `No trace in session ${session.id}. ${session.counts.matched} of ${session.counts.seen} requests matched.\n`,
+      );
     else {
       for (const trace of list.data) process.stdout.write(`${traceLine(trace, terminalWidth())}\n`);
       if (list.next !== null) process.stdout.write(`More: --after ${list.next}\n`);

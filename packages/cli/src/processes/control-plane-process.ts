@@ -4,7 +4,7 @@ import { ControlPlaneServer } from '@gatescope/control-plane';
 import { checkConfig } from '@gatescope/gateway';
 import { parseAddress } from '../setup/address.ts';
 import { certificateFiles } from '../setup/certificates.ts';
-import { DataDir } from '../setup/data-dir.ts';
+import type { DataDir } from '../setup/data-dir.ts';
 import { VIEWER_DIR } from '../setup/paths.ts';
 import { StderrLogger } from '../terminal/stderr-logger.ts';
 import { VERSION } from '../version.ts';
@@ -20,11 +20,15 @@ export interface ControlPlaneProcessOptions {
 }
 
 /** Runs the control plane in this process until it is told to stop. Answers a sign-in token, and the configuration in force. */
-export async function runControlPlane(options: ControlPlaneProcessOptions): Promise<{ signInToken: string; configText: string | null }> {
+export async function runControlPlane(
+  options: ControlPlaneProcessOptions,
+): Promise<{ signInToken: string; configText: string | null }> {
   const { dataDir, env, config } = options;
   const files = certificateFiles(dataDir);
   const logger = new StderrLogger(isLogLevel(options.logLevel) ? options.logLevel : 'notice');
-  process.on('unhandledRejection', (error) => logger.log('error', 'process', `an error was not handled: ${messageOf(error)}`));
+  process.on('unhandledRejection', (error) =>
+    logger.log('error', 'process', `an error was not handled: ${messageOf(error)}`),
+  );
   const server = await ControlPlaneServer.start({
     dataDir: dataDir.path,
     api: parseAddress('GATESCOPE_API_LISTEN', env['GATESCOPE_API_LISTEN'] ?? '127.0.0.1:8001'),

@@ -14,13 +14,21 @@ export const WORKER_DATA_DIR = 'GATESCOPE_WORKER_DATA_DIR';
 export const WORKER_CONF = 'GATESCOPE_WORKER_CONF';
 
 /** The data plane's settings from its environment and `kong.conf`, with the generated certificate for TLS where none is set. */
-export function dataPlaneSettings(env: Readonly<Record<string, string | undefined>>, confPath: string | undefined, dataDir: DataDir): { settings: GatewaySettings; warnings: readonly string[] } {
+export function dataPlaneSettings(
+  env: Readonly<Record<string, string | undefined>>,
+  confPath: string | undefined,
+  dataDir: DataDir,
+): { settings: GatewaySettings; warnings: readonly string[] } {
   const { proxyCert, proxyKey } = certificateFiles(dataDir);
-  return readGatewaySettings({ KONG_SSL_CERT: proxyCert, KONG_SSL_CERT_KEY: proxyKey, ...env }, confPath === undefined ? null : readFileSync(confPath, 'utf8'), {
-    proxyListen: '0.0.0.0:8000, 0.0.0.0:8443 http2 ssl',
-    accessLog: dataDir.file('logs/access.log'),
-    workers: availableParallelism(),
-  });
+  return readGatewaySettings(
+    { KONG_SSL_CERT: proxyCert, KONG_SSL_CERT_KEY: proxyKey, ...env },
+    confPath === undefined ? null : readFileSync(confPath, 'utf8'),
+    {
+      proxyListen: '0.0.0.0:8000, 0.0.0.0:8443 http2 ssl',
+      accessLog: dataDir.file('logs/access.log'),
+      workers: availableParallelism(),
+    },
+  );
 }
 
 export interface DataPlaneProcessOptions {
@@ -30,21 +38,37 @@ export interface DataPlaneProcessOptions {
 }
 
 /** Runs the primary of a data plane in this process until it is told to stop; SIGHUP loads its configuration file anew. */
-export async function runDataPlane({ env, confPath, dataDir }: DataPlaneProcessOptions): Promise<GatewaySettings> {
+export async function runDataPlane({
+  env,
+  confPath,
+  dataDir,
+}: DataPlaneProcessOptions): Promise<GatewaySettings> {
   const { settings, warnings } = dataPlaneSettings(env, confPath, dataDir);
   const logger = new StderrLogger(settings.logLevel);
   for (const warning of warnings) logger.log('warn', 'config', warning);
-  process.on('unhandledRejection', (error) => logger.log('error', 'process', `an error was not handled: ${messageOf(error)}`));
+  process.on('unhandledRejection', (error) =>
+    logger.log('error', 'process', `an error was not handled: ${messageOf(error)}`),
+  );
   const dataPlane = new DataPlane({
     settings,
     version: VERSION,
     nodeId: settings.nodeId ?? dataDir.nodeId(),
     logger,
-    worker: { program: PROGRAM, args: ['__worker'], env: { [WORKER_DATA_DIR]: dataDir.path, ...(confPath === undefined ? {} : { [WORKER_CONF]: confPath }) } },
+    worker: {
+      program: PROGRAM,
+      args: ['__worker'],
+      env: {
+        [WORKER_DATA_DIR]: dataDir.path,
+        ...(confPath === undefined ? {} : { [WORKER_CONF]: confPath }),
+      },
+    },
     configCachePath: settings.cluster === null ? null : dataDir.file('last-config.yml'),
   });
   stopWhenTold(() => dataPlane.stop());
-  process.on('SIGHUP', () => void dataPlane.reload().catch((error: unknown) => logger.log('error', 'config', messageOf(error))));
+  process.on(
+    'SIGHUP',
+    () => void dataPlane.reload().catch((error: unknown) => logger.log('error', 'config', messageOf(error))),
+  );
   await dataPlane.start();
   return settings;
 }
@@ -54,6 +78,8 @@ export async function runWorker(): Promise<void> {
   const dataDir = new DataDir(process.env[WORKER_DATA_DIR]!);
   const { settings } = dataPlaneSettings(process.env, process.env[WORKER_CONF], dataDir);
   const logger = new StderrLogger(settings.logLevel);
-  process.on('unhandledRejection', (error) => logger.log('error', 'process', `an error was not handled: ${messageOf(error)}`));
+  process.on('unhandledRejection', (error) =>
+    logger.log('error', 'process', `an error was not handled: ${messageOf(error)}`),
+  );
   await runWorkerProcess({ settings, version: VERSION, nodeId: settings.nodeId ?? dataDir.nodeId(), logger });
 }

@@ -55,7 +55,11 @@ export class Supervised {
   #start(): void {
     const { args, env } = this.#options;
     const startedMs = performance.now();
-    const child = spawn(process.execPath, [...args], { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'], detached: true });
+    const child = spawn(process.execPath, [...args], {
+      env,
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      detached: true,
+    });
     this.#child = child;
     child.on('message', (message: FromChild) => {
       if (message.type === 'listening') this.#options.onListening(message);

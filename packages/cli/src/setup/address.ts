@@ -4,12 +4,17 @@ import { AppError } from '@gatescope/base';
 export function parseAddress(setting: string, text: string): { host: string; port: number } {
   const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text.trim());
   const port = Number(match?.[3]);
-  if (match === null || port > 65_535) throw new AppError('invalid_config', `${setting}: ${text} is no address; write host:port, such as 127.0.0.1:8001`);
+  if (match === null || port > 65_535)
+    throw new AppError(
+      'invalid_config',
+      `${setting}: ${text} is no address; write host:port, such as 127.0.0.1:8001`,
+    );
   return { host: match[1] ?? match[2]!, port };
 }
 
 /** An address as it stands in a URL that this machine can open. */
 export function urlHost({ host, port }: { readonly host: string; readonly port: number }): string {
-  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host;
+  const reachable =
+    host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host;
   return `${reachable}:${port}`;
 }

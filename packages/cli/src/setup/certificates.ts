@@ -43,14 +43,32 @@ export async function ensureCertificates(dataDir: DataDir): Promise<CertificateF
   if (Object.values(files).every((path) => existsSync(path))) return files;
   x509.cryptoProvider.set(webcrypto as never);
   const authority = await generate();
-  const ca = await certificate('CN=Gatescope cluster authority', authority, null, [new x509.BasicConstraintsExtension(true, 0, true), new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign, true)]);
+  const ca = await certificate('CN=Gatescope cluster authority', authority, null, [
+    new x509.BasicConstraintsExtension(true, 0, true),
+    new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign, true),
+  ]);
   const issuer = { name: ca.subject, key: authority.privateKey };
   const server = await generate();
-  const serverCert = await certificate(`CN=${CLUSTER_SERVER_NAME}`, server, issuer, leaf([x509.ExtendedKeyUsage.serverAuth], [CLUSTER_SERVER_NAME, 'localhost']));
+  const serverCert = await certificate(
+    `CN=${CLUSTER_SERVER_NAME}`,
+    server,
+    issuer,
+    leaf([x509.ExtendedKeyUsage.serverAuth], [CLUSTER_SERVER_NAME, 'localhost']),
+  );
   const node = await generate();
-  const nodeCert = await certificate('CN=gatescope-node', node, issuer, leaf([x509.ExtendedKeyUsage.clientAuth], ['gatescope-node']));
+  const nodeCert = await certificate(
+    'CN=gatescope-node',
+    node,
+    issuer,
+    leaf([x509.ExtendedKeyUsage.clientAuth], ['gatescope-node']),
+  );
   const proxy = await generate();
-  const proxyCert = await certificate('CN=localhost', proxy, null, leaf([x509.ExtendedKeyUsage.serverAuth], ['localhost']));
+  const proxyCert = await certificate(
+    'CN=localhost',
+    proxy,
+    null,
+    leaf([x509.ExtendedKeyUsage.serverAuth], ['localhost']),
+  );
   write(files.ca, ca.toString('pem'));
   write(files.serverCert, serverCert.toString('pem'));
   write(files.serverKey, await keyPem(server));
@@ -68,7 +86,11 @@ async function generate() {
 }
 
 function leaf(usages: string[], names: string[]): x509.Extension[] {
-  const alternatives = [...names.map((value) => ({ type: 'dns' as const, value })), { type: 'ip' as const, value: '127.0.0.1' }, { type: 'ip' as const, value: '::1' }];
+  const alternatives = [
+    ...names.map((value) => ({ type: 'dns' as const, value })),
+    { type: 'ip' as const, value: '127.0.0.1' },
+    { type: 'ip' as const, value: '::1' },
+  ];
   return [
     new x509.BasicConstraintsExtension(false, undefined, true),
     new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
@@ -77,7 +99,12 @@ function leaf(usages: string[], names: string[]): x509.Extension[] {
   ];
 }
 
-async function certificate(name: string, keys: KeyPair, issuer: { name: string; key: webcrypto.CryptoKey } | null, extensions: x509.Extension[]): Promise<x509.X509Certificate> {
+async function certificate(
+  name: string,
+  keys: KeyPair,
+  issuer: { name: string; key: webcrypto.CryptoKey } | null,
+  extensions: x509.Extension[],
+): Promise<x509.X509Certificate> {
   const now = Date.now();
   return await x509.X509CertificateGenerator.create({
     // Positive and without leading zeros, as RFC 5280 (4.1.2.2) has it.

@@ -13,7 +13,10 @@ export class DataDir {
       mkdirSync(this.path, { recursive: true, mode: 0o700 });
       chmodSync(this.path, 0o700);
     } catch (error) {
-      throw new AppError('unavailable', `the data directory ${this.path} can't be used: ${messageOf(error)}. Set GATESCOPE_DATA_DIR or --data-dir to another one.`);
+      throw new AppError(
+        'unavailable',
+        `the data directory ${this.path} can't be used: ${messageOf(error)}. Set GATESCOPE_DATA_DIR or --data-dir to another one.`,
+      );
     }
   }
 

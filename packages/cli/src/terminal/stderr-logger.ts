@@ -11,12 +11,17 @@ export class StderrLogger implements Logger {
   log(level: LogLevel, type: string, message: string, attributes: LogAttributes = {}): void {
     if (levelRank(level) < this.#least) return;
     const pairs = Object.entries(attributes).map(([name, value]) => ` ${name}=${oneLine(String(value))}`);
-    process.stderr.write(`${new Date().toISOString()} ${level} ${type}: ${oneLine(message)}${pairs.join('')}\n`);
+    process.stderr.write(
+      `${new Date().toISOString()} ${level} ${type}: ${oneLine(message)}${pairs.join('')}\n`,
+    );
   }
 }
 
 /** Control characters escaped, so that what a peer sent can neither forge a line nor steer a terminal. */
 export function oneLine(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is escaped.
-  return text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  return text.replaceAll(
+    /[\u0000-\u001f\u007f-\u009f]/g,
+    (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
 }

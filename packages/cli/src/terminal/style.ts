@@ -28,16 +28,26 @@ export function fitted(text: string, width: number): string {
 
 /** A duration in milliseconds with three digits: `412 ms`, `4.12 ms`, `1.24 s`, `36.1 µs`. */
 export function duration(ms: number): string {
-  const [value, unit] = ms >= 1_000 ? [ms / 1_000, 's'] : ms >= 1 || ms === 0 ? [ms, 'ms'] : [ms * 1_000, 'µs'];
+  const [value, unit] =
+    ms >= 1_000 ? [ms / 1_000, 's'] : ms >= 1 || ms === 0 ? [ms, 'ms'] : [ms * 1_000, 'µs'];
   const digits = value >= 100 || value === 0 ? 0 : value >= 10 ? 1 : 2;
   return `${value.toFixed(digits)} ${unit}`;
 }
 
 /** A table with columns as wide as their content; the last one is not padded. Cells hold text that is safe to print. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => plainLength(row[column] ?? ''))));
+  const widths = head.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => plainLength(row[column] ?? ''))),
+  );
   const line = (cells: readonly string[]) =>
-    cells.map((cell, column) => (column === head.length - 1 ? cell : cell + ' '.repeat(Math.max(0, widths[column]! - plainLength(cell))))).join('  ').trimEnd();
+    cells
+      .map((cell, column) =>
+        column === head.length - 1
+          ? cell
+          : cell + ' '.repeat(Math.max(0, widths[column]! - plainLength(cell))),
+      )
+      .join('  ')
+      .trimEnd();
   return `${dim(line(head))}\n${rows.map((row) => `${line(row)}\n`).join('')}`;
 }
 

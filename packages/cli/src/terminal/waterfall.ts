@@ -16,11 +16,15 @@ export function waterfall(skeleton: Skeleton, width = terminalWidth()): string {
   const stack = (children.get(-1) ?? []).map((row) => ({ row, depth: 0 })).reverse();
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
     order.push(next);
-    for (const child of (children.get(next.row) ?? []).reverse()) stack.push({ row: child, depth: next.depth + 1 });
+    for (const child of (children.get(next.row) ?? []).reverse())
+      stack.push({ row: child, depth: next.depth + 1 });
   }
   const from = Math.min(...start);
   const total = Math.max(1, ...rows.map((row) => start[row]! + took[row]! - from));
-  const nameWidth = Math.min(52, Math.max(...order.map(({ row, depth }) => 2 * depth + names[name[row]!]!.length)));
+  const nameWidth = Math.min(
+    52,
+    Math.max(...order.map(({ row, depth }) => 2 * depth + names[name[row]!]!.length)),
+  );
   const timeWidth = 9;
   const barWidth = Math.max(10, width - nameWidth - timeWidth - 4);
   const lines = order.map(({ row, depth }) => {
@@ -51,7 +55,8 @@ function axisLine(totalMs: number, width: number): string {
 function colourOf(name: string): (text: string) => string {
   if (name.startsWith('kong.io.')) return magenta;
   if (name === 'kong.dns') return green;
-  if (/^kong\.(upstream\.|send_request_to_upstream|read_(headers|body)_from_upstream)/.test(name)) return blue;
+  if (/^kong\.(upstream\.|send_request_to_upstream|read_(headers|body)_from_upstream)/.test(name))
+    return blue;
   if (/client/.test(name) || name === 'kong.tls_handshake') return cyan;
   return yellow;
 }

@@ -18,6 +18,7 @@ const BOOTSTRAP: Principal = {
   role: 'org_admin',
   controlPlanes: 'all',
   payloadRead: true,
+  expiresAt: null,
 };
 
 /** Knows people and tokens: by bearer token, by the cookie of a signed-in browser, by sign-in link, by e-mail and password. */
@@ -44,7 +45,14 @@ export class Authenticator {
     if (row.last_used_at === null || now - row.last_used_at > 60_000) {
       await this.#db.updateTable('tokens').set({ last_used_at: now }).where('id', '=', row.id).execute();
     }
-    return { kind: 'token', id: row.id, name: row.name, email: null, ...rightsOf(row) };
+    return {
+      kind: 'token',
+      id: row.id,
+      name: row.name,
+      email: null,
+      expiresAt: row.expires_at,
+      ...rightsOf(row),
+    };
   }
 
   async byCookie(secret: string): Promise<Principal | null> {
@@ -201,5 +209,12 @@ function principalOf(user: {
   control_planes: string;
   payload_read: number;
 }): Principal {
-  return { kind: 'user', id: user.id, name: user.email, email: user.email, ...rightsOf(user) };
+  return {
+    kind: 'user',
+    id: user.id,
+    name: user.email,
+    email: user.email,
+    expiresAt: null,
+    ...rightsOf(user),
+  };
 }

@@ -11,6 +11,8 @@ export interface Principal {
   /** Ids or names of control planes, or all. */
   readonly controlPlanes: 'all' | readonly string[];
   readonly payloadRead: boolean;
+  /** When the rights end, milliseconds since the epoch; null: not by themselves. */
+  readonly expiresAt: number | null;
 }
 
 const RANK: Record<Role, number> = { viewer: 0, control_plane_admin: 1, org_admin: 2 };

@@ -11,7 +11,11 @@ export type ConfigCheck =
       readonly document: Readonly<Record<string, unknown>>;
       readonly warnings: readonly ErrorDetail[];
       readonly services: readonly { readonly id: string; readonly name: string | null }[];
-      readonly routes: readonly { readonly id: string; readonly name: string | null; readonly service_id: string | null }[];
+      readonly routes: readonly {
+        readonly id: string;
+        readonly name: string | null;
+        readonly service_id: string | null;
+      }[];
       readonly consumers: readonly { readonly id: string; readonly name: string | null }[];
     }
   | { readonly ok: false; readonly errors: readonly ErrorDetail[] };

@@ -20,7 +20,12 @@ export interface PluginSchemas {
 }
 
 export type LoadedConfig =
-  | { readonly ok: true; readonly config: GatewayConfig; readonly document: Record<string, unknown>; readonly warnings: readonly ErrorDetail[] }
+  | {
+      readonly ok: true;
+      readonly config: GatewayConfig;
+      readonly document: Record<string, unknown>;
+      readonly warnings: readonly ErrorDetail[];
+    }
   | { readonly ok: false; readonly errors: readonly ErrorDetail[] };
 
 /**

@@ -1,7 +1,7 @@
 import type { Logger } from '@gatescope/base';
 import {
-  type ApplyConfigResult,
   ApplyConfigParamsSchema,
+  type ApplyConfigResult,
   CLUSTER_PATHS,
   CONFIG_CAPABILITY,
   type HelloParams,
@@ -56,7 +56,11 @@ export class ControlLink {
     const tracing = tracingOf(options);
     const methods: Record<string, RpcMethod> = {
       [RPC_METHODS.applyConfig]: (params) => handler.applyConfig(checked(applyConfigParams(params)).config),
-      ...(tracing.available ? { [RPC_METHODS.syncSessions]: (params) => handler.syncSessions(checked(syncSessionsParams(params))) } : {}),
+      ...(tracing.available
+        ? {
+            [RPC_METHODS.syncSessions]: (params) => handler.syncSessions(checked(syncSessionsParams(params))),
+          }
+        : {}),
     };
     this.#client = new RpcClient({
       url: `wss://${cluster.controlPlane}${CLUSTER_PATHS.rpc}`,
@@ -69,10 +73,16 @@ export class ControlLink {
           capabilities: [CONFIG_CAPABILITY, ...(tracing.available ? [TRACING_CAPABILITY] : [])],
           tracing,
         };
-        const answer: HelloResult = checked(helloResult(await peer.call(RPC_METHODS.hello, params, HELLO_TIMEOUT_MS)));
+        const answer: HelloResult = checked(
+          helloResult(await peer.call(RPC_METHODS.hello, params, HELLO_TIMEOUT_MS)),
+        );
         const difference = Math.round(answer.time_ms - Date.now());
         if (Math.abs(difference) > CLOCK_DIFFERENCE_MS) {
-          logger.log('warn', 'cluster', `the clock of this node is ${Math.abs(difference)} ms ${difference > 0 ? 'behind' : 'ahead of'} the control plane's`);
+          logger.log(
+            'warn',
+            'cluster',
+            `the clock of this node is ${Math.abs(difference)} ms ${difference > 0 ? 'behind' : 'ahead of'} the control plane's`,
+          );
         }
         handler.setTelemetryTarget({
           url: `https://${cluster.telemetryEndpoint}`,
@@ -87,11 +97,20 @@ export class ControlLink {
         handler.onConnected();
       },
       onLost: (reason) => {
-        logger.log('warn', 'cluster', `lost the control plane: ${reason}; traffic goes on with the last configuration`);
+        logger.log(
+          'warn',
+          'cluster',
+          `lost the control plane: ${reason}; traffic goes on with the last configuration`,
+        );
         handler.onLost();
       },
       onRetry: (reason) => {
-        if (!this.#failing) logger.log('notice', 'cluster', `the control plane at ${cluster.controlPlane} can't be reached: ${reason}; trying again`);
+        if (!this.#failing)
+          logger.log(
+            'notice',
+            'cluster',
+            `the control plane at ${cluster.controlPlane} can't be reached: ${reason}; trying again`,
+          );
         this.#failing = true;
       },
     });
@@ -123,7 +142,11 @@ function tracingOf({ activeTracing, cluster }: ControlLinkOptions): HelloParams[
   return { available: true, reason: null };
 }
 
-function checked<T>(result: { readonly ok: true; readonly value: T } | { readonly ok: false; readonly errors: readonly { path?: string; message: string }[] }): T {
+function checked<T>(
+  result:
+    | { readonly ok: true; readonly value: T }
+    | { readonly ok: false; readonly errors: readonly { path?: string; message: string }[] },
+): T {
   if (result.ok) return result.value;
   const [first] = result.errors;
   throw new Error(`not understood: ${first?.path ?? ''} ${first?.message ?? ''}`);

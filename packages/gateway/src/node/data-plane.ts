@@ -1,7 +1,12 @@
 import cluster from 'node:cluster';
 import { readFileSync } from 'node:fs';
 import { AppError, type Logger, messageOf, randomHex } from '@gatescope/base';
-import type { ApplyConfigResult, DesiredSession, SyncSessionsParams, SyncSessionsResult } from '@gatescope/protocol';
+import type {
+  ApplyConfigResult,
+  DesiredSession,
+  SyncSessionsParams,
+  SyncSessionsResult,
+} from '@gatescope/protocol';
 import { checkConfig } from '../config/check-config.ts';
 import { ControlLink } from '../control-link/control-link.ts';
 import type { GatewaySettings } from '../settings/gateway-settings.ts';
@@ -16,7 +21,11 @@ export interface DataPlaneOptions {
   readonly nodeId: string;
   readonly logger: Logger;
   /** Program and arguments of a worker process, which calls {@link runWorkerProcess}. */
-  readonly worker: { readonly program: string; readonly args: readonly string[]; readonly env: Readonly<Record<string, string>> };
+  readonly worker: {
+    readonly program: string;
+    readonly args: readonly string[];
+    readonly env: Readonly<Record<string, string>>;
+  };
   /** Where the last configuration is kept; null: nowhere. */
   readonly configCachePath: string | null;
 }
@@ -95,18 +104,31 @@ export class DataPlane {
     const check = checkConfig(text);
     if (!check.ok) {
       const [first] = check.errors;
-      return { applied: false, hash: this.#config?.hash ?? null, error: first === undefined ? 'not valid' : `${first.path ?? ''} ${first.message}`.trim() };
+      return {
+        applied: false,
+        hash: this.#config?.hash ?? null,
+        error: first === undefined ? 'not valid' : `${first.path ?? ''} ${first.message}`.trim(),
+      };
     }
     const results = await Promise.all([...this.#workers.keys()].map((worker) => worker.apply(text)));
     const refused = results.find((result) => result.error !== null);
-    if (refused !== undefined) return { applied: false, hash: this.#config?.hash ?? null, error: refused.error };
+    if (refused !== undefined)
+      return { applied: false, hash: this.#config?.hash ?? null, error: refused.error };
     this.#config = { text, hash: check.hash };
     try {
       this.#cache.save(text);
     } catch (error) {
-      this.#logger.log('warn', 'config', `the configuration could not be kept for the next start: ${messageOf(error)}`);
+      this.#logger.log(
+        'warn',
+        'config',
+        `the configuration could not be kept for the next start: ${messageOf(error)}`,
+      );
     }
-    this.#logger.log('notice', 'config', `serving configuration ${check.hash.slice(0, 12)} with ${check.routes.length} routes`);
+    this.#logger.log(
+      'notice',
+      'config',
+      `serving configuration ${check.hash.slice(0, 12)} with ${check.routes.length} routes`,
+    );
     return { applied: true, hash: check.hash, error: null };
   }
 
@@ -146,7 +168,11 @@ export class DataPlane {
       return;
     }
     if (declarativeConfig !== null) {
-      throw new AppError('invalid_config', `${declarativeConfig} is not valid: ${check.errors[0]?.message ?? ''}`, { details: check.errors });
+      throw new AppError(
+        'invalid_config',
+        `${declarativeConfig} is not valid: ${check.errors[0]?.message ?? ''}`,
+        { details: check.errors },
+      );
     }
   }
 
@@ -172,7 +198,11 @@ export class DataPlane {
           if (!this.#workers.delete(worker) || this.#stopping) return;
           this.#quickEnds = performance.now() - startedMs < WORKER_SETTLED_MS ? this.#quickEnds + 1 : 0;
           const waitMs = Math.min(RESTART_MAX_MS, RESTART_MS * 2 ** Math.max(0, this.#quickEnds - 1));
-          this.#logger.log('alert', 'worker', `worker ${worker.pid ?? ''} ended with ${how}; another one starts in ${waitMs} ms`);
+          this.#logger.log(
+            'alert',
+            'worker',
+            `worker ${worker.pid ?? ''} ended with ${how}; another one starts in ${waitMs} ms`,
+          );
           setTimeout(() => {
             if (!this.#stopping) this.#startWorker().catch(() => undefined);
           }, waitMs);
@@ -199,11 +229,16 @@ export class DataPlane {
       this.#revision = revision;
       this.#sessions = sessions.map((session) => ({ session, deadlineMs: nowMs + session.remaining_ms }));
     }
-    const answers = await Promise.all([...this.#workers.keys()].map((worker) => worker.sync(this.#remaining())));
+    const answers = await Promise.all(
+      [...this.#workers.keys()].map((worker) => worker.sync(this.#remaining())),
+    );
     const told = answers.filter((answer) => answer !== null);
     const states = this.#sessions.map(({ session }): SyncSessionsResult['sessions'][number] => {
-      const refusal = told.flatMap((answer) => answer.filter((one) => one.id === session.id && one.state === 'refused'))[0];
-      if (told.length === 0) return { id: session.id, state: 'refused', reason: 'no worker of the node answered' };
+      const refusal = told.flatMap((answer) =>
+        answer.filter((one) => one.id === session.id && one.state === 'refused'),
+      )[0];
+      if (told.length === 0)
+        return { id: session.id, state: 'refused', reason: 'no worker of the node answered' };
       return refusal ?? { id: session.id, state: 'armed', reason: null };
     });
     this.#scheduleReport();
@@ -228,7 +263,9 @@ export class DataPlane {
   async #report(): Promise<void> {
     const link = this.#link;
     if (link === null || !link.isConnected || this.#reporting || !this.#counters.hasChanges) return;
-    const sessions = this.#counters.take((id) => this.#sessions.some((one) => one.session.id === id && one.deadlineMs > performance.now()));
+    const sessions = this.#counters.take((id) =>
+      this.#sessions.some((one) => one.session.id === id && one.deadlineMs > performance.now()),
+    );
     this.#reporting = true;
     try {
       await link.report({ epoch: this.#epoch, sessions });

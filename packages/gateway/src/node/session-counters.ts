@@ -36,7 +36,11 @@ export class SessionCounters {
   take(armed: (session: string) => boolean): ReportSessionsParams['sessions'] {
     const reports = [...this.#changed].map((id) => {
       const all = [...this.#sessions.get(id)!.values()];
-      return { id, counts: all.map((one) => one.counts).reduce(add), disarmed: !armed(id) && all.every((one) => one.disarmed) };
+      return {
+        id,
+        counts: all.map((one) => one.counts).reduce(add),
+        disarmed: !armed(id) && all.every((one) => one.disarmed),
+      };
     });
     this.#changed.clear();
     return reports;

@@ -21,6 +21,11 @@ export interface WorkerCounts {
 export type FromWorker =
   | { readonly type: 'listening' }
   | { readonly type: 'failed'; readonly message: string }
-  | { readonly type: 'applied'; readonly id: number; readonly hash: string | null; readonly error: string | null }
+  | {
+      readonly type: 'applied';
+      readonly id: number;
+      readonly hash: string | null;
+      readonly error: string | null;
+    }
   | { readonly type: 'synced'; readonly id: number; readonly sessions: SyncSessionsResult['sessions'] }
   | { readonly type: 'counts'; readonly sessions: readonly WorkerCounts[] };

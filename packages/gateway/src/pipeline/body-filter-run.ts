@@ -37,7 +37,8 @@ export class BodyFilterRun {
     this.#onError = onError;
     for (const slot of slots) {
       const plugin = pluginOf(slot, exchange.consumer);
-      if (plugin?.instance.bodyFilter !== undefined) this.#runs.push({ plugin, span: -1, runs: 0, spentMs: 0 });
+      if (plugin?.instance.bodyFilter !== undefined)
+        this.#runs.push({ plugin, span: -1, runs: 0, spentMs: 0 });
     }
   }
 

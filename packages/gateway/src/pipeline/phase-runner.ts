@@ -1,5 +1,5 @@
-import type { Phase } from '@gatescope/trace';
 import { messageOf } from '@gatescope/base';
+import type { Phase } from '@gatescope/trace';
 import type { GatewayExchange } from '../proxy/gateway-exchange.ts';
 import type { RequestRecord } from '../tracing/request-record.ts';
 import { attribute } from '../tracing/span-kinds.ts';
@@ -44,7 +44,8 @@ function runFrom(
   for (let index = from; index < slots.length; index++) {
     const plugin = pluginOf(slots[index]!, exchange.consumer);
     if (plugin === null || plugin.instance[METHODS[phase]] === undefined) continue;
-    const span = record === null ? -1 : record.openPlugin(phase, phaseSpan, plugin.name, plugin.id, performance.now());
+    const span =
+      record === null ? -1 : record.openPlugin(phase, phaseSpan, plugin.name, plugin.id, performance.now());
     let waiting: unknown;
     try {
       waiting = plugin.instance[METHODS[phase]]!(exchange);
@@ -69,7 +70,12 @@ function runFrom(
   listener.onPhaseDone(phase, null);
 }
 
-function finish(record: RequestRecord | null, span: number, exchange: GatewayExchange, before: unknown): void {
+function finish(
+  record: RequestRecord | null,
+  span: number,
+  exchange: GatewayExchange,
+  before: unknown,
+): void {
   if (record === null) return;
   record.close(span, performance.now());
   const { answer } = exchange;
@@ -107,7 +113,8 @@ export function runHeaderFilters(
   for (const slot of slots) {
     const plugin = pluginOf(slot, exchange.consumer);
     if (plugin?.instance.headerFilter === undefined) continue;
-    const span = record === null ? -1 : record.openPlugin(phase, phaseSpan, plugin.name, plugin.id, performance.now());
+    const span =
+      record === null ? -1 : record.openPlugin(phase, phaseSpan, plugin.name, plugin.id, performance.now());
     try {
       plugin.instance.headerFilter(exchange);
     } catch (error) {

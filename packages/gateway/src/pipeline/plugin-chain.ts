@@ -40,7 +40,11 @@ export class PluginChains {
   readonly globals: PluginChain;
 
   /** `order` lists the plugins in the order they run. */
-  constructor(config: GatewayConfig, order: readonly PluginDefinition[], environment: Omit<PluginEnvironment, 'instanceId'>) {
+  constructor(
+    config: GatewayConfig,
+    order: readonly PluginDefinition[],
+    environment: Omit<PluginEnvironment, 'instanceId'>,
+  ) {
     const definitions = new Map(order.map((definition) => [definition.name, definition]));
     const instances = new Map<PluginEntity, BoundPlugin>();
     for (const entity of config.plugins) {
@@ -69,9 +73,15 @@ export class PluginChains {
   }
 }
 
-function buildChain(names: readonly string[], instances: ReadonlyMap<PluginEntity, BoundPlugin>, route: Route | null): PluginChain {
+function buildChain(
+  names: readonly string[],
+  instances: ReadonlyMap<PluginEntity, BoundPlugin>,
+  route: Route | null,
+): PluginChain {
   const slots = names.flatMap((name) => {
-    const applicable = [...instances.keys()].filter((entity) => entity.name === name && applies(entity, route));
+    const applicable = [...instances.keys()].filter(
+      (entity) => entity.name === name && applies(entity, route),
+    );
     if (applicable.length === 0) return [];
     return [buildSlot(applicable, instances)];
   });
@@ -80,7 +90,11 @@ function buildChain(names: readonly string[], instances: ReadonlyMap<PluginEntit
     return entity === undefined ? [] : [{ common: instances.get(entity)!, byConsumer: null }];
   });
   const having = (method: PhaseMethod, from: readonly ChainSlot[] = slots) =>
-    from.filter((slot) => [slot.common, ...(slot.byConsumer?.values() ?? [])].some((plugin) => plugin?.instance[method] !== undefined));
+    from.filter((slot) =>
+      [slot.common, ...(slot.byConsumer?.values() ?? [])].some(
+        (plugin) => plugin?.instance[method] !== undefined,
+      ),
+    );
   return Object.freeze({
     rewrite: having('rewrite', globals),
     access: having('access'),
@@ -101,8 +115,12 @@ function applies(entity: PluginEntity, route: Route | null): boolean {
 }
 
 /** Among several configurations of one plugin the most specific wins: consumer before route before service. */
-function buildSlot(entities: readonly PluginEntity[], instances: ReadonlyMap<PluginEntity, BoundPlugin>): ChainSlot {
-  const weight = (entity: PluginEntity) => (entity.route_id === null ? 0 : 2) + (entity.service_id === null ? 0 : 1);
+function buildSlot(
+  entities: readonly PluginEntity[],
+  instances: ReadonlyMap<PluginEntity, BoundPlugin>,
+): ChainSlot {
+  const weight = (entity: PluginEntity) =>
+    (entity.route_id === null ? 0 : 2) + (entity.service_id === null ? 0 : 1);
   const best = new Map<string | null, PluginEntity>();
   for (const entity of entities) {
     const current = best.get(entity.consumer_id);
@@ -111,5 +129,8 @@ function buildSlot(entities: readonly PluginEntity[], instances: ReadonlyMap<Plu
   const common = best.get(null);
   best.delete(null);
   const byConsumer = new Map([...best].map(([consumer, entity]) => [consumer!, instances.get(entity)!]));
-  return { common: common === undefined ? null : instances.get(common)!, byConsumer: byConsumer.size === 0 ? null : byConsumer };
+  return {
+    common: common === undefined ? null : instances.get(common)!,
+    byConsumer: byConsumer.size === 0 ? null : byConsumer,
+  };
 }

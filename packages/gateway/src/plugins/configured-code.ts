@@ -6,7 +6,15 @@ import { kongInterface } from './kong-interface.ts';
 
 type Code = (exchange: unknown, kong: unknown) => Promise<unknown>;
 
-const PHASES = ['certificate', 'rewrite', 'access', 'response', 'header_filter', 'body_filter', 'log'] as const;
+const PHASES = [
+  'certificate',
+  'rewrite',
+  'access',
+  'response',
+  'header_filter',
+  'body_filter',
+  'log',
+] as const;
 
 /** A list of function bodies per phase. */
 export const CODE_SCHEMA: RecordSchema = Object.fromEntries(
@@ -22,10 +30,14 @@ export function checkCode(config: Readonly<Record<string, unknown>>): { path: Pa
   for (const phase of PHASES) {
     (config[phase] as string[]).forEach((body, index) => {
       try {
-        if (phase === 'header_filter' || phase === 'body_filter') new SyncFunction('exchange', 'kong', 'chunk', 'last', body);
+        if (phase === 'header_filter' || phase === 'body_filter')
+          new SyncFunction('exchange', 'kong', 'chunk', 'last', body);
         else new AsyncFunction('exchange', 'kong', body);
       } catch (error) {
-        wrong.push({ path: [phase, index], message: `not the body of a JavaScript function: ${messageOf(error)}` });
+        wrong.push({
+          path: [phase, index],
+          message: `not the body of a JavaScript function: ${messageOf(error)}`,
+        });
       }
     });
   }
@@ -37,15 +49,21 @@ export function checkCode(config: Readonly<Record<string, unknown>>): { path: Pa
  * header_filter and body_filter, where nothing can be waited for, of a plain function, the latter with `chunk` and `last` as well. Where code
  * is not allowed, every request is answered 500.
  */
-export function createConfiguredCode(name: string, config: Readonly<Record<string, unknown>>, allowed: boolean): PluginInstance {
+export function createConfiguredCode(
+  name: string,
+  config: Readonly<Record<string, unknown>>,
+  allowed: boolean,
+): PluginInstance {
   if (!allowed) {
     const refuse = () => {
       throw new Error(`${name}: code from the configuration is forbidden on this node (untrusted_lua = off)`);
     };
     return { access: refuse };
   }
-  const codeOf = (phase: (typeof PHASES)[number]) => (config[phase] as string[]).map((body) => new AsyncFunction('exchange', 'kong', body));
-  const plainOf = (phase: (typeof PHASES)[number]) => (config[phase] as string[]).map((body) => new SyncFunction('exchange', 'kong', 'chunk', 'last', body));
+  const codeOf = (phase: (typeof PHASES)[number]) =>
+    (config[phase] as string[]).map((body) => new AsyncFunction('exchange', 'kong', body));
+  const plainOf = (phase: (typeof PHASES)[number]) =>
+    (config[phase] as string[]).map((body) => new SyncFunction('exchange', 'kong', 'chunk', 'last', body));
   const runner = (codes: readonly Code[]) => async (exchange: Exchange) => {
     const kong = kongInterface(exchange);
     for (const code of codes) {
@@ -57,7 +75,8 @@ export function createConfiguredCode(name: string, config: Readonly<Record<strin
   const certificate = codeOf('certificate');
   if (certificate.length > 0) {
     instance.certificate = async (handshake) => {
-      for (const code of certificate) await code(handshake, { client: { get_ip: () => handshake.clientAddress } });
+      for (const code of certificate)
+        await code(handshake, { client: { get_ip: () => handshake.clientAddress } });
     };
   }
   for (const phase of ['rewrite', 'access', 'response', 'log'] as const) {
@@ -65,7 +84,9 @@ export function createConfiguredCode(name: string, config: Readonly<Record<strin
     if (codes.length > 0) instance[phase] = runner(codes);
   }
   const headerFilters = plainOf('header_filter');
-  if (headerFilters.length > 0) instance.headerFilter = (exchange) => headerFilters.forEach((code) => code(exchange, kongInterface(exchange)));
+  if (headerFilters.length > 0)
+    instance.headerFilter = (exchange) =>
+      headerFilters.forEach((code) => code(exchange, kongInterface(exchange)));
   const bodyFilters = plainOf('body_filter');
   if (bodyFilters.length > 0) {
     instance.bodyFilter = (exchange, chunk, last) => {

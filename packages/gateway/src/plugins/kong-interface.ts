@@ -18,7 +18,10 @@ export function kongInterface(exchange: Exchange) {
       get_query_arg: (name: string) => new URLSearchParams(request.query).get(name),
       get_query: () => Object.fromEntries(new URLSearchParams(request.query)),
       get_header: (name: string) => request.headers.get(name.toLowerCase()) ?? null,
-      get_headers: () => Object.fromEntries(request.headers.lowerNames.map((name, index) => [name, request.headers.values[index]])),
+      get_headers: () =>
+        Object.fromEntries(
+          request.headers.lowerNames.map((name, index) => [name, request.headers.values[index]]),
+        ),
       get_id: () => exchange.requestId,
     },
     client: {
@@ -42,8 +45,10 @@ export function kongInterface(exchange: Exchange) {
           if (!/^[\x21-\x7e]*$/.test(query)) throw new Error('a query is escaped');
           upstreamRequest.query = query;
         },
-        set_header: (name: string, value: string) => request.headers.set(checkedName(name), checkedValue(value)),
-        add_header: (name: string, value: string) => request.headers.append(checkedName(name), checkedValue(value)),
+        set_header: (name: string, value: string) =>
+          request.headers.set(checkedName(name), checkedValue(value)),
+        add_header: (name: string, value: string) =>
+          request.headers.append(checkedName(name), checkedValue(value)),
         clear_header: (name: string) => request.headers.remove(name.toLowerCase()),
       },
     },
@@ -60,8 +65,10 @@ export function kongInterface(exchange: Exchange) {
         if (exchange.response !== null) exchange.response.status = status;
       },
       get_header: (name: string) => exchange.response?.headers.get(name.toLowerCase()) ?? null,
-      set_header: (name: string, value: string) => exchange.response?.headers.set(checkedName(name), checkedValue(value)),
-      add_header: (name: string, value: string) => exchange.response?.headers.append(checkedName(name), checkedValue(value)),
+      set_header: (name: string, value: string) =>
+        exchange.response?.headers.set(checkedName(name), checkedValue(value)),
+      add_header: (name: string, value: string) =>
+        exchange.response?.headers.append(checkedName(name), checkedValue(value)),
       clear_header: (name: string) => exchange.response?.headers.remove(name.toLowerCase()),
     },
     ctx: { shared: exchange.shared },

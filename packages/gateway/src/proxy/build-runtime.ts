@@ -16,7 +16,9 @@ export function buildRuntime(config: GatewayConfig, settings: GatewaySettings): 
       allowsConfiguredCode: settings.allowsConfiguredCode,
       now: () => Date.now(),
     }),
-    upstreams: new Map(config.upstreams.map((entity) => [entity.name, { entity, balancer: new RoundRobin(entity) }])),
+    upstreams: new Map(
+      config.upstreams.map((entity) => [entity.name, { entity, balancer: new RoundRobin(entity) }]),
+    ),
     ownHeaders: settings.ownHeaders,
     nextUpstream: settings.nextUpstream,
     clientIp: settings.clientIp,

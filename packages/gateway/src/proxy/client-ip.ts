@@ -31,9 +31,18 @@ export function isTrusted(policy: ClientIpPolicy, address: string): boolean {
 }
 
 /** The client's address: the peer's, or what a trusted peer says in the configured field. */
-export function clientOf(policy: ClientIpPolicy, peer: { address: string; port: number }, headers: Headers): { address: string; port: number } {
+export function clientOf(
+  policy: ClientIpPolicy,
+  peer: { address: string; port: number },
+  headers: Headers,
+): { address: string; port: number } {
   if (policy.trusted === null || !isTrusted(policy, peer.address)) return peer;
-  const told = headers.getAll(policy.header).join(',').split(',').map((part) => part.trim()).filter((part) => part !== '');
+  const told = headers
+    .getAll(policy.header)
+    .join(',')
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
   let best = peer;
   for (const text of told.reverse()) {
     const parsed = parseAddress(text);

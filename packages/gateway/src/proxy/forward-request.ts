@@ -36,7 +36,10 @@ const OWN: ReadonlySet<string> = new Set([
  */
 export function forwardHead(exchange: GatewayExchange, head: RequestHead, facts: ForwardFacts): string {
   const { upstreamRequest, headers } = exchange;
-  const target = upstreamRequest.query === '' && !head.target.endsWith('?') ? upstreamRequest.path : `${upstreamRequest.path}?${upstreamRequest.query}`;
+  const target =
+    upstreamRequest.query === '' && !head.target.endsWith('?')
+      ? upstreamRequest.path
+      : `${upstreamRequest.path}?${upstreamRequest.query}`;
   let text = `${upstreamRequest.method} ${target} HTTP/1.1\r\nHost: ${facts.host}\r\n`;
   const { names, lowerNames, values } = headers;
   for (let index = 0; index < names.length; index++) {
@@ -44,8 +47,12 @@ export function forwardHead(exchange: GatewayExchange, head: RequestHead, facts:
     if (OWN.has(lower) || isHopByHop(lower, head.connection)) continue;
     text += `${names[index]}: ${values[index]}\r\n`;
   }
-  text += facts.upgrade === undefined ? 'Connection: keep-alive\r\n' : `Connection: upgrade\r\nUpgrade: ${facts.upgrade}\r\n`;
-  if (head.contentLength > 0 || (head.contentLength === 0 && headers.has('content-length'))) text += `Content-Length: ${head.contentLength}\r\n`;
+  text +=
+    facts.upgrade === undefined
+      ? 'Connection: keep-alive\r\n'
+      : `Connection: upgrade\r\nUpgrade: ${facts.upgrade}\r\n`;
+  if (head.contentLength > 0 || (head.contentLength === 0 && headers.has('content-length')))
+    text += `Content-Length: ${head.contentLength}\r\n`;
   else if (head.contentLength < 0) text += 'Transfer-Encoding: chunked\r\n';
   if (headers.has('te') && /(^|,)\s*trailers\s*(,|;|$)/i.test(headers.get('te')!)) text += 'TE: trailers\r\n';
   const told = headers.has('x-forwarded-for') ? headers.getAll('x-forwarded-for').join(', ') : null;

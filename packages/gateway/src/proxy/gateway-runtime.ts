@@ -1,8 +1,8 @@
-import type { ClientIpPolicy } from './client-ip.ts';
 import type { GatewayConfig, Upstream } from '../config/entities.ts';
 import type { PluginChains } from '../pipeline/plugin-chain.ts';
 import type { Router } from '../router/router.ts';
 import type { RoundRobin } from '../upstream/balancer.ts';
+import type { ClientIpPolicy } from './client-ip.ts';
 
 /** Which of the gateway's own fields responses carry; Kong's `headers` setting. */
 export interface OwnHeaders {

@@ -1,8 +1,9 @@
+import type { Socket } from 'node:net';
 import { type LogAttributes, type Logger, type LogLevel, randomHex } from '@gatescope/base';
 import {
   type ConnectListener,
   type ExchangeListener,
-  Headers,
+  type Headers,
   isHopByHop,
   type ResponseHead,
   type ServerExchange,
@@ -13,11 +14,11 @@ import {
   type UpstreamTarget,
   type UpstreamTimes,
 } from '@gatescope/http1';
-import type { Socket } from 'node:net';
 import type { Route, Service, Target } from '../config/entities.ts';
 import { BodyFilterRun } from '../pipeline/body-filter-run.ts';
 import { type AsyncPhase, type PhaseListener, runHeaderFilters, runPhase } from '../pipeline/phase-runner.ts';
 import type { PluginChain } from '../pipeline/plugin-chain.ts';
+import { reasonOf } from '../pipeline/reason-phrase.ts';
 import type { RouteMatch, RouteRequest } from '../router/router.ts';
 import type { RequestRecord } from '../tracing/request-record.ts';
 import { attribute, SPAN } from '../tracing/span-kinds.ts';
@@ -26,7 +27,6 @@ import type { Tracer } from '../tracing/tracer.ts';
 import type { DnsAnswer, DnsClient } from '../upstream/dns-client.ts';
 import type { UpstreamTlsFactory } from '../upstream/upstream-tls.ts';
 import { clientOf, isTrusted } from './client-ip.ts';
-import { reasonOf } from '../pipeline/reason-phrase.ts';
 import { errorBody } from './error-response.ts';
 import { forwardHead } from './forward-request.ts';
 import { GatewayExchange } from './gateway-exchange.ts';
@@ -75,7 +75,9 @@ const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT'
  * One request on its way through the gateway, from its head to the end of its log phase. Every step calls the next; what has to be waited for
  * calls back. Spans are noted as the steps go, and cost nothing where the record is null.
  */
-export class RequestRun implements ExchangeListener, UpstreamListener, ConnectListener, PhaseListener, TracedRequest, RouteRequest {
+export class RequestRun
+  implements ExchangeListener, UpstreamListener, ConnectListener, PhaseListener, TracedRequest, RouteRequest
+{
   readonly #context: RequestContext;
   readonly #runtime: GatewayRuntime;
   readonly #server: ServerExchange;
@@ -120,11 +122,18 @@ export class RequestRun implements ExchangeListener, UpstreamListener, ConnectLi
     this.#runtime = context.runtime;
     this.#server = server;
     const { connection } = server;
-    const client = clientOf(this.#runtime.clientIp, { address: connection.remoteAddress, port: connection.remotePort }, server.headers);
-    this.exchange = new GatewayExchange(server, randomHex(16), client, (level, message, attributes) => this.#log(level, 'plugin', message, attributes));
+    const client = clientOf(
+      this.#runtime.clientIp,
+      { address: connection.remoteAddress, port: connection.remotePort },
+      server.headers,
+    );
+    this.exchange = new GatewayExchange(server, randomHex(16), client, (level, message, attributes) =>
+      this.#log(level, 'plugin', message, attributes),
+    );
     this.#chain = this.#runtime.chains.globals;
     const { tls } = connection;
-    const handshakeCounts = tls !== null && server.ordinal === 1 && server.firstByteMs - tls.endedMs <= PRECONNECT_MS;
+    const handshakeCounts =
+      tls !== null && server.ordinal === 1 && server.firstByteMs - tls.endedMs <= PRECONNECT_MS;
     this.startMs = handshakeCounts ? tls.startedMs : server.firstByteMs;
     server.listener = this;
   }
@@ -230,9 +239,17 @@ export class RequestRun implements ExchangeListener, UpstreamListener, ConnectLi
   onPhaseDone(phase: AsyncPhase, error: { readonly plugin: string; readonly message: string } | null): void {
     if (this.record !== null) this.record.close(this.#phaseSpan, performance.now());
     if (error !== null) {
-      this.#log('error', 'plugin', `plugin ${error.plugin} failed in phase ${phase}: ${error.message}`, { plugin: error.plugin, phase });
+      this.#log('error', 'plugin', `plugin ${error.plugin} failed in phase ${phase}: ${error.message}`, {
+        plugin: error.plugin,
+        phase,
+      });
       if (phase === 'log') this.#finishTrace();
-      else if (!this.#over) this.#answerError(500, 'An unexpected error occurred', `plugin ${error.plugin} failed: ${error.message}`);
+      else if (!this.#over)
+        this.#answerError(
+          500,
+          'An unexpected error occurred',
+          `plugin ${error.plugin} failed: ${error.message}`,
+        );
       return;
     }
     if (phase === 'log') {
@@ -281,11 +298,15 @@ export class RequestRun implements ExchangeListener, UpstreamListener, ConnectLi
   /** An https-only route over http is not served: told to come back over TLS, by redirect where the route says so. */
   #protocolAllowed(route: Route): boolean {
     const { protocols } = route;
-    if (protocols.includes(this.scheme) || protocols.includes(this.scheme === 'https' ? 'wss' : 'ws')) return true;
+    if (protocols.includes(this.scheme) || protocols.includes(this.scheme === 'https' ? 'wss' : 'ws'))
+      return true;
     if (this.scheme === 'https') return true;
     const status = route.https_redirect_status_code;
     if (status === 426) {
-      this.#answerError(426, 'Please use HTTPS protocol', 'https only route', { Upgrade: 'TLS/1.2, HTTP/1.1', Connection: 'Upgrade' });
+      this.#answerError(426, 'Please use HTTPS protocol', 'https only route', {
+        Upgrade: 'TLS/1.2, HTTP/1.1',
+        Connection: 'Upgrade',
+      });
       return false;
     }
     const host = this.host.replace(/:\d+$/, '');
@@ -319,7 +340,11 @@ export class RequestRun implements ExchangeListener, UpstreamListener, ConnectLi
       const target = upstream.balancer.next(this.#tried);
       if (target === null) {
         this.#failSelection('no target');
-        this.#answerError(503, 'failure to get a peer from the ring-balancer', `upstream ${service.host} has no target with a weight`);
+        this.#answerError(
+          503,
+          'failure to get a peer from the ring-balancer',
+          `upstream ${service.host} has no target with a weight`,
+        );
         return;
       }
       this.#tried.push(target);
@@ -329,7 +354,8 @@ export class RequestRun implements ExchangeListener, UpstreamListener, ConnectLi
     this.#targetName = host;
     const startMs = this.record === null ? 0 : performance.now();
     const answer = this.#context.dns.lookup(host);
-    if (answer instanceof Promise) void answer.then((found) => this.#onResolved(service, port, found, startMs));
+    if (answer instanceof Promise)
+      void answer.then((found) => this.#onResolved(service, port, found, startMs));
     else this.#onResolved(service, port, answer, startMs);
   }
 
@@ -349,10 +375,21 @@ export class RequestRun implements ExchangeListener, UpstreamListener, ConnectLi
         return;
       }
       this.#failSelection(`name resolution failed: ${answer.error}`);
-      this.#answerError(503, 'name resolution failed', `${this.#targetName} could not be resolved: ${answer.error}`);
+      this.#answerError(
+        503,
+        'name resolution failed',
+        `${this.#targetName} could not be resolved: ${answer.error}`,
+      );
       return;
     }
-    this.#connect(service, { address, port, tls: service.protocol === 'https' ? this.#context.upstreamTls.of(service, this.#upstreamHost(service)) : null });
+    this.#connect(service, {
+      address,
+      port,
+      tls:
+        service.protocol === 'https'
+          ? this.#context.upstreamTls.of(service, this.#upstreamHost(service))
+          : null,
+    });
   }
 
   #connect(service: Service, target: UpstreamTarget): void {
@@ -365,7 +402,12 @@ export class RequestRun implements ExchangeListener, UpstreamListener, ConnectLi
       record.set(this.#attemptSpan, A.peerPort, target.port);
       record.set(this.#attemptSpan, A.tryCount, this.#attempts);
     }
-    this.#cancelConnect = this.#context.pool.connect(target, service.connect_timeout, this, this.#connectFresh);
+    this.#cancelConnect = this.#context.pool.connect(
+      target,
+      service.connect_timeout,
+      this,
+      this.#connectFresh,
+    );
   }
 
   onConnectFailed(error: UpstreamError): void {
@@ -412,7 +454,13 @@ export class RequestRun implements ExchangeListener, UpstreamListener, ConnectLi
     const hasBody = this.#server.hasBody && !this.#requestEnded;
     this.#times = connection.send(
       this,
-      { method: this.exchange.upstreamRequest.method, head: text, hasBody, chunked: head.contentLength < 0, upgrade: upgrade !== undefined },
+      {
+        method: this.exchange.upstreamRequest.method,
+        head: text,
+        hasBody,
+        chunked: head.contentLength < 0,
+        upgrade: upgrade !== undefined,
+      },
       { sendMs: service.write_timeout, readMs: service.read_timeout },
     );
     if (hasBody) this.#server.readBody();
@@ -456,7 +504,8 @@ export class RequestRun implements ExchangeListener, UpstreamListener, ConnectLi
     // 100 is the gateway's own business: the client was told to go on when its body was read.
     if (head.status === 100) return;
     let fields = '';
-    for (let index = 0; index < head.headers.length; index++) fields += `${head.headers.names[index]}: ${head.headers.values[index]}\r\n`;
+    for (let index = 0; index < head.headers.length; index++)
+      fields += `${head.headers.names[index]}: ${head.headers.values[index]}\r\n`;
     this.#server.interim(head.status, head.reason, fields);
   }
 
@@ -471,7 +520,13 @@ export class RequestRun implements ExchangeListener, UpstreamListener, ConnectLi
       this.#buffered = [];
       return;
     }
-    this.#beginResponse(head.framing === 'none' ? (head.headers.has('content-length') ? Number(head.headers.get('content-length')) : 0) : head.contentLength);
+    this.#beginResponse(
+      head.framing === 'none'
+        ? head.headers.has('content-length')
+          ? Number(head.headers.get('content-length'))
+          : 0
+        : head.contentLength,
+    );
   }
 
   onResponseData(chunk: Buffer): void {
@@ -480,7 +535,11 @@ export class RequestRun implements ExchangeListener, UpstreamListener, ConnectLi
       if (this.#bufferedBytes > BUFFERED_RESPONSE_BYTES_MAX) {
         this.#connection?.abort();
         this.#connection = null;
-        this.#answerError(502, 'An invalid response was received from the upstream server', 'response too large to be buffered');
+        this.#answerError(
+          502,
+          'An invalid response was received from the upstream server',
+          'response too large to be buffered',
+        );
         return;
       }
       this.#buffered.push(Buffer.from(chunk));
@@ -511,8 +570,12 @@ export class RequestRun implements ExchangeListener, UpstreamListener, ConnectLi
     this.#upstreamHead = head;
     this.#responseHeaders = head.headers;
     this.exchange.response = { status: 101, headers: head.headers, isOwn: false, body: null };
-    runHeaderFilters(this.#chain.headerFilter, this.exchange, this.record, (plugin, message) => this.#log('error', 'plugin', `${plugin}: ${message}`));
-    const client = this.#server.upgrade(`${this.#fieldLines(head.headers, undefined)}Connection: upgrade\r\nUpgrade: ${head.headers.get('upgrade') ?? 'websocket'}\r\n`);
+    runHeaderFilters(this.#chain.headerFilter, this.exchange, this.record, (plugin, message) =>
+      this.#log('error', 'plugin', `${plugin}: ${message}`),
+    );
+    const client = this.#server.upgrade(
+      `${this.#fieldLines(head.headers, undefined)}Connection: upgrade\r\nUpgrade: ${head.headers.get('upgrade') ?? 'websocket'}\r\n`,
+    );
     tunnel(client, { socket, leftover }, (bytes) => {
       this.#server.requestBodyBytes = bytes.fromClient;
       this.#server.responseBodyBytes = bytes.fromUpstream;
@@ -537,15 +600,19 @@ export class RequestRun implements ExchangeListener, UpstreamListener, ConnectLi
     this.#noteAbandonedTry(error);
     if (this.#server.isResponseStarted) {
       this.failure = error.message;
-      this.#log('error', 'upstream', `the upstream's answer broke off: ${error.message}`, { kind: error.kind });
+      this.#log('error', 'upstream', `the upstream's answer broke off: ${error.message}`, {
+        kind: error.kind,
+      });
       this.#server.abort();
     } else this.#answerUpstreamError(error);
   }
 
   /** Whether a try that failed after its connection was had may be given to the next target. */
   #mayRetry(error: UpstreamError, connection: UpstreamConnection | null, service: Service): boolean {
-    if (this.#server.requestBodyBytes > 0 || (this.#server.hasBody && this.#attempts > service.retries)) return false;
-    const stale = connection?.isReused === true && (error.kind === 'closed_before_response' || error.kind === 'reset');
+    if (this.#server.requestBodyBytes > 0 || (this.#server.hasBody && this.#attempts > service.retries))
+      return false;
+    const stale =
+      connection?.isReused === true && (error.kind === 'closed_before_response' || error.kind === 'reset');
     if (stale && this.#server.requestBodyBytes === 0 && !this.#server.hasBody) return true;
     if (this.#attempts > service.retries || this.#server.hasBody) return false;
     const policy = this.#runtime.nextUpstream;
@@ -557,7 +624,8 @@ export class RequestRun implements ExchangeListener, UpstreamListener, ConnectLi
 
   #retriesStatus(status: number, service: Service): boolean {
     const policy = this.#runtime.nextUpstream;
-    if (!policy.statuses.has(status) || this.#attempts > service.retries || this.#server.hasBody) return false;
+    if (!policy.statuses.has(status) || this.#attempts > service.retries || this.#server.hasBody)
+      return false;
     if (!policy.nonIdempotent && !IDEMPOTENT.has(this.exchange.upstreamRequest.method)) return false;
     this.#connection?.abort();
     this.#connection = null;
@@ -572,15 +640,29 @@ export class RequestRun implements ExchangeListener, UpstreamListener, ConnectLi
   #beginResponse(length: number): void {
     const response = this.exchange.response!;
     const { record } = this;
-    runHeaderFilters(this.#chain.headerFilter, this.exchange, record, (plugin, message) => this.#log('error', 'plugin', `plugin ${plugin} failed in phase header_filter: ${message}`, { plugin }));
+    runHeaderFilters(this.#chain.headerFilter, this.exchange, record, (plugin, message) =>
+      this.#log('error', 'plugin', `plugin ${plugin} failed in phase header_filter: ${message}`, { plugin }),
+    );
     this.status = response.status;
     this.#ask(STAGE.response);
     const filters = this.#chain.bodyFilter.length > 0;
     if (filters || this.record !== null) {
-      this.#bodyFilter = new BodyFilterRun(this.#chain.bodyFilter, this.exchange, this.record, (plugin, message) => this.#log('error', 'plugin', `plugin ${plugin} failed in phase body_filter: ${message}`, { plugin }));
+      this.#bodyFilter = new BodyFilterRun(
+        this.#chain.bodyFilter,
+        this.exchange,
+        this.record,
+        (plugin, message) =>
+          this.#log('error', 'plugin', `plugin ${plugin} failed in phase body_filter: ${message}`, {
+            plugin,
+          }),
+      );
     }
-    const fields = this.#fieldLines(response.headers, this.#upstreamHead?.connection) + this.#ownFields(response.isOwn);
-    const reason = response.status === this.#upstreamHead?.status && !response.isOwn ? this.#upstreamHead.reason : reasonOf(response.status);
+    const fields =
+      this.#fieldLines(response.headers, this.#upstreamHead?.connection) + this.#ownFields(response.isOwn);
+    const reason =
+      response.status === this.#upstreamHead?.status && !response.isOwn
+        ? this.#upstreamHead.reason
+        : reasonOf(response.status);
     this.#server.start(response.status, reason, fields, filters || length < 0 ? 'unknown' : length);
   }
 
@@ -602,7 +684,8 @@ export class RequestRun implements ExchangeListener, UpstreamListener, ConnectLi
     }
     const body = this.exchange.response!.body ?? EMPTY;
     this.#beginResponse(body.length);
-    if (body.length > 0) this.#server.write(this.#bodyFilter === null ? body : this.#bodyFilter.filter(body, false));
+    if (body.length > 0)
+      this.#server.write(this.#bodyFilter === null ? body : this.#bodyFilter.filter(body, false));
     this.#endResponse();
   }
 
@@ -611,11 +694,19 @@ export class RequestRun implements ExchangeListener, UpstreamListener, ConnectLi
     this.exchange.response = { status: answer.status, headers: answer.headers, isOwn: true, body: null };
     this.#responseHeaders = answer.headers;
     this.#beginResponse(answer.body.length);
-    if (answer.body.length > 0) this.#server.write(this.#bodyFilter === null ? answer.body : this.#bodyFilter.filter(answer.body, false));
+    if (answer.body.length > 0)
+      this.#server.write(
+        this.#bodyFilter === null ? answer.body : this.#bodyFilter.filter(answer.body, false),
+      );
     this.#endResponse();
   }
 
-  #answerError(status: number, message: string, failure: string, headers: Readonly<Record<string, string>> = {}): void {
+  #answerError(
+    status: number,
+    message: string,
+    failure: string,
+    headers: Readonly<Record<string, string>> = {},
+  ): void {
     this.failure = failure;
     if (status >= 500) this.#log('error', 'upstream', failure, { status });
     if (this.#server.isResponseStarted) {
@@ -628,7 +719,8 @@ export class RequestRun implements ExchangeListener, UpstreamListener, ConnectLi
   }
 
   #answerUpstreamError(error: UpstreamError): void {
-    const timedOut = error.kind === 'connect_timeout' || error.kind === 'read_timeout' || error.kind === 'send_timeout';
+    const timedOut =
+      error.kind === 'connect_timeout' || error.kind === 'read_timeout' || error.kind === 'send_timeout';
     if (timedOut) this.#answerError(504, 'The upstream server is timing out', error.message);
     else this.#answerError(502, 'An invalid response was received from the upstream server', error.message);
   }
@@ -654,8 +746,10 @@ export class RequestRun implements ExchangeListener, UpstreamListener, ConnectLi
         text += `X-Kong-Proxy-Latency: ${Math.round(this.#sendStartMs - this.firstByteMs)}\r\n`;
       }
     }
-    if (ownHeaders.upstreamStatus && this.upstreamStatus !== null) text += `X-Kong-Upstream-Status: ${this.upstreamStatus}\r\n`;
-    if (ownHeaders.serverTokens) text += isOwn ? `Server: ${this.#context.product}\r\n` : `Via: 1.1 ${this.#context.product}\r\n`;
+    if (ownHeaders.upstreamStatus && this.upstreamStatus !== null)
+      text += `X-Kong-Upstream-Status: ${this.upstreamStatus}\r\n`;
+    if (ownHeaders.serverTokens)
+      text += isOwn ? `Server: ${this.#context.product}\r\n` : `Via: 1.1 ${this.#context.product}\r\n`;
     if (isOwn) text += `Date: ${httpDate()}\r\n`;
     if (ownHeaders.requestId) text += `X-Kong-Request-Id: ${this.requestId}\r\n`;
     return text;
@@ -712,9 +806,15 @@ export class RequestRun implements ExchangeListener, UpstreamListener, ConnectLi
     const { tls } = server.connection;
     if (tls !== null && server.ordinal === 1 && this.startMs === tls.startedMs) {
       const handshake = record.add(SPAN.tlsHandshake, 0, tls.startedMs, tls.endedMs);
-      const certificate = record.openPhase('certificate', Number.isNaN(tls.certificateStartMs) ? tls.startedMs : tls.certificateStartMs);
+      const certificate = record.openPhase(
+        'certificate',
+        Number.isNaN(tls.certificateStartMs) ? tls.startedMs : tls.certificateStartMs,
+      );
       record.parents[certificate] = handshake;
-      record.close(certificate, Number.isNaN(tls.certificateEndMs) ? record.starts[certificate]! : tls.certificateEndMs);
+      record.close(
+        certificate,
+        Number.isNaN(tls.certificateEndMs) ? record.starts[certificate]! : tls.certificateEndMs,
+      );
     }
     const span = record.add(SPAN.readHeaders, 0, server.firstByteMs, server.headersCompleteMs);
     record.set(span, A.headersCount, server.headers.length);
@@ -725,12 +825,19 @@ export class RequestRun implements ExchangeListener, UpstreamListener, ConnectLi
     const server = this.#server;
     const endMs = this.endMs;
     if (server.hasBody && this.#requestBodyBegan()) {
-      record.add(SPAN.readBody, 0, server.headersCompleteMs, Number.isNaN(server.bodyCompleteMs) ? endMs : server.bodyCompleteMs);
+      record.add(
+        SPAN.readBody,
+        0,
+        server.headersCompleteMs,
+        Number.isNaN(server.bodyCompleteMs) ? endMs : server.bodyCompleteMs,
+      );
     }
     const times = this.#times;
     if (times !== null && !this.#sendSpanDone) this.#recordUpstream(record, times, endMs);
-    if (server.isResponseStarted) record.add(SPAN.waitForClient, 0, Math.min(this.#waitStartMs(), endMs), endMs);
-    if (this.failure !== null && this.status !== null && (this.status >= 500 || this.status === 499)) record.fail(0, this.failure);
+    if (server.isResponseStarted)
+      record.add(SPAN.waitForClient, 0, Math.min(this.#waitStartMs(), endMs), endMs);
+    if (this.failure !== null && this.status !== null && (this.status >= 500 || this.status === 499))
+      record.fail(0, this.failure);
     record.ends[0] = endMs;
     record.closeOpen(endMs);
   }
@@ -742,7 +849,8 @@ export class RequestRun implements ExchangeListener, UpstreamListener, ConnectLi
   /** The client is waited for from the moment there is nothing more to wait for from the upstream. */
   #waitStartMs(): number {
     const last = this.#times?.lastByteMs;
-    if (last !== undefined && !Number.isNaN(last) && this.#upstreamDone) return Math.max(last, this.#server.responseStartedMs);
+    if (last !== undefined && !Number.isNaN(last) && this.#upstreamDone)
+      return Math.max(last, this.#server.responseStartedMs);
     return this.#server.responseStartedMs;
   }
 
@@ -754,7 +862,12 @@ export class RequestRun implements ExchangeListener, UpstreamListener, ConnectLi
     record.add(SPAN.readUpstreamHeaders, 0, Math.min(sentMs, headersMs), headersMs);
     const framing = this.#upstreamHead?.framing;
     if (framing !== undefined && framing !== 'none') {
-      record.add(SPAN.readUpstreamBody, 0, headersMs, Number.isNaN(times.lastByteMs) ? endMs : times.lastByteMs);
+      record.add(
+        SPAN.readUpstreamBody,
+        0,
+        headersMs,
+        Number.isNaN(times.lastByteMs) ? endMs : times.lastByteMs,
+      );
     }
   }
 
@@ -781,7 +894,12 @@ export class RequestRun implements ExchangeListener, UpstreamListener, ConnectLi
 
   #failAttempt(error: UpstreamError): void {
     const { record } = this;
-    this.#log('error', 'upstream', `attempt ${this.#attempts} at ${this.#targetName} failed: ${error.message}`, { kind: error.kind, try: this.#attempts });
+    this.#log(
+      'error',
+      'upstream',
+      `attempt ${this.#attempts} at ${this.#targetName} failed: ${error.message}`,
+      { kind: error.kind, try: this.#attempts },
+    );
     if (record === null) return;
     if (Number.isNaN(record.ends[this.#attemptSpan]!)) record.close(this.#attemptSpan, performance.now());
     record.fail(this.#attemptSpan, `${error.kind}: ${error.message}`);

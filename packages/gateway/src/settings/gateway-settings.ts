@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { AppError, type LogLevel, messageOf } from '@gatescope/base';
-import { CLIENT_LIMITS_DEFAULT, type ClientLimits, SERVER_LIMITS_DEFAULT, type ServerLimits } from '@gatescope/http1';
+import {
+  CLIENT_LIMITS_DEFAULT,
+  type ClientLimits,
+  SERVER_LIMITS_DEFAULT,
+  type ServerLimits,
+} from '@gatescope/http1';
 import { type ClientIpPolicy, trustedNetworks } from '../proxy/client-ip.ts';
 import type { NextUpstreamPolicy, OwnHeaders } from '../proxy/gateway-runtime.ts';
 import type { DnsOptions } from '../upstream/dns-client.ts';
@@ -41,9 +46,17 @@ export interface GatewaySettings {
   readonly clientIp: ClientIpPolicy;
   readonly serverLimits: ServerLimits;
   readonly clientLimits: ClientLimits;
-  readonly pool: { readonly idlePerTargetMax: number; readonly idleTimeoutMs: number; readonly requestsPerConnectionMax: number };
+  readonly pool: {
+    readonly idlePerTargetMax: number;
+    readonly idleTimeoutMs: number;
+    readonly requestsPerConnectionMax: number;
+  };
   readonly dns: DnsOptions;
-  readonly upstreamTls: { readonly trustedCertificates: string | null; readonly clientCertificate: KeyPair | null; readonly verifyByDefault: boolean };
+  readonly upstreamTls: {
+    readonly trustedCertificates: string | null;
+    readonly clientCertificate: KeyPair | null;
+    readonly verifyByDefault: boolean;
+  };
   readonly allowsConfiguredCode: boolean;
   /** Path of a kong.yml, or null. */
   readonly declarativeConfig: string | null;
@@ -78,7 +91,10 @@ export function readGatewaySettings(
   const settings: GatewaySettings = {
     listeners: read.listeners(defaults.proxyListen),
     defaultCertificate: read.keyPair('ssl_cert', 'ssl_cert_key'),
-    workers: values.text('nginx_worker_processes', 'auto') === 'auto' ? defaults.workers : values.integer('nginx_worker_processes', 1, 1, 256),
+    workers:
+      values.text('nginx_worker_processes', 'auto') === 'auto'
+        ? defaults.workers
+        : values.integer('nginx_worker_processes', 1, 1, 256),
     logLevel: values.oneOf('log_level', LOG_LEVELS, 'notice'),
     accessLog: nullIfOff(values.text('proxy_access_log', defaults.accessLog)),
     ownHeaders: read.ownHeaders(),
@@ -94,7 +110,9 @@ export function readGatewaySettings(
     dns: read.dns(),
     upstreamTls: {
       trustedCertificates: read.trustedCertificates(),
-      clientCertificate: values.flag('client_ssl', false) ? read.keyPair('client_ssl_cert', 'client_ssl_cert_key') : null,
+      clientCertificate: values.flag('client_ssl', false)
+        ? read.keyPair('client_ssl_cert', 'client_ssl_cert_key')
+        : null,
       verifyByDefault: values.flag('nginx_proxy_proxy_ssl_verify', false),
     },
     allowsConfiguredCode: values.oneOf('untrusted_lua', ['on', 'off', 'sandbox'], 'on') !== 'off',
@@ -108,15 +126,34 @@ export function readGatewaySettings(
   for (const key of KEPT_FOR_KONG) values.has(key);
   if (values.errors.length > 0) {
     const lines = values.errors.map((error) => `${error.path ?? `line ${error.line}`}: ${error.message}`);
-    throw new AppError('invalid_config', `the settings have ${lines.length === 1 ? 'an error' : `${lines.length} errors`}: ${lines.join('; ')}`, {
-      details: values.errors,
-    });
+    throw new AppError(
+      'invalid_config',
+      `the settings have ${lines.length === 1 ? 'an error' : `${lines.length} errors`}: ${lines.join('; ')}`,
+      {
+        details: values.errors,
+      },
+    );
   }
   return { settings, warnings: values.unknown() };
 }
 
 /** Keys of Kong that say what is so here anyway. */
-const KEPT_FOR_KONG = ['database', 'role', 'prefix', 'admin_listen', 'status_listen', 'stream_listen', 'plugins', 'nginx_daemon', 'admin_access_log', 'admin_error_log', 'proxy_error_log', 'anonymous_reports', 'lua_package_path', 'router_flavor'];
+const KEPT_FOR_KONG = [
+  'database',
+  'role',
+  'prefix',
+  'admin_listen',
+  'status_listen',
+  'stream_listen',
+  'plugins',
+  'nginx_daemon',
+  'admin_access_log',
+  'admin_error_log',
+  'proxy_error_log',
+  'anonymous_reports',
+  'lua_package_path',
+  'router_flavor',
+];
 
 function nullIfOff(text: string): string | null {
   return text === 'off' ? null : text;
@@ -154,17 +191,27 @@ class Reader {
     const cert = this.file(certKey);
     const key = this.file(keyKey);
     if (cert !== null && key !== null) return { cert, key };
-    if (cert !== null || key !== null) this.#values.wrong(cert === null ? certKey : keyKey, `${certKey} and ${keyKey} are set together`);
+    if (cert !== null || key !== null)
+      this.#values.wrong(cert === null ? certKey : keyKey, `${certKey} and ${keyKey} are set together`);
     return null;
   }
 
   ownHeaders(): OwnHeaders {
-    const told = this.#values.list('headers', ['server_tokens', 'latency_tokens', 'x-kong-request-id']).map((one) => one.toLowerCase());
-    const upstream = this.#values.list('headers_upstream', ['x-kong-request-id']).map((one) => one.toLowerCase());
+    const told = this.#values
+      .list('headers', ['server_tokens', 'latency_tokens', 'x-kong-request-id'])
+      .map((one) => one.toLowerCase());
+    const upstream = this.#values
+      .list('headers_upstream', ['x-kong-request-id'])
+      .map((one) => one.toLowerCase());
     const has = (...names: string[]) => names.some((name) => told.includes(name));
     return {
       serverTokens: has('server_tokens', 'via', 'server'),
-      latencyTokens: has('latency_tokens', 'x-kong-proxy-latency', 'x-kong-upstream-latency', 'x-kong-response-latency'),
+      latencyTokens: has(
+        'latency_tokens',
+        'x-kong-proxy-latency',
+        'x-kong-upstream-latency',
+        'x-kong-response-latency',
+      ),
       upstreamStatus: has('x-kong-upstream-status'),
       requestId: has('x-kong-request-id'),
       requestIdUpstream: upstream.includes('x-kong-request-id'),
@@ -178,7 +225,9 @@ class Reader {
       onError: !off && words.includes('error'),
       onTimeout: !off && words.includes('timeout'),
       onInvalidHeader: !off && words.includes('invalid_header'),
-      statuses: new Set(off ? [] : words.filter((word) => /^http_\d{3}$/.test(word)).map((word) => Number(word.slice(5)))),
+      statuses: new Set(
+        off ? [] : words.filter((word) => /^http_\d{3}$/.test(word)).map((word) => Number(word.slice(5))),
+      ),
       nonIdempotent: !off && words.includes('non_idempotent'),
     };
   }
@@ -202,7 +251,10 @@ class Reader {
     const values = this.#values;
     const limits = SERVER_LIMITS_DEFAULT;
     const headerBytes = values.text('nginx_http_large_client_header_buffers', null)?.split(/\s+/)[1];
-    const headerBytesMax = headerBytes === undefined ? limits.headerBytesMax : new SettingValues({ KONG_SIZE: headerBytes }, null).bytes('size', limits.headerBytesMax);
+    const headerBytesMax =
+      headerBytes === undefined
+        ? limits.headerBytesMax
+        : new SettingValues({ KONG_SIZE: headerBytes }, null).bytes('size', limits.headerBytesMax);
     return {
       ...limits,
       requestLineBytesMax: headerBytesMax,
@@ -214,7 +266,12 @@ class Reader {
       bodyTimeoutMs: values.durationMs('nginx_http_client_body_timeout', limits.bodyTimeoutMs),
       sendTimeoutMs: values.durationMs('nginx_http_send_timeout', limits.sendTimeoutMs),
       keepAliveTimeoutMs: values.durationMs('nginx_http_keepalive_timeout', limits.keepAliveTimeoutMs),
-      requestsPerConnectionMax: values.integer('nginx_http_keepalive_requests', limits.requestsPerConnectionMax, 1, 1_000_000_000),
+      requestsPerConnectionMax: values.integer(
+        'nginx_http_keepalive_requests',
+        limits.requestsPerConnectionMax,
+        1,
+        1_000_000_000,
+      ),
       connectionsMax: values.integer('nginx_events_worker_connections', limits.connectionsMax, 1, 1_000_000),
     };
   }
@@ -231,7 +288,9 @@ class Reader {
   }
 
   trustedCertificates(): string | null {
-    const paths = this.#values.list('lua_ssl_trusted_certificate', ['system']).filter((path) => path !== 'system');
+    const paths = this.#values
+      .list('lua_ssl_trusted_certificate', ['system'])
+      .filter((path) => path !== 'system');
     if (paths.length === 0) return null;
     return paths
       .map((path) => {
@@ -255,7 +314,10 @@ class Reader {
     const serverName = values.text('cluster_server_name', controlPlane?.replace(/:\d+$/, '') ?? '');
     if (controlPlane === null) return null;
     if (identity === null || ca === null) {
-      values.wrong('cluster_cert', 'a node of a control plane needs KONG_CLUSTER_CERT and KONG_CLUSTER_CERT_KEY');
+      values.wrong(
+        'cluster_cert',
+        'a node of a control plane needs KONG_CLUSTER_CERT and KONG_CLUSTER_CERT_KEY',
+      );
       return null;
     }
     return { controlPlane, telemetryEndpoint: telemetryEndpoint!, serverName, identity, ca, rpcEnabled };

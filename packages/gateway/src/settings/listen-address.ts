@@ -7,7 +7,16 @@ export interface ListenAddress {
 }
 
 /** Flags that are taken and have no effect: sockets are shared by the workers anyway, and HTTP/2 is not spoken. */
-const WITHOUT_EFFECT: ReadonlySet<string> = new Set(['http2', 'deferred', 'bind', 'reuseport', 'ipv6only=on', 'ipv6only=off', 'so_keepalive=on', 'so_keepalive=off']);
+const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
+  'http2',
+  'deferred',
+  'bind',
+  'reuseport',
+  'ipv6only=on',
+  'ipv6only=off',
+  'so_keepalive=on',
+  'so_keepalive=off',
+]);
 const BACKLOG_DEFAULT = 511;
 
 /** Reads Kong's notation (`0.0.0.0:8000, [::]:8443 ssl backlog=1024`; `off` is no listener). Throws with what is wrong. */
@@ -17,7 +26,8 @@ export function parseListen(text: string): ListenAddress[] {
     const [address = '', ...flags] = entry.trim().split(/\s+/);
     const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(address);
     const port = Number(match?.[3]);
-    if (match === null || port > 65_535) throw new Error(`${entry.trim()} is no address; write host:port, such as 0.0.0.0:8000`);
+    if (match === null || port > 65_535)
+      throw new Error(`${entry.trim()} is no address; write host:port, such as 0.0.0.0:8000`);
     let ssl = false;
     let backlog = BACKLOG_DEFAULT;
     for (const flag of flags) {

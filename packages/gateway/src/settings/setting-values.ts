@@ -13,7 +13,8 @@ export class SettingValues {
   constructor(env: Readonly<Record<string, string | undefined>>, confText: string | null) {
     if (confText !== null) this.#readFile(confText);
     for (const [name, value] of Object.entries(env)) {
-      if (name.startsWith('KONG_') && value !== undefined) this.#values.set(name.slice(5).toLowerCase(), value.trim());
+      if (name.startsWith('KONG_') && value !== undefined)
+        this.#values.set(name.slice(5).toLowerCase(), value.trim());
     }
   }
 
@@ -49,7 +50,9 @@ export class SettingValues {
   }
 
   flag(key: string, fallback: boolean): boolean {
-    return this.oneOf(key, ['on', 'off', 'true', 'false'], fallback ? 'on' : 'off').replace('true', 'on') === 'on';
+    return (
+      this.oneOf(key, ['on', 'off', 'true', 'false'], fallback ? 'on' : 'off').replace('true', 'on') === 'on'
+    );
   }
 
   oneOf<T extends string>(key: string, allowed: readonly T[], fallback: T): T {
@@ -78,7 +81,9 @@ export class SettingValues {
       this.#wrong(key, value, 'a duration such as 60s or 500ms');
       return fallback;
     }
-    return Number(match[1]) * { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }[(match[2] ?? 's') as 's'];
+    return (
+      Number(match[1]) * { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }[(match[2] ?? 's') as 's']
+    );
   }
 
   /** nginx's notation: `1024`, `8k`, `64m`, `1g`; bytes. */
@@ -90,7 +95,10 @@ export class SettingValues {
       this.#wrong(key, value, 'a size such as 8k or 64m');
       return fallback;
     }
-    return Number(match[1]) * { '': 1, k: 1_024, m: 1_048_576, g: 1_073_741_824 }[(match[2] ?? '').toLowerCase() as ''];
+    return (
+      Number(match[1]) *
+      { '': 1, k: 1_024, m: 1_048_576, g: 1_073_741_824 }[(match[2] ?? '').toLowerCase() as '']
+    );
   }
 
   wrong(key: string, message: string): void {

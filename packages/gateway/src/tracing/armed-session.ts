@@ -37,13 +37,17 @@ export class ArmedSession {
   static arm(desired: DesiredSession): ArmedSession | string {
     if (desired.rule === null) return new ArmedSession(desired, null);
     const compiled = compileRule(desired.rule);
-    if (!compiled.ok) return `the rule does not compile on this node: ${compiled.diagnostics[0]?.message ?? 'unknown error'}`;
+    if (!compiled.ok)
+      return `the rule does not compile on this node: ${compiled.diagnostics[0]?.message ?? 'unknown error'}`;
     return new ArmedSession(desired, compiled.rule);
   }
 
   /** Whether a request's route lies in the session's scope. */
   wants(serviceId: string | undefined, routeId: string | undefined): boolean {
-    return (this.serviceId === null || this.serviceId === serviceId) && (this.routeId === null || this.routeId === routeId);
+    return (
+      (this.serviceId === null || this.serviceId === serviceId) &&
+      (this.routeId === null || this.routeId === routeId)
+    );
   }
 
   drop(reason: DropReason, count = 1): void {

@@ -41,7 +41,11 @@ const parentId = Buffer.alloc(8);
  * A record as one ScopeSpans message of OTLP, with its key as field 2 of ResourceSpans: the root first, the scope naming the sessions it is for.
  * `wallOffsetMs` is what has to be added to performance.now() to get wall time. All spans must be closed.
  */
-export function encodeTrace(record: RequestRecord, sessionIds: readonly string[], wallOffsetMs: number): Uint8Array {
+export function encodeTrace(
+  record: RequestRecord,
+  sessionIds: readonly string[],
+  wallOffsetMs: number,
+): Uint8Array {
   writer.reset();
   const scopeSpans = writer.begin(KEY_SPAN);
   writeScope(sessionIds);

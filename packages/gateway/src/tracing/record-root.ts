@@ -93,9 +93,19 @@ function recordLatencies(record: RequestRecord, set: (key: number, value: number
     const kind = record.kinds[index]!;
     const start = record.starts[index]! - origin;
     const end = record.ends[index]! - origin;
-    if (kind === SPAN.tlsHandshake || kind === SPAN.readHeaders || kind === SPAN.readBody || kind === SPAN.waitForClient) {
+    if (
+      kind === SPAN.tlsHandshake ||
+      kind === SPAN.readHeaders ||
+      kind === SPAN.readBody ||
+      kind === SPAN.waitForClient
+    ) {
       intervals.push({ start, end, rank: 1 });
-    } else if (kind === SPAN.selection || kind === SPAN.sendRequest || kind === SPAN.readUpstreamHeaders || kind === SPAN.readUpstreamBody) {
+    } else if (
+      kind === SPAN.selection ||
+      kind === SPAN.sendRequest ||
+      kind === SPAN.readUpstreamHeaders ||
+      kind === SPAN.readUpstreamBody
+    ) {
       upstreamStart = Math.min(upstreamStart, start);
       upstreamEnd = Math.max(upstreamEnd, end);
     }

@@ -117,7 +117,10 @@ export class RequestFields implements FieldSource {
 }
 
 function pathSegments(rawPath: string): string[] {
-  return normalizePath(rawPath).split('/').slice(1).filter((segment, index, all) => segment !== '' || index < all.length - 1);
+  return normalizePath(rawPath)
+    .split('/')
+    .slice(1)
+    .filter((segment, index, all) => segment !== '' || index < all.length - 1);
 }
 
 function segments(rawPath: string, argument: string): string | undefined {

@@ -1,6 +1,5 @@
 import { randomFillSync } from 'node:crypto';
-import type { AttributeValue } from '@gatescope/trace';
-import type { Phase } from '@gatescope/trace';
+import type { AttributeValue, Phase } from '@gatescope/trace';
 import { attribute, phaseKind, pluginKind, SPAN } from './span-kinds.ts';
 
 /** Spans one record holds; more are counted as truncated. */
@@ -29,7 +28,9 @@ export class RequestRecord {
   readonly errors: (string | null)[] = new Array<string | null>(SPANS_MAX).fill(null);
   readonly attributeSpans = new Uint8Array(ATTRIBUTES_MAX);
   readonly attributeKeys = new Uint8Array(ATTRIBUTES_MAX);
-  readonly attributeValues: (AttributeValue | null)[] = new Array<AttributeValue | null>(ATTRIBUTES_MAX).fill(null);
+  readonly attributeValues: (AttributeValue | null)[] = new Array<AttributeValue | null>(ATTRIBUTES_MAX).fill(
+    null,
+  );
   spanCount = 0;
   attributeCount = 0;
   /** Spans and attributes that did not fit. */
@@ -145,7 +146,13 @@ export class RequestRecord {
     const matched = TRACEPARENT.exec(traceparent);
     if (matched === null) return false;
     const [, version, traceId, parentId, rest] = matched;
-    if (version === 'ff' || (version === '00' && rest !== '') || /^0+$/.test(traceId!) || /^0+$/.test(parentId!)) return false;
+    if (
+      version === 'ff' ||
+      (version === '00' && rest !== '') ||
+      /^0+$/.test(traceId!) ||
+      /^0+$/.test(parentId!)
+    )
+      return false;
     this.traceId.write(traceId!, 'hex');
     this.parentSpanId.write(parentId!, 'hex');
     this.hasParent = true;

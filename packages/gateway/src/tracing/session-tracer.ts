@@ -2,10 +2,10 @@ import { MATCH, NO_MATCH } from '@gatescope/expressions';
 import type { DesiredSession, SessionCounts, SyncSessionsResult } from '@gatescope/protocol';
 import { ArmedSession } from './armed-session.ts';
 import { encodeTrace } from './encode-trace.ts';
-import type { TraceExporter } from './trace-exporter.ts';
 import { recordRoot } from './record-root.ts';
 import { RequestFields } from './request-fields.ts';
 import { RequestRecord } from './request-record.ts';
+import type { TraceExporter } from './trace-exporter.ts';
 import { STAGE, type TracedRequest } from './traced-request.ts';
 import type { Tracer } from './tracer.ts';
 
@@ -31,7 +31,8 @@ export class SessionTracer implements Tracer {
   sync(desired: readonly DesiredSession[]): SyncSessionsResult['sessions'] {
     for (let bit = 0; bit < ARMED_SESSIONS_MAX; bit++) {
       const session = this.#armed[bit];
-      if (session !== null && session !== undefined && !desired.some((one) => one.id === session.id)) this.#disarm(bit);
+      if (session !== null && session !== undefined && !desired.some((one) => one.id === session.id))
+        this.#disarm(bit);
     }
     const states = desired.map((one): SyncSessionsResult['sessions'][number] => {
       const reason = this.#arm(one);
@@ -68,7 +69,13 @@ export class SessionTracer implements Tracer {
         continue;
       }
       const inScope = stage < STAGE.route || session.wants(request.service?.id, request.route?.id);
-      const verdict = !inScope ? NO_MATCH : session.rule === null ? (stage < STAGE.route ? -1 : MATCH) : session.rule.evaluate(stage, fields);
+      const verdict = !inScope
+        ? NO_MATCH
+        : session.rule === null
+          ? stage < STAGE.route
+            ? -1
+            : MATCH
+          : session.rule.evaluate(stage, fields);
       if (verdict === NO_MATCH) {
         candidates &= ~(1 << bit);
         session.counts.seen++;
@@ -98,8 +105,20 @@ export class SessionTracer implements Tracer {
   /** Counts of every session since it was armed here. A disarmed one is told until the last of its traces has been settled. */
   counts(): { id: string; counts: SessionCounts; disarmed: boolean; pending: number }[] {
     if (performance.now() >= this.#nextDeadlineMs) this.#expire(performance.now());
-    const live = this.#armed.filter((session) => session !== null).map((session) => ({ id: session.id, counts: session.counts, disarmed: false, pending: session.pending }));
-    const gone = this.#disarmed.map((session) => ({ id: session.id, counts: session.counts, disarmed: session.pending === 0, pending: session.pending }));
+    const live = this.#armed
+      .filter((session) => session !== null)
+      .map((session) => ({
+        id: session.id,
+        counts: session.counts,
+        disarmed: false,
+        pending: session.pending,
+      }));
+    const gone = this.#disarmed.map((session) => ({
+      id: session.id,
+      counts: session.counts,
+      disarmed: session.pending === 0,
+      pending: session.pending,
+    }));
     this.#disarmed = this.#disarmed.filter((session) => session.pending > 0);
     return [...live, ...gone];
   }
@@ -110,7 +129,11 @@ export class SessionTracer implements Tracer {
       return;
     }
     recordRoot(record, request);
-    const bytes = encodeTrace(record, wanted.map((session) => session.id), wallOffset());
+    const bytes = encodeTrace(
+      record,
+      wanted.map((session) => session.id),
+      wallOffset(),
+    );
     for (const session of wanted) {
       session.budget--;
       session.pending++;
@@ -119,7 +142,9 @@ export class SessionTracer implements Tracer {
   }
 
   #arm(desired: DesiredSession): string | null {
-    const known = this.#armed.find((session) => session?.id === desired.id && session.ruleText === desired.rule);
+    const known = this.#armed.find(
+      (session) => session?.id === desired.id && session.ruleText === desired.rule,
+    );
     if (known) {
       known.deadlineMs = performance.now() + desired.remaining_ms;
       known.budget = Math.max(0, desired.remaining_traces - known.pending);

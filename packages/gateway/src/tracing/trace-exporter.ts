@@ -63,7 +63,11 @@ export class TraceExporter {
     const previous = this.#agent;
     this.#target = target;
     const { cert, key, ca, serverName } = target;
-    this.#agent = new Agent({ connections: 1, pipelining: 1, connect: { cert, key, ca, servername: serverName, timeout: TIMEOUT_MS } });
+    this.#agent = new Agent({
+      connections: 1,
+      pipelining: 1,
+      connect: { cert, key, ca, servername: serverName, timeout: TIMEOUT_MS },
+    });
     void previous?.destroy();
     this.#tryNow?.();
     this.#schedule(0);
@@ -85,7 +89,14 @@ export class TraceExporter {
   }
 
   #schedule(ms: number): void {
-    if (this.#closed || this.#timer !== null || this.#sending !== null || this.#target === null || this.#queue.length === 0) return;
+    if (
+      this.#closed ||
+      this.#timer !== null ||
+      this.#sending !== null ||
+      this.#target === null ||
+      this.#queue.length === 0
+    )
+      return;
     this.#timer = setTimeout(() => this.#start(), ms);
   }
 
@@ -135,17 +146,30 @@ export class TraceExporter {
           return;
         }
         if (response.statusCode < 500 && response.statusCode !== 429 && response.statusCode !== 401) {
-          this.#logger.log('warn', 'telemetry', `the control plane refused ${batch.length} traces with ${response.statusCode}`);
+          this.#logger.log(
+            'warn',
+            'telemetry',
+            `the control plane refused ${batch.length} traces with ${response.statusCode}`,
+          );
           drop(batch, 'rejected');
           return;
         }
       } catch (error) {
-        if (attempt === 0) this.#logger.log('notice', 'telemetry', `traces could not be sent: ${messageOf(error)}; trying again`);
+        if (attempt === 0)
+          this.#logger.log(
+            'notice',
+            'telemetry',
+            `traces could not be sent: ${messageOf(error)}; trying again`,
+          );
       }
       const backoff = Math.min(BACKOFF_MAX_MS, BACKOFF_MS * 2 ** attempt);
       await this.#pause(backoff / 2 + Math.random() * (backoff / 2));
     }
-    this.#logger.log('warn', 'telemetry', `${batch.length} traces were lost: the control plane can't be reached`);
+    this.#logger.log(
+      'warn',
+      'telemetry',
+      `${batch.length} traces were lost: the control plane can't be reached`,
+    );
     drop(batch, 'export_failed');
   }
 

@@ -51,7 +51,8 @@ export class DnsClient {
 
   constructor(options: DnsOptions = {}) {
     this.#resolver = new Resolver({ timeout: options.timeoutMs ?? 2_000, tries: options.tries ?? 3 });
-    if (options.servers !== undefined && options.servers.length > 0) this.#resolver.setServers([...options.servers]);
+    if (options.servers !== undefined && options.servers.length > 0)
+      this.#resolver.setServers([...options.servers]);
     this.#hosts = readHostsFile(options.hostsFile);
     this.#errorTtlMs = options.errorTtlMs ?? 1_000;
     this.#validTtlMs = options.validTtlMs ?? null;
@@ -63,7 +64,12 @@ export class DnsClient {
     const key = name.toLowerCase();
     const host = this.#hosts.get(key);
     if (host !== undefined) {
-      return { addresses: [host], attempts: [{ name, source: 'hosts', answer: host, cache_hit: true }], cacheHit: true, error: null };
+      return {
+        addresses: [host],
+        attempts: [{ name, source: 'hosts', answer: host, cache_hit: true }],
+        cacheHit: true,
+        error: null,
+      };
     }
     const cached = this.#cache.get(key);
     if (cached !== undefined && cached.expiresMs > performance.now()) return fromCache(name, cached);
@@ -80,11 +86,19 @@ export class DnsClient {
     let error: string | null = null;
     for (const type of ['A', 'AAAA'] as const) {
       try {
-        const records = type === 'A' ? await this.#resolver.resolve4(name, { ttl: true }) : await this.#resolver.resolve6(name, { ttl: true });
+        const records =
+          type === 'A'
+            ? await this.#resolver.resolve4(name, { ttl: true })
+            : await this.#resolver.resolve6(name, { ttl: true });
         const addresses = records.map((record) => record.address);
         const ttl = Math.min(...records.map((record) => record.ttl));
         attempts.push({ name, type, answer: addresses.join(' '), ttl, cache_hit: false });
-        this.#remember(key, { addresses, error: null, expiresMs: performance.now() + this.#ttlMs(ttl), next: 1 });
+        this.#remember(key, {
+          addresses,
+          error: null,
+          expiresMs: performance.now() + this.#ttlMs(ttl),
+          next: 1,
+        });
         return { addresses, attempts, cacheHit: false, error: null };
       } catch (thrown) {
         error = (thrown as NodeJS.ErrnoException).code ?? String(thrown);
@@ -111,6 +125,7 @@ function fromCache(name: string, entry: CacheEntry): DnsAnswer {
   const { addresses, error } = entry;
   const turn = addresses.length === 0 ? 0 : entry.next++ % addresses.length;
   const turned = turn === 0 ? addresses : [...addresses.slice(turn), ...addresses.slice(0, turn)];
-  const attempt = error === null ? { name, answer: turned.join(' '), cache_hit: true } : { name, error, cache_hit: true };
+  const attempt =
+    error === null ? { name, answer: turned.join(' '), cache_hit: true } : { name, error, cache_hit: true };
   return { addresses: turned, attempts: [attempt], cacheHit: true, error };
 }

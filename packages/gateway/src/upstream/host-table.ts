@@ -13,7 +13,8 @@ export function readHostsFile(path = '/etc/hosts'): ReadonlyMap<string, string> 
     const [address, ...names] = line.replace(/#.*/, '').trim().split(/\s+/);
     for (const name of names) {
       const known = table.get(name.toLowerCase());
-      if (address !== undefined && (known === undefined || known.includes(':'))) table.set(name.toLowerCase(), address);
+      if (address !== undefined && (known === undefined || known.includes(':')))
+        table.set(name.toLowerCase(), address);
     }
   }
   return table;

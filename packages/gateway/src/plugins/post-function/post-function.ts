@@ -6,5 +6,6 @@ export const postFunction: PluginDefinition = {
   name: 'post-function',
   schema: CODE_SCHEMA,
   check: checkCode,
-  create: (config, { allowsConfiguredCode }) => createConfiguredCode('post-function', config, allowsConfiguredCode),
+  create: (config, { allowsConfiguredCode }) =>
+    createConfiguredCode('post-function', config, allowsConfiguredCode),
 };

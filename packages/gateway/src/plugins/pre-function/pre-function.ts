@@ -6,5 +6,6 @@ export const preFunction: PluginDefinition = {
   name: 'pre-function',
   schema: CODE_SCHEMA,
   check: checkCode,
-  create: (config, { allowsConfiguredCode }) => createConfiguredCode('pre-function', config, allowsConfiguredCode),
+  create: (config, { allowsConfiguredCode }) =>
+    createConfiguredCode('pre-function', config, allowsConfiguredCode),
 };
