@@ -85,8 +85,9 @@ export function createConfiguredCode(
   }
   const headerFilters = plainOf('header_filter');
   if (headerFilters.length > 0)
-    instance.headerFilter = (exchange) =>
-      headerFilters.forEach((code) => code(exchange, kongInterface(exchange)));
+    instance.headerFilter = (exchange) => {
+      for (const code of headerFilters) code(exchange, kongInterface(exchange));
+    };
   const bodyFilters = plainOf('body_filter');
   if (bodyFilters.length > 0) {
     instance.bodyFilter = (exchange, chunk, last) => {

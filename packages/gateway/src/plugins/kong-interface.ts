@@ -1,5 +1,6 @@
 import { isFieldName, isFieldValue } from '@gatescope/http1';
 import type { Exchange } from '../pipeline/exchange.ts';
+import { reasonOf } from '../pipeline/reason-phrase.ts';
 
 /**
  * What code in `pre-function` and `post-function` finds as `kong`: Kong's plugin development kit by its names, over the exchange. Names of
@@ -54,15 +55,16 @@ export function kongInterface(exchange: Exchange) {
     },
     response: {
       exit: (status: number, body?: string | Buffer | object, headers?: Record<string, string>) => {
-        for (const [name, value] of Object.entries(headers ?? {})) {
-          checkedName(name);
-          checkedValue(value);
-        }
-        exchange.exit(status, body, headers);
+        checkHeaders(headers);
+        exchange.exit(checkedStatus(status), body, headers);
+      },
+      error: (status: number, message?: string, headers?: Record<string, string>) => {
+        checkHeaders(headers);
+        exchange.fail(checkedStatus(status), message ?? reasonOf(status), headers);
       },
       get_status: () => exchange.response?.status ?? null,
       set_status: (status: number) => {
-        if (exchange.response !== null) exchange.response.status = status;
+        if (exchange.response !== null) exchange.response.status = checkedStatus(status);
       },
       get_header: (name: string) => exchange.response?.headers.get(name.toLowerCase()) ?? null,
       set_header: (name: string, value: string) =>
@@ -80,6 +82,21 @@ export function kongInterface(exchange: Exchange) {
       err: (...parts: unknown[]) => exchange.log('error', parts.map(String).join('')),
     }),
   };
+}
+
+/** A status that ends an exchange: interim ones (1xx) do not. */
+function checkedStatus(status: unknown): number {
+  if (typeof status !== 'number' || !Number.isInteger(status) || status < 200 || status > 599) {
+    throw new Error(`${String(status)} is no status of an answer`);
+  }
+  return status;
+}
+
+function checkHeaders(headers: Readonly<Record<string, string>> = {}): void {
+  for (const [name, value] of Object.entries(headers)) {
+    checkedName(name);
+    checkedValue(value);
+  }
 }
 
 function checkedName(name: string): string {

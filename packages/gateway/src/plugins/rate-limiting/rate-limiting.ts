@@ -17,7 +17,7 @@ export const rateLimiting: PluginDefinition = {
     policy: { type: 'string', oneOf: ['local'], default: 'local' },
     fault_tolerant: { type: 'boolean', default: true },
     hide_client_headers: { type: 'boolean', default: false },
-    error_code: { type: 'integer', min: 100, max: 599, default: 429 },
+    error_code: { type: 'integer', min: 200, max: 599, default: 429 },
     error_message: { type: 'string', default: 'API rate limit exceeded' },
     sync_rate: { type: 'number', default: -1 },
   },

@@ -15,7 +15,7 @@ const MESSAGES: Readonly<Record<number, string>> = {
 export const requestTermination: PluginDefinition = {
   name: 'request-termination',
   schema: {
-    status_code: { type: 'integer', min: 100, max: 599, default: 503 },
+    status_code: { type: 'integer', min: 200, max: 599, default: 503 },
     message: { type: 'string' },
     content_type: { type: 'string' },
     body: { type: 'string' },
