@@ -5,9 +5,9 @@ import type { LogAttributes, LogLevel } from '@gatescope/base';
 import { type ControlPlaneOptions, ControlPlaneServer } from '@gatescope/control-plane';
 import { checkConfig } from '@gatescope/gateway';
 import type { CreatedToken, List, Problem, Session, TraceSummary } from '@gatescope/protocol';
-import Database from 'libsql';
 import { ensureCertificates } from '../../../packages/cli/src/setup/certificates.ts';
 import { DataDir } from '../../../packages/cli/src/setup/data-dir.ts';
+import { runSql } from '../../../packages/control-plane/src/testing/run-sql.ts';
 import { until } from '../../support/until.ts';
 import { type ClusterIdentity, type NodeOptions, TestNode } from './node.ts';
 
@@ -197,16 +197,7 @@ export class TestControlPlane {
 
   /** Runs SQL on the database's file, beside the server, or after it has ended. */
   sql<T = Record<string, unknown>>(text: string, ...values: unknown[]): T[] {
-    const database = new Database(this.databasePath);
-    try {
-      database.pragma('busy_timeout = 5000');
-      const statement = database.prepare(text);
-      if (statement.reader) return statement.all(...values) as T[];
-      statement.run(...values);
-      return [];
-    } finally {
-      database.close();
-    }
+    return runSql<T>(this.databasePath, text, ...values);
   }
 
   /** Stops it and leaves its directory. */

@@ -14,6 +14,7 @@ import type { ControlPlaneRow } from '../control-planes.ts';
 import { audit } from '../store/audit-log.ts';
 import { timestamp } from '../store/time.ts';
 import type { ApiContext } from './context.ts';
+import { type PageQuery, PageQuerySchema, pageOf } from './cursor.ts';
 
 /** Largest configuration text, bytes. */
 const CONFIG_BYTES_MAX = 32 * 1_048_576;
@@ -43,10 +44,11 @@ export function controlPlaneRoutes(app: FastifyInstance, context: ApiContext): v
 
   app.get(
     '/control-planes',
-    { schema: { response: { 200: listOf(ControlPlaneSchema) } } },
+    { schema: { querystring: PageQuerySchema, response: { 200: listOf(ControlPlaneSchema) } } },
     async (request) => {
       const rows = (await controlPlanes.list()).filter((row) => sees(request.principal!, row));
-      return { data: await Promise.all(rows.map((row) => view(context, row))), next: null };
+      const { data, next } = pageOf(rows, request.query as PageQuery);
+      return { data: await Promise.all(data.map((row) => view(context, row))), next };
     },
   );
 
@@ -105,11 +107,11 @@ export function controlPlaneRoutes(app: FastifyInstance, context: ApiContext): v
 
   app.get(
     '/control-planes/:cp/nodes',
-    { schema: { response: { 200: listOf(NodeSchema) } } },
-    async (request) => ({
-      data: (await nodes.rows(request.controlPlane!.id)).map((row) => nodes.view(row)),
-      next: null,
-    }),
+    { schema: { querystring: PageQuerySchema, response: { 200: listOf(NodeSchema) } } },
+    async (request) => {
+      const { data, next } = pageOf(await nodes.rows(request.controlPlane!.id), request.query as PageQuery);
+      return { data: data.map((row) => nodes.view(row)), next };
+    },
   );
 
   app.get(

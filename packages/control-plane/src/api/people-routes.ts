@@ -14,14 +14,14 @@ import {
 } from '@gatescope/protocol';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import Type from 'typebox';
-import { WEB_SESSION_MS } from '../auth/authenticator.ts';
+import { type UserRow, WEB_SESSION_MS } from '../auth/authenticator.ts';
 import { hasRole, type Principal } from '../auth/principal.ts';
 import { hashOf, newSecret } from '../auth/secrets.ts';
 import { audit, auditEntries } from '../store/audit-log.ts';
 import { timestamp, timestampOrNull } from '../store/time.ts';
 import { COOKIE } from './access.ts';
 import type { ApiContext } from './context.ts';
-import { pageSize } from './cursor.ts';
+import { decodeCursor, encodeCursor, type PageQuery, PageQuerySchema, pageOf, pageSize } from './cursor.ts';
 
 const UserSchema = Type.Object({
   id: Type.String(),
@@ -41,10 +41,6 @@ const UserRequestSchema = Type.Object(
   },
   { additionalProperties: false },
 );
-const PageQuerySchema = Type.Object({
-  size: Type.Optional(Type.String()),
-  after: Type.Optional(Type.String()),
-});
 
 /** Signing in and out, users, tokens, the audit log. */
 export function peopleRoutes(app: FastifyInstance, context: ApiContext): void {
@@ -75,20 +71,13 @@ export function peopleRoutes(app: FastifyInstance, context: ApiContext): void {
 
   app.get(
     '/users',
-    { config: { role: 'org_admin' }, schema: { response: { 200: listOf(UserSchema) } } },
-    async () => {
+    {
+      config: { role: 'org_admin' },
+      schema: { querystring: PageQuerySchema, response: { 200: listOf(UserSchema) } },
+    },
+    async (request) => {
       const rows = await db.selectFrom('users').selectAll().orderBy('email').execute();
-      return {
-        data: rows.map((row) => ({
-          id: row.id,
-          email: row.email,
-          role: row.role,
-          control_planes: JSON.parse(row.control_planes) as unknown,
-          payload_read: row.payload_read === 1,
-          created_at: timestamp(row.created_at),
-        })),
-        next: null,
-      };
+      return pageOf(rows.map(userOf), request.query as PageQuery);
     },
   );
 
@@ -96,38 +85,39 @@ export function peopleRoutes(app: FastifyInstance, context: ApiContext): void {
     '/users',
     { config: { role: 'org_admin' }, schema: { body: UserRequestSchema, response: { 201: UserSchema } } },
     async (request, reply) => {
-      const body = request.body as {
-        email: string;
-        password: string;
-        role: Me['role'];
-        control_planes?: 'all' | string[];
-        payload_read?: boolean;
-      };
-      const rights = {
-        role: body.role,
-        controlPlanes: body.control_planes ?? ('all' as const),
-        payloadRead: body.payload_read ?? false,
-      };
-      const id = await authenticator.addUser({ email: body.email, password: body.password, ...rights });
-      await audit(db, request.principal!.name, 'user.create', id, { email: body.email, ...rights });
-      return await reply.code(201).send({
-        id,
-        email: body.email.trim().toLowerCase(),
+      const principal = request.principal!;
+      const body = request.body as Type.Static<typeof UserRequestSchema>;
+      const rights = rightsAsked(principal, body);
+      if (!mayGrant(principal, rights))
+        throw new AppError('forbidden', 'nobody gives rights that are not their own; ask for fewer');
+      const row = await authenticator.addUser({
+        email: body.email,
+        password: body.password,
         role: rights.role,
-        control_planes: rights.controlPlanes,
-        payload_read: rights.payloadRead,
-        created_at: timestamp(Date.now()),
+        controlPlanes: rights.control_planes,
+        payloadRead: rights.payload_read,
       });
+      await audit(db, principal.name, 'user.create', row.id, { email: row.email, ...rights });
+      return await reply.code(201).send(userOf(row));
     },
   );
 
   app.get(
     '/tokens',
-    { config: { role: 'control_plane_admin' }, schema: { response: { 200: listOf(TokenSchema) } } },
+    {
+      config: { role: 'control_plane_admin' },
+      schema: { querystring: PageQuerySchema, response: { 200: listOf(TokenSchema) } },
+    },
     async (request) => {
       const principal = request.principal!;
-      const rows = await db.selectFrom('tokens').selectAll().orderBy('created_at', 'desc').execute();
-      return { data: rows.map(tokenOf).filter((token) => mayGrant(principal, token)), next: null };
+      const rows = await db
+        .selectFrom('tokens')
+        .selectAll()
+        .orderBy('created_at', 'desc')
+        .orderBy('id')
+        .execute();
+      const tokens = rows.map(tokenOf).filter((token) => mayGrant(principal, token));
+      return pageOf(tokens, request.query as PageQuery);
     },
   );
 
@@ -136,21 +126,14 @@ export function peopleRoutes(app: FastifyInstance, context: ApiContext): void {
     { schema: { body: TokenRequestSchema, response: { 201: CreatedTokenSchema } } },
     async (request, reply) => {
       const principal = request.principal!;
-      const body = request.body as {
-        name: string;
-        role: Me['role'];
-        control_planes?: 'all' | string[];
-        payload_read?: boolean;
-        expires_in_seconds?: number | null;
-      };
-      const rights = {
-        role: body.role,
-        control_planes: body.control_planes ?? principal.controlPlanes,
-        payload_read: body.payload_read ?? false,
-      };
-      if (!mayGrant(principal, rights))
-        throw new AppError('forbidden', 'a token never may more than its maker; ask for fewer rights');
+      const body = request.body as Type.Static<typeof TokenRequestSchema>;
+      const rights = rightsAsked(principal, body);
       const now = Date.now();
+      const asked = body.expires_in_seconds ?? null;
+      const expiresAt = asked === null ? principal.expiresAt : now + asked * 1_000;
+      const outlives = principal.expiresAt !== null && expiresAt! > principal.expiresAt;
+      if (outlives || !mayGrant(principal, rights))
+        throw new AppError('forbidden', 'a token never may more than its maker; ask for fewer rights');
       const secret = newSecret('gst');
       const row = {
         id: uuid(),
@@ -160,7 +143,7 @@ export function peopleRoutes(app: FastifyInstance, context: ApiContext): void {
         payload_read: rights.payload_read ? 1 : 0,
         hash: hashOf(secret),
         created_at: now,
-        expires_at: body.expires_in_seconds == null ? null : now + body.expires_in_seconds * 1_000,
+        expires_at: expiresAt,
         last_used_at: null,
       };
       await db.insertInto('tokens').values(row).execute();
@@ -184,12 +167,23 @@ export function peopleRoutes(app: FastifyInstance, context: ApiContext): void {
     '/audit-log',
     { config: { role: 'org_admin' }, schema: { querystring: PageQuerySchema } },
     async (request) => {
-      const query = request.query as { size?: string; after?: string };
+      const query = request.query as PageQuery;
       const size = pageSize(query.size);
-      const data = await auditEntries(db, size, query.after === undefined ? null : Number(query.after));
-      return { data, next: data.length === size ? String(data.at(-1)!.id) : null };
+      const entries = await auditEntries(db, size + 1, decodeCursor(query.after)?.at ?? null);
+      const data = entries.slice(0, size);
+      const last = data.at(-1);
+      return {
+        data,
+        next: entries.length > size && last !== undefined ? encodeCursor([last.id, last.at]) : null,
+      };
     },
   );
+}
+
+interface Rights {
+  readonly role: Me['role'];
+  readonly control_planes: 'all' | readonly string[];
+  readonly payload_read: boolean;
 }
 
 function meOf(principal: Principal): Me {
@@ -201,6 +195,17 @@ function meOf(principal: Principal): Me {
     role: principal.role,
     control_planes: principal.controlPlanes === 'all' ? 'all' : [...principal.controlPlanes],
     payload_read: principal.payloadRead,
+  };
+}
+
+function userOf(row: UserRow): Type.Static<typeof UserSchema> {
+  return {
+    id: row.id,
+    email: row.email,
+    role: row.role as Me['role'],
+    control_planes: JSON.parse(row.control_planes) as Me['control_planes'],
+    payload_read: row.payload_read === 1,
+    created_at: timestamp(row.created_at),
   };
 }
 
@@ -226,15 +231,20 @@ function tokenOf(row: {
   };
 }
 
-/** Whether rights are within the principal's own. */
-function mayGrant(
+/** The rights that a request asks for: on the control planes of who asks where it names none. */
+function rightsAsked(
   principal: Principal,
-  rights: {
-    readonly role: Me['role'];
-    readonly control_planes: 'all' | readonly string[];
-    readonly payload_read: boolean;
-  },
-): boolean {
+  body: { role: Me['role']; control_planes?: Me['control_planes']; payload_read?: boolean },
+): Rights {
+  return {
+    role: body.role,
+    control_planes: body.control_planes ?? principal.controlPlanes,
+    payload_read: body.payload_read ?? false,
+  };
+}
+
+/** Whether rights are within the principal's own. */
+function mayGrant(principal: Principal, rights: Rights): boolean {
   if (!hasRole(principal, rights.role) || (rights.payload_read && !principal.payloadRead)) return false;
   if (principal.controlPlanes === 'all') return true;
   const own = principal.controlPlanes;

@@ -12,12 +12,8 @@ import {
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import type { ApiContext } from './context.ts';
-import { decodeCursor, encodeCursor, pageSize } from './cursor.ts';
+import { decodeCursor, encodeCursor, type PageQuery, PageQuerySchema, pageSize } from './cursor.ts';
 
-const ListQuerySchema = Type.Object(
-  { size: Type.Optional(Type.String()), after: Type.Optional(Type.String()) },
-  { additionalProperties: false },
-);
 const ChangeSchema = Type.Object(
   {
     name: Type.Optional(Type.String({ maxLength: SESSION_LIMITS.nameCharactersMax })),
@@ -40,9 +36,9 @@ export function sessionRoutes(app: FastifyInstance, { sessions }: ApiContext): v
 
   app.get(
     base,
-    { schema: { querystring: ListQuerySchema, response: { 200: listOf(SessionSchema) } } },
+    { schema: { querystring: PageQuerySchema, response: { 200: listOf(SessionSchema) } } },
     async (request) => {
-      const query = request.query as { size?: string; after?: string };
+      const query = request.query as PageQuery;
       const size = pageSize(query.size);
       const rows = await sessions.list(request.controlPlane!, size + 1, decodeCursor(query.after));
       const data = rows.slice(0, size);

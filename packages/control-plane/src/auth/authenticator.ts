@@ -1,6 +1,6 @@
 import { AppError, uuid } from '@gatescope/base';
 import type { Role } from '@gatescope/protocol';
-import type { Kysely } from 'kysely';
+import type { Kysely, Selectable } from 'kysely';
 import type { Schema } from '../store/schema.ts';
 import { FailedAttempts } from './failed-attempts.ts';
 import type { Principal } from './principal.ts';
@@ -20,6 +20,8 @@ const BOOTSTRAP: Principal = {
   payloadRead: true,
   expiresAt: null,
 };
+
+export type UserRow = Selectable<Schema['users']>;
 
 /** Knows people and tokens: by bearer token, by the cookie of a signed-in browser, by sign-in link, by e-mail and password. */
 export class Authenticator {
@@ -120,30 +122,31 @@ export class Authenticator {
     await this.#db.deleteFrom('web_sessions').where('hash', '=', hashOf(cookie)).execute();
   }
 
+  /** Throws `conflict` where the address has an account. */
   async addUser(user: {
     email: string;
     password: string;
     role: Role;
     controlPlanes: Principal['controlPlanes'];
     payloadRead: boolean;
-  }): Promise<string> {
-    const id = uuid();
+  }): Promise<UserRow> {
+    const row: UserRow = {
+      id: uuid(),
+      email: user.email.trim().toLowerCase(),
+      password_hash: await hashPassword(user.password),
+      role: user.role,
+      control_planes: JSON.stringify(user.controlPlanes),
+      payload_read: user.payloadRead ? 1 : 0,
+      created_at: Date.now(),
+    };
     const { numInsertedOrUpdatedRows } = await this.#db
       .insertInto('users')
-      .values({
-        id,
-        email: user.email.trim().toLowerCase(),
-        password_hash: await hashPassword(user.password),
-        role: user.role,
-        control_planes: JSON.stringify(user.controlPlanes),
-        payload_read: user.payloadRead ? 1 : 0,
-        created_at: Date.now(),
-      })
+      .values(row)
       .onConflict((conflict) => conflict.doNothing())
       .executeTakeFirst();
     if (numInsertedOrUpdatedRows !== 1n)
       throw new AppError('conflict', `there is a user ${user.email} already`);
-    return id;
+    return row;
   }
 
   /** Removes what has run out. */
