@@ -105,8 +105,8 @@ module.exports = {
       name: 'viewer-model-is-pure',
       comment: 'the engine of the viewer has no React and no DOM library',
       severity: 'error',
-      from: { path: '^packages/viewer/src/model/', pathNot: TESTS },
-      to: { path: ['node_modules/(react|react-dom|wouter|@tanstack)/', '^packages/viewer/src/(?!model/)'] },
+      from: { path: '^packages/viewer/src/engine/', pathNot: TESTS },
+      to: { path: ['node_modules/(react|react-dom|wouter|@tanstack)/', '^packages/viewer/src/(?!engine/)'] },
     },
     {
       name: 'no-cycles',

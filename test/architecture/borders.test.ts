@@ -58,7 +58,7 @@ const PLANTED: Record<string, Record<string, string>> = {
       "import { fastify } from 'fastify'; export const a = fastify;",
   },
   'viewer-model-is-pure': {
-    'packages/viewer/src/model/a.ts': "import { useState } from 'react'; export const a = useState;",
+    'packages/viewer/src/engine/a.ts': "import { useState } from 'react'; export const a = useState;",
   },
   'no-cycles': {
     'packages/trace/src/a.ts': "import { b } from './b.ts'; export const a = () => b;",
@@ -133,6 +133,7 @@ describe('borders', () => {
         readFileSync(join(root, 'packages', name, 'package.json'), 'utf8'),
       );
       write(`packages/${name}/src/index.ts`, 'export {};\n');
+      if (name === 'viewer') write('packages/viewer/src/main.tsx', 'export {};\n');
       mkdirSync(join(sandbox, 'node_modules/@gatescope'), { recursive: true });
       symlinkSync(join(sandbox, 'packages', name), join(sandbox, 'node_modules/@gatescope', name));
     }

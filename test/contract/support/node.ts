@@ -53,6 +53,8 @@ export class TestNode {
   readonly hostname: string;
   /** What the control plane answered to the last hello. */
   hello: HelloResult | null = null;
+  /** Why it lost its connection last, or null. */
+  lost: string | null = null;
   /** What was asked of it, oldest first. */
   readonly syncs: SyncSessionsParams[] = [];
   readonly configs: ApplyConfigParams[] = [];
@@ -198,7 +200,11 @@ export class TestNode {
           // The client makes the peer known once this has resolved.
           queueMicrotask(() => setImmediate(resolve));
         },
-        onLost: () => undefined,
+        onLost: (reason) => {
+          this.lost = reason;
+          // A test says itself when it comes back.
+          this.#client?.close();
+        },
         onRetry: (reason) => reject(new Error(reason)),
       });
     });

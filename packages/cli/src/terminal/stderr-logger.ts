@@ -19,7 +19,6 @@ export class StderrLogger implements Logger {
 
 /** Control characters escaped, so that what a peer sent can neither forge a line nor steer a terminal. */
 export function oneLine(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is escaped.
   return text.replaceAll(
     /[\u0000-\u001f\u007f-\u009f]/g,
     (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`,

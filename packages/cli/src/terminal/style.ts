@@ -52,6 +52,5 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
 }
 
 function plainLength(text: string): number {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape sequences of colours have no width.
   return text.replaceAll(/\x1b\[\d+m/g, '').length;
 }

@@ -55,12 +55,10 @@ export function kongInterface(exchange: Exchange) {
     },
     response: {
       exit: (status: number, body?: string | Buffer | object, headers?: Record<string, string>) => {
-        checkHeaders(headers);
-        exchange.exit(checkedStatus(status), body, headers);
+        exchange.exit(checkedStatus(status), body, checkedHeaders(headers));
       },
       error: (status: number, message?: string, headers?: Record<string, string>) => {
-        checkHeaders(headers);
-        exchange.fail(checkedStatus(status), message ?? reasonOf(status), headers);
+        exchange.fail(checkedStatus(status), message ?? reasonOf(status), checkedHeaders(headers));
       },
       get_status: () => exchange.response?.status ?? null,
       set_status: (status: number) => {
@@ -92,11 +90,10 @@ function checkedStatus(status: unknown): number {
   return status;
 }
 
-function checkHeaders(headers: Readonly<Record<string, string>> = {}): void {
-  for (const [name, value] of Object.entries(headers)) {
-    checkedName(name);
-    checkedValue(value);
-  }
+function checkedHeaders(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [checkedName(name), checkedValue(value)]),
+  );
 }
 
 function checkedName(name: string): string {

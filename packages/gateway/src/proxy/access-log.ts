@@ -38,7 +38,6 @@ export class AccessLog {
 
 /** Quotes and control characters as nginx escapes them, so that nobody can forge a line. */
 function quoted(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is escaped.
   return text.replaceAll(
     /["\\\u0000-\u001f\u007f]/g,
     (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0').toUpperCase()}`,

@@ -751,6 +751,8 @@ export class RequestRun
     if (ownHeaders.serverTokens)
       text += isOwn ? `Server: ${this.#context.product}\r\n` : `Via: 1.1 ${this.#context.product}\r\n`;
     if (isOwn) text += `Date: ${httpDate()}\r\n`;
+    // The field of a 426 concerns the connection, so that it is not among those passed on (RFC 9110 §15.5.22).
+    if (isOwn && this.status === 426) text += 'Upgrade: TLS/1.2, HTTP/1.1\r\nConnection: Upgrade\r\n';
     if (ownHeaders.requestId) text += `X-Kong-Request-Id: ${this.requestId}\r\n`;
     return text;
   }
