@@ -3,13 +3,26 @@ export interface TurnEndTask {
   onTurnEnd(): void;
 }
 
-let waiting: TurnEndTask[] = [];
-let spare: TurnEndTask[] = [];
+let now: TurnEndTask[] = [];
+let afterNextLook: TurnEndTask[] = [];
 let isScheduled = false;
 
 /** Runs the task once at the end of this turn, behind those that were given before. */
 export function atTurnEnd(task: TurnEndTask): void {
-  waiting.push(task);
+  now.push(task);
+  schedule();
+}
+
+/**
+ * Runs the task once at the end of the next turn, which comes at once: the event loop looks at all sockets in between, so whatever had
+ * come to any of them by now, bytes, an end or an error, has been told.
+ */
+export function afterLook(task: TurnEndTask): void {
+  afterNextLook.push(task);
+  schedule();
+}
+
+function schedule(): void {
   if (isScheduled) return;
   isScheduled = true;
   setImmediate(endTurn);
@@ -17,9 +30,9 @@ export function atTurnEnd(task: TurnEndTask): void {
 
 function endTurn(): void {
   isScheduled = false;
-  const tasks = waiting;
-  waiting = spare;
+  const tasks = now;
+  now = afterNextLook;
+  afterNextLook = [];
+  if (now.length > 0) schedule();
   for (const task of tasks) task.onTurnEnd();
-  tasks.length = 0;
-  spare = tasks;
 }

@@ -1,11 +1,10 @@
 import net from 'node:net';
 import tls from 'node:tls';
 import { onReadOption } from './accept-socket.ts';
-import { hasUnread } from './has-unread.ts';
 import { UpstreamError, type UpstreamErrorKind } from './http-error.ts';
 import { CLIENT_LIMITS_DEFAULT, type ClientLimits } from './limits.ts';
 import { DeadlineSweep } from './sweep.ts';
-import { atTurnEnd } from './turn-end.ts';
+import { afterLook } from './turn-end.ts';
 import { type ConnectionHome, UpstreamConnection } from './upstream-connection.ts';
 import { targetKey, type UpstreamTarget } from './upstream-target.ts';
 
@@ -62,7 +61,8 @@ export class UpstreamPool implements ConnectionHome {
     fresh = false,
   ): (() => void) | null {
     const key = targetKey(target);
-    if (!fresh && this.#idle.has(key)) return this.#takeAtTurnEnd(target, key, timeoutMs, listener);
+    if (!fresh && (this.#idle.get(key)?.length ?? 0) > 0)
+      return this.#takeAfterLook(target, key, timeoutMs, listener);
     return this.#open(target, key, timeoutMs, listener);
   }
 
@@ -93,8 +93,11 @@ export class UpstreamPool implements ConnectionHome {
     for (const idle of [...this.#idle.values()]) for (const connection of [...idle]) connection.destroy();
   }
 
-  /** Right before its request is written, so that nothing can come between the look for unread bytes and the write. */
-  #takeAtTurnEnd(
+  /**
+   * What came to an idle connection unasked would be taken for the answer to the next request. So the event loop looks at all of them
+   * once more before one is taken, and those to which something came are gone by then.
+   */
+  #takeAfterLook(
     target: UpstreamTarget,
     key: string,
     timeoutMs: number,
@@ -102,7 +105,7 @@ export class UpstreamPool implements ConnectionHome {
   ): () => void {
     let isGivenUp = false;
     let giveUp: (() => void) | null = null;
-    atTurnEnd({
+    afterLook({
       onTurnEnd: () => {
         if (isGivenUp) return;
         const connection = this.#takeIdle(key);
@@ -121,10 +124,6 @@ export class UpstreamPool implements ConnectionHome {
     if (idle === undefined) return null;
     for (let connection = idle.pop(); connection !== undefined; connection = idle.pop()) {
       if (connection.isClosed || connection.socket.destroyed || !connection.socket.writable) continue;
-      if (hasUnread(connection.socket)) {
-        connection.destroy();
-        continue;
-      }
       connection.requests++;
       connection.deadlineMs = Number.POSITIVE_INFINITY;
       return connection;
