@@ -1,19 +1,33 @@
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
-
+/** Random bytes are drawn and spelled many at a time: for one id, asking would cost more than the id. */
 const POOL_BYTES = 4096;
-const pool = new Uint8Array(POOL_BYTES);
-let poolOffset = POOL_BYTES;
+const DIGITS = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0));
+const bytePool = new Uint8Array(POOL_BYTES);
+const digitPool = new Uint8Array(POOL_BYTES * 2);
+const decoder = new TextDecoder('latin1');
+let pool = '';
+let poolOffset = 0;
 
 /** `bytes` random bytes (at most 32) as lower-case hexadecimal text. */
 export function randomHex(bytes: number): string {
-  if (poolOffset + bytes > POOL_BYTES) {
-    crypto.getRandomValues(pool);
-    poolOffset = 0;
+  const end = poolOffset + bytes * 2;
+  if (end > pool.length) {
+    refill();
+    return randomHex(bytes);
   }
-  let text = '';
-  const end = poolOffset + bytes;
-  for (; poolOffset < end; poolOffset++) text += HEX[pool[poolOffset]!];
+  const text = pool.slice(poolOffset, end);
+  poolOffset = end;
   return text;
+}
+
+function refill(): void {
+  crypto.getRandomValues(bytePool);
+  for (let at = 0; at < POOL_BYTES; at++) {
+    const byte = bytePool[at]!;
+    digitPool[at * 2] = DIGITS[byte >> 4]!;
+    digitPool[at * 2 + 1] = DIGITS[byte & 15]!;
+  }
+  pool = decoder.decode(digitPool);
+  poolOffset = 0;
 }
 
 /** A random UUID (RFC 9562, version 4). */

@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LogAttributes, LogLevel } from '@gatescope/base';
 import { type ControlPlaneOptions, ControlPlaneServer } from '@gatescope/control-plane';
-import { checkConfig } from '@gatescope/gateway';
+
 import type { CreatedToken, List, Problem, Session, TraceSummary } from '@gatescope/protocol';
 import { ensureCertificates } from '../../../packages/cli/src/setup/certificates.ts';
 import { DataDir } from '../../../packages/cli/src/setup/data-dir.ts';
+import { checkConfig } from '../../../packages/gateway/src/config/check-config.ts';
 import { runSql } from '../../../packages/control-plane/src/testing/run-sql.ts';
 import { until } from '../../support/until.ts';
 import { type ClusterIdentity, type NodeOptions, TestNode } from './node.ts';

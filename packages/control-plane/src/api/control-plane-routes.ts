@@ -147,13 +147,16 @@ export function controlPlaneRoutes(app: FastifyInstance, context: ApiContext): v
       { parseAs: 'string', bodyLimit: CONFIG_BYTES_MAX },
       (_, body, done) => done(null, body),
     );
+    scope.addContentTypeParser('*', (_, __, done) =>
+      done(new AppError('unsupported_media_type', `send the configuration as ${CONFIG_TYPES.join(', ')}`)),
+    );
     scope.put(
       '/control-planes/:cp/config',
       { bodyLimit: CONFIG_BYTES_MAX, config: { role: 'control_plane_admin' } },
       async (request) => {
         const config = await configs.put(
           request.controlPlane!.id,
-          request.body as string,
+          (request.body as string | undefined) ?? '',
           request.principal!.name,
         );
         for (const node of await nodes.rows(request.controlPlane!.id)) void nodes.pushConfig(node.id);

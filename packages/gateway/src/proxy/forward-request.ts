@@ -44,7 +44,7 @@ export function forwardHead(exchange: GatewayExchange, head: RequestHead, facts:
   const { names, lowerNames, values } = headers;
   for (let index = 0; index < names.length; index++) {
     const lower = lowerNames[index]!;
-    if (OWN.has(lower) || isHopByHop(lower, head.connection)) continue;
+    if (OWN.has(lower) || isHopByHop(lower, undefined)) continue;
     text += `${names[index]}: ${values[index]}\r\n`;
   }
   text +=
@@ -61,7 +61,7 @@ export function forwardHead(exchange: GatewayExchange, head: RequestHead, facts:
   text += `X-Forwarded-Proto: ${trusted?.get('x-forwarded-proto') ?? exchange.scheme}\r\n`;
   text += `X-Forwarded-Host: ${trusted?.get('x-forwarded-host') ?? hostName(exchange.host)}\r\n`;
   text += `X-Forwarded-Port: ${trusted?.get('x-forwarded-port') ?? facts.serverPort}\r\n`;
-  text += `X-Forwarded-Path: ${trusted?.get('x-forwarded-path') ?? head.target}\r\n`;
+  text += `X-Forwarded-Path: ${trusted?.get('x-forwarded-path') ?? exchange.path}\r\n`;
   const prefix = trusted?.get('x-forwarded-prefix') ?? facts.prefix;
   if (prefix !== null && prefix !== undefined) text += `X-Forwarded-Prefix: ${prefix}\r\n`;
   text += `X-Real-IP: ${exchange.clientAddress}\r\n`;

@@ -1,6 +1,6 @@
 import type { LogAttributes, LogLevel } from '@gatescope/base';
 import type { Headers, ServerExchange } from '@gatescope/http1';
-import { Headers as HeaderList } from '@gatescope/http1';
+import { Headers as HeaderList, isHopByHop } from '@gatescope/http1';
 import type { Consumer, KeyAuthCredential, Route, Service } from '../config/entities.ts';
 import type { Exchange, ExchangeRequest, ExchangeResponse, UpstreamRequest } from '../pipeline/exchange.ts';
 import { errorBody } from './error-response.ts';
@@ -48,6 +48,7 @@ export class GatewayExchange implements Exchange, ExchangeRequest {
     this.path = question < 0 ? head.target : head.target.slice(0, question);
     this.query = question < 0 ? '' : head.target.slice(question + 1);
     this.headers = head.headers;
+    if (head.connection !== undefined) dropNamed(head.headers, head.connection);
     this.clientAddress = client.address;
     this.clientPort = client.port;
     this.upstreamRequest = { method: head.method, path: this.path, query: this.query, host: null };
@@ -91,5 +92,18 @@ export class GatewayExchange implements Exchange, ExchangeRequest {
 
   log(level: LogLevel, message: string, attributes?: LogAttributes): void {
     this.#log(level, message, attributes);
+  }
+}
+
+/**
+ * Takes away the fields that the client's Connection field names (RFC 9110 §7.6.1). Before any plugin runs, so that a client can't have
+ * fields removed that a plugin sets.
+ */
+function dropNamed(headers: Headers, connection: string): void {
+  if (connection === 'keep-alive' || connection === 'close') return;
+  for (const option of connection.toLowerCase().split(',')) {
+    const name = option.trim();
+    // Those that frame the message, or belong to the connection anyway, are seen to where it is sent on.
+    if (name !== 'host' && name !== 'content-length' && !isHopByHop(name, undefined)) headers.remove(name);
   }
 }

@@ -303,10 +303,7 @@ export class RequestRun
     if (this.scheme === 'https') return true;
     const status = route.https_redirect_status_code;
     if (status === 426) {
-      this.#answerError(426, 'Please use HTTPS protocol', 'https only route', {
-        Upgrade: 'TLS/1.2, HTTP/1.1',
-        Connection: 'Upgrade',
-      });
+      this.#answerError(426, 'Please use HTTPS protocol', 'https only route');
       return false;
     }
     const host = this.host.replace(/:\d+$/, '');

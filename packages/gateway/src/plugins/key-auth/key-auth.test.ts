@@ -133,6 +133,7 @@ describe('key-auth', () => {
       headers: { apikey: 'ann-key', 'x-api-key': 'another' },
     });
     const { target, headers } = upstream.only;
+    expect(headers['x-forwarded-path']).toBe('/p');
     expect({ target, apikey: headers['apikey'], other: headers['x-api-key'] }).toEqual({
       target: '/p?a=1&b=2',
       apikey: undefined,
