@@ -7,8 +7,8 @@ import { type ControlPlaneOptions, ControlPlaneServer } from '@gatescope/control
 import type { CreatedToken, List, Problem, Session, TraceSummary } from '@gatescope/protocol';
 import { ensureCertificates } from '../../../packages/cli/src/setup/certificates.ts';
 import { DataDir } from '../../../packages/cli/src/setup/data-dir.ts';
-import { checkConfig } from '../../../packages/gateway/src/config/check-config.ts';
 import { runSql } from '../../../packages/control-plane/src/testing/run-sql.ts';
+import { checkConfig } from '../../../packages/gateway/src/config/check-config.ts';
 import { until } from '../../support/until.ts';
 import { type ClusterIdentity, type NodeOptions, TestNode } from './node.ts';
 
