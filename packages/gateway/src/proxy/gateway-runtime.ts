@@ -6,15 +6,21 @@ import type { ClientIpPolicy } from './client-ip.ts';
 
 /** Which of the gateway's own fields responses carry; Kong's `headers` setting. */
 export interface OwnHeaders {
-  /** Server, Via. */
-  readonly serverTokens: boolean;
-  /** X-Kong-Proxy-Latency, X-Kong-Upstream-Latency, X-Kong-Response-Latency. */
-  readonly latencyTokens: boolean;
+  /** Server, on answers of the gateway itself. */
+  readonly server: boolean;
+  /** Via, on answers of upstreams. */
+  readonly via: boolean;
+  /** X-Kong-Proxy-Latency and X-Kong-Upstream-Latency on answers of upstreams, X-Kong-Response-Latency on others. */
+  readonly proxyLatency: boolean;
+  readonly upstreamLatency: boolean;
+  readonly responseLatency: boolean;
   readonly upstreamStatus: boolean;
   /** X-Kong-Request-Id, to the client. */
   readonly requestId: boolean;
   /** X-Kong-Request-Id, to the upstream. */
   readonly requestIdUpstream: boolean;
+  /** Lower-case names of the X-Kong-* fields above, which an upstream that is a gateway too may have sent. */
+  readonly replaced: ReadonlySet<string>;
 }
 
 /** When a try that got as far as sending is given to the next target; nginx's proxy_next_upstream. */

@@ -723,11 +723,13 @@ export class RequestRun
   }
 
   #fieldLines(headers: Headers, connection: string | undefined): string {
+    const { replaced } = this.#runtime.ownHeaders;
     const { names, lowerNames, values } = headers;
     let text = '';
     for (let index = 0; index < names.length; index++) {
       const lower = lowerNames[index]!;
       if (lower === 'content-length' || isHopByHop(lower, connection)) continue;
+      if (lower.startsWith('x-kong-') && replaced.has(lower)) continue;
       text += `${names[index]}: ${values[index]}\r\n`;
     }
     return text;
@@ -736,17 +738,20 @@ export class RequestRun
   #ownFields(isOwn: boolean): string {
     const { ownHeaders } = this.#runtime;
     let text = '';
-    if (ownHeaders.latencyTokens) {
-      if (isOwn) text += `X-Kong-Response-Latency: ${Math.round(performance.now() - this.firstByteMs)}\r\n`;
-      else {
+    if (isOwn) {
+      if (ownHeaders.responseLatency)
+        text += `X-Kong-Response-Latency: ${Math.round(performance.now() - this.firstByteMs)}\r\n`;
+    } else {
+      if (ownHeaders.upstreamLatency)
         text += `X-Kong-Upstream-Latency: ${Math.round((this.#times?.headersMs ?? 0) - this.#sendStartMs)}\r\n`;
+      if (ownHeaders.proxyLatency)
         text += `X-Kong-Proxy-Latency: ${Math.round(this.#sendStartMs - this.firstByteMs)}\r\n`;
-      }
     }
     if (ownHeaders.upstreamStatus && this.upstreamStatus !== null)
       text += `X-Kong-Upstream-Status: ${this.upstreamStatus}\r\n`;
-    if (ownHeaders.serverTokens)
-      text += isOwn ? `Server: ${this.#context.product}\r\n` : `Via: 1.1 ${this.#context.product}\r\n`;
+    if (isOwn) {
+      if (ownHeaders.server) text += `Server: ${this.#context.product}\r\n`;
+    } else if (ownHeaders.via) text += `Via: 1.1 ${this.#context.product}\r\n`;
     if (isOwn) text += `Date: ${httpDate()}\r\n`;
     // The field of a 426 concerns the connection, so that it is not among those passed on (RFC 9110 §15.5.22).
     if (isOwn && this.status === 426) text += 'Upgrade: TLS/1.2, HTTP/1.1\r\nConnection: Upgrade\r\n';

@@ -203,18 +203,28 @@ class Reader {
     const upstream = this.#values
       .list('headers_upstream', ['x-kong-request-id'])
       .map((one) => one.toLowerCase());
-    const has = (...names: string[]) => names.some((name) => told.includes(name));
+    const has = (name: string, group: string) => told.includes(name) || told.includes(group);
+    const single = (name: string) => has(name, name);
+    const latency = (of: string) => has(`x-kong-${of}-latency`, 'latency_tokens');
+    const own = {
+      server: has('server', 'server_tokens'),
+      via: has('via', 'server_tokens'),
+      proxyLatency: latency('proxy'),
+      upstreamLatency: latency('upstream'),
+      responseLatency: latency('response'),
+      upstreamStatus: single('x-kong-upstream-status'),
+      requestId: single('x-kong-request-id'),
+    };
+    const replaced = [
+      ...(own.proxyLatency ? ['x-kong-proxy-latency'] : []),
+      ...(own.upstreamLatency ? ['x-kong-upstream-latency'] : []),
+      ...(own.upstreamStatus ? ['x-kong-upstream-status'] : []),
+      ...(own.requestId ? ['x-kong-request-id'] : []),
+    ];
     return {
-      serverTokens: has('server_tokens', 'via', 'server'),
-      latencyTokens: has(
-        'latency_tokens',
-        'x-kong-proxy-latency',
-        'x-kong-upstream-latency',
-        'x-kong-response-latency',
-      ),
-      upstreamStatus: has('x-kong-upstream-status'),
-      requestId: has('x-kong-request-id'),
+      ...own,
       requestIdUpstream: upstream.includes('x-kong-request-id'),
+      replaced: new Set(replaced),
     };
   }
 
