@@ -113,7 +113,7 @@ describe('control planes', () => {
     ['name', { name: '-dash' }],
     ['name', { name: 'x'.repeat(101) }],
     ['description', { description: 'x'.repeat(1_001) }],
-    ['', { colour: 'red' }],
+    ['colour', { colour: 'red' }],
   ])('are refused with the place of what is wrong: %s', async (path, change) => {
     const { body } = await controlPlane.call('/control-planes', { body: { name: 'fine', ...change } });
     expect(body).toMatchObject({ status: 400, code: 'invalid_request' });

@@ -51,7 +51,7 @@ describe('users', () => {
     ['role', { role: 'root' }],
     ['control_planes', { control_planes: 'some' }],
     ['payload_read', { payload_read: 'yes' }],
-    ['', { admin: true }],
+    ['admin', { admin: true }],
   ])('are refused with the place of what is wrong: %s', async (path, change) => {
     const valid = { email: 'grace@example.com', password: 'correct horse', role: 'viewer' };
     const { body } = await controlPlane.call('/users', { body: { ...valid, ...change } });
@@ -190,7 +190,7 @@ describe('tokens', () => {
     ['expires_in_seconds', { expires_in_seconds: 0 }],
     ['expires_in_seconds', { expires_in_seconds: 1.5 }],
     ['control_planes', { control_planes: null }],
-    ['', { secret: 'mine' }],
+    ['secret', { secret: 'mine' }],
   ])('are refused with the place of what is wrong: %s', async (path, change) => {
     const { body } = await controlPlane.call('/tokens', { body: { name: 'x', role: 'viewer', ...change } });
     expect(body).toMatchObject({ status: 400, code: 'invalid_request' });

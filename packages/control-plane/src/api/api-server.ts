@@ -4,10 +4,9 @@ import cookie from '@fastify/cookie';
 import fastifyStatic from '@fastify/static';
 import swagger from '@fastify/swagger';
 import { AppError, messageOf } from '@gatescope/base';
-import { readablePath } from '@gatescope/protocol';
-import Fastify, { type FastifyInstance } from 'fastify';
+import { validator } from '@gatescope/protocol';
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { TSchema } from 'typebox';
-import { Compile } from 'typebox/compile';
 import { decideAccess } from './access.ts';
 import type { ApiContext } from './context.ts';
 import { controlPlaneRoutes } from './control-plane-routes.ts';
@@ -42,26 +41,28 @@ export async function buildApiServer(
     forceCloseConnections: true,
     requestTimeout: 60_000,
     keepAliveTimeout: 65_000,
+    // An address that can not be read: no hook sees it.
+    frameworkErrors: (error, _, reply) => void sendProblem(reply.headers(SECURITY_FIELDS), asAppError(error)),
   });
   app.setValidatorCompiler(({ schema }) => {
-    const compiled = Compile(schema as TSchema);
+    const check = validator(schema as TSchema);
     return (value: unknown) => {
-      if (compiled.Check(value)) return { value };
-      const details = compiled
-        .Errors(value)
-        .map((error) => ({ path: readablePath(error.instancePath), message: error.message }));
-      const [first] = details;
-      const where = first === undefined || first.path === '' ? '' : `${first.path} `;
-      return {
-        error: new AppError('invalid_request', `the request is not valid: ${where}${first?.message ?? ''}`, {
-          details,
-        }),
-      };
+      const checked = check(value);
+      if (checked.ok) return { value };
+      const [first] = checked.errors;
+      const where = first?.path === '' ? '' : `${first?.path} `;
+      const message = `the request is not valid: ${where}${first?.message}`;
+      return { error: new AppError('invalid_request', message, { details: checked.errors }) };
     };
   });
   app.setSerializerCompiler(() => (value) => JSON.stringify(value));
   app.decorateRequest('principal', null);
   app.decorateRequest('controlPlane', null);
+  // Text is no JSON, whatever the framework makes of it.
+  app.removeContentTypeParser('text/plain');
+  app.setNotFoundHandler((request) => {
+    throw nothingAt(request);
+  });
   app.setErrorHandler((error: Error, request, reply) => {
     const failure = asAppError(error);
     if (failure.code === 'internal') {
@@ -108,7 +109,7 @@ export async function buildApiServer(
       eventRoutes(api, context);
       api.get('/openapi.json', async () => app.swagger());
       api.all('/*', { schema: { hide: true } as object }, async (request) => {
-        throw new AppError('not_found', `there is no ${request.method} ${request.url.split('?')[0]}`);
+        throw nothingAt(request);
       });
     },
     { prefix: PREFIX },
@@ -118,6 +119,10 @@ export async function buildApiServer(
   app.get('/openapi.json', { schema: { hide: true } as object }, async () => app.swagger());
   if (viewerDir !== null && existsSync(join(viewerDir, 'index.html'))) await serveViewer(app, viewerDir);
   return app;
+}
+
+function nothingAt({ method, url }: FastifyRequest): AppError {
+  return new AppError('not_found', `there is no ${method} ${url.split('?')[0]}`);
 }
 
 /** The viewer's files, and its page for every path that is the viewer's own to read; nobody has to sign in for them. */
@@ -131,6 +136,8 @@ async function serveViewer(app: FastifyInstance, viewerDir: string): Promise<voi
       root: viewerDir,
       wildcard: false,
       index: false,
+      // Said below; the library's own would come after it.
+      cacheControl: false,
       setHeaders: (reply, path) => {
         void reply.setHeader(
           'cache-control',
