@@ -20,17 +20,14 @@ const code = await load();
 const files = new Map([
   ['docs/reference/spans.md', () => spansPage()],
   ['docs/reference/expressions.md', (text) => withFields(text)],
-  [
-    'docs/reference/openapi.json',
-    async () => formatted('openapi.json', JSON.stringify(await code.openApi(), null, 2)),
-  ],
+  ['docs/reference/openapi.json', async () => JSON.stringify(await code.openApi(), null, 2)],
 ]);
 
 const stale = [];
 for (const [name, make] of files) {
   const path = join(values.root, name);
   const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
-  const wanted = await make(text);
+  const wanted = formatted(name, await make(text));
   if (text === wanted) continue;
   stale.push(name);
   if (values.check) continue;
