@@ -486,7 +486,8 @@ export class RequestRun
 
   onRequestEnd(): void {
     this.#requestEnded = true;
-    this.#connection?.end();
+    const { trailers } = this.#server;
+    this.#connection?.end(trailers === null ? '' : this.#fieldLines(trailers, undefined));
   }
 
   onUpstreamDrain(): void {
@@ -517,13 +518,7 @@ export class RequestRun
       this.#buffered = [];
       return;
     }
-    this.#beginResponse(
-      head.framing === 'none'
-        ? head.headers.has('content-length')
-          ? Number(head.headers.get('content-length'))
-          : 0
-        : head.contentLength,
-    );
+    this.#beginResponse(toldLength(head));
   }
 
   onResponseData(chunk: Buffer): void {
@@ -546,7 +541,7 @@ export class RequestRun
     if (!this.#server.write(piece)) this.#connection?.pause();
   }
 
-  onResponseEnd(): void {
+  onResponseEnd(trailers: Headers | null): void {
     this.#connection = null;
     this.#upstreamDone = true;
     if (this.#over) return;
@@ -556,7 +551,7 @@ export class RequestRun
       this.#runPhase('response');
       return;
     }
-    this.#endResponse();
+    this.#endResponse(trailers);
   }
 
   onUpgrade(head: ResponseHead, socket: Socket, leftover: Buffer): void {
@@ -663,13 +658,13 @@ export class RequestRun
     this.#server.start(response.status, reason, fields, filters || length < 0 ? 'unknown' : length);
   }
 
-  #endResponse(): void {
+  #endResponse(trailers: Headers | null = null): void {
     if (this.#bodyFilter !== null) {
       const filters = this.#chain.bodyFilter.length > 0;
       if (filters) this.#server.write(this.#bodyFilter.filter(EMPTY, true));
       else if (this.#server.responseBodyBytes > 0) this.#bodyFilter.filter(EMPTY, true);
     }
-    this.#server.end();
+    this.#server.end(trailers === null ? '' : this.#fieldLines(trailers, undefined));
   }
 
   /** The response phase is over: what is in `response.body` goes out, or the answer a plugin gave instead. */
@@ -680,7 +675,9 @@ export class RequestRun
       return;
     }
     const body = this.exchange.response!.body ?? EMPTY;
-    this.#beginResponse(body.length);
+    const upstream = this.#upstreamHead!;
+    // An answer without a body, to HEAD for example, has the length it tells of.
+    this.#beginResponse(body.length === 0 && upstream.framing === 'none' ? toldLength(upstream) : body.length);
     if (body.length > 0)
       this.#server.write(this.#bodyFilter === null ? body : this.#bodyFilter.filter(body, false));
     this.#endResponse();
@@ -919,6 +916,13 @@ export class RequestRun
   #log(level: LogLevel, type: string, message: string, attributes?: LogAttributes): void {
     this.#context.logger.log(level, type, message, attributes);
   }
+}
+
+/** What the Content-Length of an answer says, also where the body is left out as in that to HEAD; negative where it says nothing. */
+function toldLength(head: ResponseHead): number {
+  if (head.framing !== 'none') return head.contentLength;
+  const told = head.headers.get('content-length');
+  return told === undefined ? -1 : Number(told);
 }
 
 let dateSecond = 0;
