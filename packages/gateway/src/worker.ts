@@ -11,6 +11,7 @@ import { CertificateStore } from './proxy/certificate-store.ts';
 import { errorBody } from './proxy/error-response.ts';
 import type { GatewayRuntime } from './proxy/gateway-runtime.ts';
 import { type RequestContext, RequestRun } from './proxy/request-run.ts';
+import { Tunnels } from './proxy/tunnel.ts';
 import type { GatewaySettings } from './settings/gateway-settings.ts';
 import { SessionTracer } from './tracing/session-tracer.ts';
 import { type TelemetryTarget, TraceExporter } from './tracing/trace-exporter.ts';
@@ -31,6 +32,7 @@ const EXPORT_DRAIN_MS = 5_000;
 export class GatewayWorker implements RequestContext {
   readonly pool: UpstreamPool;
   readonly dns: DnsClient;
+  readonly tunnels = new Tunnels();
   readonly upstreamTls: UpstreamTlsFactory;
   readonly logger: Logger;
   readonly product: string;
@@ -127,7 +129,11 @@ export class GatewayWorker implements RequestContext {
 
   /** Stops accepting, lets requests in flight end, sends what traces wait, closes what is open. */
   async drain(): Promise<void> {
-    await Promise.all(this.#servers.map((server) => server.close(this.#settings.drainTimeoutMs)));
+    const { drainTimeoutMs } = this.#settings;
+    await Promise.all([
+      ...this.#servers.map((server) => server.close(drainTimeoutMs)),
+      this.tunnels.close(drainTimeoutMs),
+    ]);
     this.pool.close();
     await this.#exporter.close(EXPORT_DRAIN_MS);
     this.runtime.chains.close();

@@ -31,7 +31,7 @@ import { errorBody } from './error-response.ts';
 import { forwardHead } from './forward-request.ts';
 import { GatewayExchange } from './gateway-exchange.ts';
 import type { GatewayRuntime } from './gateway-runtime.ts';
-import { tunnel } from './tunnel.ts';
+import type { Tunnels } from './tunnel.ts';
 
 /** What all requests of a worker share. */
 export interface RequestContext {
@@ -40,6 +40,7 @@ export interface RequestContext {
   readonly tracer: Tracer;
   readonly pool: UpstreamPool;
   readonly dns: DnsClient;
+  readonly tunnels: Tunnels;
   readonly upstreamTls: UpstreamTlsFactory;
   readonly logger: Logger;
   /** `gatescope/<version>`. */
@@ -566,9 +567,9 @@ export class RequestRun
       this.#log('error', 'plugin', `${plugin}: ${message}`),
     );
     const client = this.#server.upgrade(
-      `${this.#fieldLines(head.headers, undefined)}Connection: upgrade\r\nUpgrade: ${head.headers.get('upgrade') ?? 'websocket'}\r\n`,
+      `${this.#fieldLines(head.headers, undefined)}${this.#ownFields(false)}Connection: upgrade\r\nUpgrade: ${head.headers.get('upgrade') ?? 'websocket'}\r\n`,
     );
-    tunnel(client, { socket, leftover }, (bytes) => {
+    this.#context.tunnels.open(client, { socket, leftover }, (bytes) => {
       this.#server.requestBodyBytes = bytes.fromClient;
       this.#server.responseBodyBytes = bytes.fromUpstream;
       if (this.#times !== null) this.#times.lastByteMs = performance.now();

@@ -12,25 +12,45 @@ export interface TunnelBytes {
   fromUpstream: number;
 }
 
-/**
- * Carries bytes both ways between two sockets whose handlers were taken off, with back-pressure, until one side is done; the other is closed
- * then. `done` is called once.
- */
-export function tunnel(client: TunnelEnd, upstream: TunnelEnd, done: (bytes: TunnelBytes) => void): void {
-  const bytes: TunnelBytes = { fromClient: 0, fromUpstream: 0 };
-  let over = false;
-  const finish = () => {
-    if (over) return;
-    over = true;
-    client.socket.destroySoon();
-    upstream.socket.destroySoon();
-    done(bytes);
-  };
-  carry(client, upstream.socket, (count) => (bytes.fromClient += count), finish);
-  carry(upstream, client.socket, (count) => (bytes.fromUpstream += count), finish);
+/** The tunnels of a worker. */
+export class Tunnels {
+  readonly #ends = new Set<() => void>();
+  #onLast: (() => void) | null = null;
+
+  /**
+   * Carries bytes both ways between two sockets whose handlers were taken off, with back-pressure, until one side is done; the other is closed
+   * then. `done` is called once.
+   */
+  open(client: TunnelEnd, upstream: TunnelEnd, done: (bytes: TunnelBytes) => void): void {
+    const bytes: TunnelBytes = { fromClient: 0, fromUpstream: 0 };
+    const end = () => {
+      if (!this.#ends.delete(end)) return;
+      client.socket.destroySoon();
+      upstream.socket.destroySoon();
+      done(bytes);
+      if (this.#ends.size === 0) this.#onLast?.();
+    };
+    this.#ends.add(end);
+    carry(client, upstream.socket, (count) => (bytes.fromClient += count), end);
+    carry(upstream, client.socket, (count) => (bytes.fromUpstream += count), end);
+  }
+
+  /** Resolves when every tunnel has ended. What is left after `timeoutMs` is cut. */
+  async close(timeoutMs: number): Promise<void> {
+    if (this.#ends.size > 0 && timeoutMs > 0) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, timeoutMs);
+        this.#onLast = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    for (const end of [...this.#ends]) end();
+  }
 }
 
-function carry(from: TunnelEnd, to: Socket, count: (bytes: number) => void, finish: () => void): void {
+function carry(from: TunnelEnd, to: Socket, count: (bytes: number) => void, end: () => void): void {
   const pass = (chunk: Buffer) => {
     count(chunk.length);
     if (!to.write(Buffer.from(chunk))) from.socket.pause();
@@ -38,8 +58,8 @@ function carry(from: TunnelEnd, to: Socket, count: (bytes: number) => void, fini
   if (from.leftover.length > 0) pass(from.leftover);
   from.socket.on('data', pass);
   to.on('drain', () => from.socket.resume());
-  from.socket.on('end', finish);
-  from.socket.on('error', finish);
-  from.socket.on('close', finish);
+  from.socket.on('end', end);
+  from.socket.on('error', end);
+  from.socket.on('close', end);
   from.socket.resume();
 }
