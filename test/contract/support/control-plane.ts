@@ -181,6 +181,12 @@ export class TestControlPlane {
     return body.state === 'active' ? body : await this.sessionIn('active', body.id);
   }
 
+  /** Deletes every session, running or not. */
+  async deleteSessions(): Promise<void> {
+    const { body } = await this.call<List<Session>>(`${SESSIONS}?size=1000`);
+    for (const { id } of body.data) await this.call(`${SESSIONS}/${id}`, { method: 'DELETE' });
+  }
+
   async sessionOf(id: string): Promise<Session> {
     return (await this.call<Session>(`${SESSIONS}/${id}`)).body;
   }

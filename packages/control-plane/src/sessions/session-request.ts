@@ -18,8 +18,14 @@ export interface ResolvedRequest {
   readonly capture: Capture;
 }
 
-/** Fills in defaults, compiles the rule, looks service and route up. Throws `invalid_rule`, `unknown_service`, `unknown_route`. */
+/** Fills in defaults, compiles the rule, looks service and route up. Throws `payload_capture_not_enabled`, `invalid_rule`, `unknown_service`, `unknown_route`. */
 export function resolveRequest(request: SessionRequest, config: CheckedConfig | null): ResolvedRequest {
+  if (request.capture?.headers === true || request.capture?.bodies === true) {
+    throw new AppError(
+      'payload_capture_not_enabled',
+      'the organisation has not agreed to the capture of headers and bodies; start the session without them',
+    );
+  }
   const rule = request.rule ?? null;
   if (rule !== null) checkRule(rule);
   const service = find('service', request.service ?? null, config?.services ?? []);
