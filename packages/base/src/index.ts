@@ -11,3 +11,4 @@ export {
   levelRank,
   silentLogger,
 } from './logger.ts';
+export { normalizePath, pathSegments, textOfBytes } from './request-path.ts';

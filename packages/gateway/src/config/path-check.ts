@@ -1,4 +1,4 @@
-import { normalizePath } from '../router/normalize-path.ts';
+import { normalizePath } from '@gatescope/base';
 
 /** What is wrong with a route's path, or null: a prefix begins with `/` and is normalised, a regular expression begins with `~/` and compiles. */
 export function checkPath(path: string): string | null {

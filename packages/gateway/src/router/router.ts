@@ -1,5 +1,6 @@
+import { normalizePath } from '@gatescope/base';
 import type { Route, Service } from '../config/entities.ts';
-import { escapePath, normalizePath } from './normalize-path.ts';
+import { escapePath } from './escape-path.ts';
 import { compileEntries, type RouteEntry } from './route-entry.ts';
 import { RouteTable } from './route-table.ts';
 import { upstreamPath } from './upstream-path.ts';

@@ -1,5 +1,5 @@
+import { normalizePath } from '@gatescope/base';
 import type { FieldDefinition, FieldSource } from '@gatescope/expressions';
-import { normalizePath } from '../router/normalize-path.ts';
 import type { TracedRequest } from './traced-request.ts';
 
 /** A request as a rule reads it. One instance serves all requests of a worker, pointed at one after the other. */

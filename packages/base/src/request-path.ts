@@ -2,6 +2,7 @@ const UNRESERVED = /^[A-Za-z0-9\-._~]$/;
 /** Reserved characters (RFC 3986 §2.2) and `%`: they keep their escape, since decoding would change the path's meaning. */
 const KEPT = new Set("!*'();:@&=+$,/?#[]%");
 const PLAIN = /^\/(?:[A-Za-z0-9\-_~]+(?:\.[A-Za-z0-9\-_~]+)*\/?)*$/;
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
  * A path as the router matches it: `%XX` decoded except for reserved characters (whose escapes are written in capitals), dot segments
@@ -9,10 +10,29 @@ const PLAIN = /^\/(?:[A-Za-z0-9\-_~]+(?:\.[A-Za-z0-9\-_~]+)*\/?)*$/;
  */
 export function normalizePath(path: string): string {
   if (PLAIN.test(path)) return path;
-  return removeDotSegments(path.includes('%') ? decode(path) : path);
+  return removeDotSegments(path.includes('%') ? decodeEscapes(path) : path);
 }
 
-function decode(path: string): string {
+/** The segments of a normalised path; a slash at its end begins none. */
+export function pathSegments(path: string): string[] {
+  const segments = path.split('/');
+  if (segments.at(-1) === '') segments.pop();
+  return segments.slice(1);
+}
+
+/** Text whose characters are bytes, read as UTF-8; as it is where that it is not. */
+export function textOfBytes(bytes: string): string {
+  if (!/[\x80-\xff]/.test(bytes) || /[^\0-\xff]/.test(bytes)) return bytes;
+  const array = new Uint8Array(bytes.length);
+  for (let index = 0; index < bytes.length; index++) array[index] = bytes.charCodeAt(index);
+  try {
+    return utf8.decode(array);
+  } catch {
+    return bytes;
+  }
+}
+
+function decodeEscapes(path: string): string {
   return path.replaceAll(/%([0-9A-Fa-f]{2})/g, (escaped, hex: string) => {
     const character = String.fromCharCode(Number.parseInt(hex, 16));
     return KEPT.has(character) && !UNRESERVED.test(character) ? escaped.toUpperCase() : character;
@@ -32,15 +52,5 @@ function removeDotSegments(path: string): string {
       if (last) kept.push('');
     } else if (part !== '' || last) kept.push(part);
   }
-  const joined = `/${kept.join('/')}`;
-  return joined;
-}
-
-/** A path as it is sent on: everything that can't stand in a request target is escaped (bytes, since the path is latin1). */
-export function escapePath(path: string): string {
-  if (!/[^A-Za-z0-9\-._~!$&'()*+,;=:@/%[\]]/.test(path)) return path;
-  return path.replaceAll(
-    /[^A-Za-z0-9\-._~!$&'()*+,;=:@/%[\]]/g,
-    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
-  );
+  return `/${kept.join('/')}`;
 }
