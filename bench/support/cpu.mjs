@@ -1,20 +1,23 @@
 /** CPU time of processes, from /proc (Linux). */
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-
-const TICKS_PER_SECOND = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** Seconds of CPU that a process and all processes below it have used; `matches` picks among them by command line. */
 export function cpuSeconds(pid, matches = () => true) {
   const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /, '')
-    .split(' ');
-  const own = matches(command) ? (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND : 0;
+  const own = matches(command) ? ownSeconds(pid) : 0;
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
   return children === ''
     ? own
     : children.split(' ').reduce((sum, child) => sum + cpuSeconds(Number(child), matches), own);
+}
+
+/** By the scheduler's nanoseconds, thread by thread: clock ticks are too coarse for a few seconds. */
+function ownSeconds(pid) {
+  return readdirSync(`/proc/${pid}/task`).reduce(
+    (sum, thread) =>
+      sum + Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]) / 1e9,
+    0,
+  );
 }
 
 /** Resident memory in MiB of a process and all below it that match. */
