@@ -26,6 +26,8 @@ export interface DnsOptions {
   /** Overrides the answers' own time to live. */
   readonly validTtlMs?: number | null;
   readonly hostsFile?: string;
+  /** Names remembered; beyond it the oldest is forgotten. */
+  readonly cacheNamesMax?: number;
 }
 
 interface CacheEntry {
@@ -35,7 +37,6 @@ interface CacheEntry {
   next: number;
 }
 
-/** Names remembered; beyond it the oldest is forgotten. */
 const CACHE_NAMES_MAX = 10_000;
 const TTL_MIN_MS = 1_000;
 const TTL_MAX_MS = 86_400_000;
@@ -48,6 +49,7 @@ export class DnsClient {
   readonly #pending = new Map<string, Promise<DnsAnswer>>();
   readonly #errorTtlMs: number;
   readonly #validTtlMs: number | null;
+  readonly #cacheNamesMax: number;
 
   constructor(options: DnsOptions = {}) {
     this.#resolver = new Resolver({ timeout: options.timeoutMs ?? 2_000, tries: options.tries ?? 3 });
@@ -56,6 +58,7 @@ export class DnsClient {
     this.#hosts = readHostsFile(options.hostsFile);
     this.#errorTtlMs = options.errorTtlMs ?? 1_000;
     this.#validTtlMs = options.validTtlMs ?? null;
+    this.#cacheNamesMax = options.cacheNamesMax ?? CACHE_NAMES_MAX;
   }
 
   /** The answer at once where it is known (a literal, the hosts file, the cache), a promise that never rejects otherwise. */
@@ -114,7 +117,7 @@ export class DnsClient {
   }
 
   #remember(key: string, entry: CacheEntry): void {
-    if (this.#cache.size >= CACHE_NAMES_MAX) this.#cache.delete(this.#cache.keys().next().value!);
+    if (this.#cache.size >= this.#cacheNamesMax) this.#cache.delete(this.#cache.keys().next().value!);
     this.#cache.delete(key);
     this.#cache.set(key, entry);
   }
