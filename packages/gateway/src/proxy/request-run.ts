@@ -349,6 +349,7 @@ export class RequestRun
       host = target.host;
       port = target.port;
     }
+    if (host !== this.#targetName) this.#addresses = [];
     this.#targetName = host;
     const startMs = this.record === null ? 0 : performance.now();
     const answer = this.#context.dns.lookup(host);
@@ -413,7 +414,9 @@ export class RequestRun
     if (this.#over) return;
     this.#failAttempt(error);
     const service = this.exchange.service!;
-    if (this.#attempts <= service.retries) {
+    const policy = this.#runtime.nextUpstream;
+    const retries = error.kind === 'connect_timeout' ? policy.onTimeout : policy.onError;
+    if (retries && this.#attempts <= service.retries) {
       this.#nextTarget(service);
       return;
     }
@@ -602,14 +605,14 @@ export class RequestRun
 
   /** Whether a try that failed after its connection was had may be given to the next target. */
   #mayRetry(error: UpstreamError, connection: UpstreamConnection | null, service: Service): boolean {
-    if (this.#server.requestBodyBytes > 0 || (this.#server.hasBody && this.#attempts > service.retries))
-      return false;
+    if (this.#server.hasBody) return false;
+    const policy = this.#runtime.nextUpstream;
+    // It may have been done already (RFC 9110 §9.2.2).
+    if (!policy.nonIdempotent && !IDEMPOTENT.has(this.exchange.upstreamRequest.method)) return false;
     const stale =
       connection?.isReused === true && (error.kind === 'closed_before_response' || error.kind === 'reset');
-    if (stale && this.#server.requestBodyBytes === 0 && !this.#server.hasBody) return true;
-    if (this.#attempts > service.retries || this.#server.hasBody) return false;
-    const policy = this.#runtime.nextUpstream;
-    if (!policy.nonIdempotent && !IDEMPOTENT.has(this.exchange.upstreamRequest.method)) return false;
+    if (stale) return true;
+    if (this.#attempts > service.retries) return false;
     if (error.kind === 'read_timeout' || error.kind === 'send_timeout') return policy.onTimeout;
     if (error.kind === 'invalid_response') return policy.onInvalidHeader;
     return policy.onError;

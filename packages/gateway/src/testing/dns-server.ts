@@ -64,7 +64,7 @@ export class DnsServer {
     record.writeUInt16BE(1, 4);
     record.writeUInt32BE(this.#ttlSeconds, 6);
     record.writeUInt16BE(4, 10);
-    address.split('.').forEach((part, index) => record.writeUInt8(Number(part), 12 + index));
+    record.set(address.split('.').map(Number), 12);
     return record;
   }
 }
