@@ -1,3 +1,4 @@
+import { checkCertificate } from './certificate-check.ts';
 import { deterministicId } from './deterministic-id.ts';
 import type {
   Certificate,
@@ -419,9 +420,12 @@ function buildCertificates(content: Record<string, unknown>, rows: Rows, error: 
   const bare = certificateRows.map((row) => {
     const fields = checkRecord(row.value, CERTIFICATE, row.path, error);
     const cert = String(fields['cert'] ?? '');
+    const key = String(fields['key'] ?? '');
+    const wrong = cert === '' || key === '' ? null : checkCertificate(cert, key);
+    if (wrong !== null) error([...row.path, wrong.field], wrong.message);
     const nested = Array.isArray(row.value['snis']) ? (row.value['snis'] as unknown[]) : [];
     const snis = nested.map((sni) => String(isRecord(sni) ? sni['name'] : sni));
-    return { id: idOf(fields, 'certificates', cert), cert, key: String(fields['key'] ?? ''), snis };
+    return { id: idOf(fields, 'certificates', cert), cert, key, snis };
   });
   const index = new Index('certificate', bare, certificateRows, () => [], error);
   for (const row of rows.of(content['snis'], ['snis'])) {
