@@ -9,6 +9,8 @@ export const SESSION_LIMITS = {
   nameCharactersMax: 200,
   ruleCharactersMax: 16_384,
   nodesMax: 1_000,
+  /** Pending and active sessions of one control plane: a node is told of all of them at once. */
+  runningMax: 256,
   bodyBytesMin: 1,
   bodyBytesMax: 1_048_576,
   bodyBytesDefault: 65_536,

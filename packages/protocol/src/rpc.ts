@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import { SESSION_LIMITS } from './limits.ts';
 import { nullable } from './scalars.ts';
 import { CaptureSchema, SessionCountsSchema } from './session.ts';
 
@@ -60,7 +61,7 @@ export type DesiredSession = Type.Static<typeof DesiredSessionSchema>;
 /** `gatescope.sessions.v1.sync`: the whole set; what is not in it is disarmed. An older revision than the last is ignored. */
 export const SyncSessionsParamsSchema = Type.Object({
   revision: Type.Integer({ minimum: 0 }),
-  sessions: Type.Array(DesiredSessionSchema, { maxItems: 256 }),
+  sessions: Type.Array(DesiredSessionSchema, { maxItems: SESSION_LIMITS.runningMax }),
 });
 export type SyncSessionsParams = Type.Static<typeof SyncSessionsParamsSchema>;
 
@@ -85,9 +86,8 @@ export const ReportSessionsParamsSchema = Type.Object({
   epoch: Type.String({ maxLength: 64 }),
   sessions: Type.Array(
     Type.Object({ id: Type.String(), counts: SessionCountsSchema, disarmed: Type.Boolean() }),
-    {
-      maxItems: 256,
-    },
+    // Those that run, and those whose last word is still to come.
+    { maxItems: 4 * SESSION_LIMITS.runningMax },
   ),
 });
 export type ReportSessionsParams = Type.Static<typeof ReportSessionsParamsSchema>;

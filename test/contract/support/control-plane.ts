@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { LogAttributes, LogLevel } from '@gatescope/base';
 import { type ControlPlaneOptions, ControlPlaneServer } from '@gatescope/control-plane';
 
-import type { CreatedToken, List, Problem, Session, TraceSummary } from '@gatescope/protocol';
+import type { CreatedToken, List, Node, Problem, Session, TraceSummary } from '@gatescope/protocol';
 import { ensureCertificates } from '../../../packages/cli/src/setup/certificates.ts';
 import { DataDir } from '../../../packages/cli/src/setup/data-dir.ts';
 import { runSql } from '../../../packages/control-plane/src/testing/run-sql.ts';
@@ -156,13 +156,13 @@ export class TestControlPlane {
   async node(options: NodeOptions = {}): Promise<TestNode> {
     const node = await TestNode.connect(this.identity, options);
     this.#nodes.push(node);
-    await until('the node to be listed', async () => {
-      const { body } = await this.call<List<{ id: string; connected: boolean }>>(
-        '/control-planes/default/nodes',
-      );
-      return body.data.some(({ id, connected }) => id === node.id && connected);
-    });
+    await until('the node to be listed', () => this.isConnected(node.id));
     return node;
+  }
+
+  async isConnected(nodeId: string): Promise<boolean> {
+    const { body } = await this.call<List<Node>>('/control-planes/default/nodes?size=1000');
+    return body.data.some(({ id, connected }) => id === nodeId && connected);
   }
 
   /** A new bearer token; an admin's of everything, without the right to payload, unless told otherwise. */

@@ -158,8 +158,8 @@ export class NodeRegistry {
     await connection.pushing;
   }
 
-  async rows(controlPlaneId: string): Promise<NodeRow[]> {
-    return await this.#db
+  async rows(controlPlaneId: string, db: Kysely<Schema> = this.#db): Promise<NodeRow[]> {
+    return await db
       .selectFrom('nodes')
       .selectAll()
       .where('control_plane_id', '=', controlPlaneId)

@@ -5,11 +5,12 @@ import {
   type EndReason,
   RETENTION_DAYS,
   type ReportSessionsParams,
+  SESSION_LIMITS,
   type Session,
   type SessionRequest,
   type SyncSessionsResult,
 } from '@gatescope/protocol';
-import type { Kysely } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import type { ConfigStore } from '../config/config-store.ts';
 import type { ControlPlaneRow } from '../control-planes.ts';
 import type { EventHub } from '../events/event-hub.ts';
@@ -40,6 +41,13 @@ export interface SessionsParts {
 }
 
 const RUNNING = ['pending', 'active'];
+
+/** What of a session can be changed. */
+export interface SessionChange {
+  readonly name?: string;
+  readonly duration_seconds?: number;
+  readonly max_traces?: number;
+}
 
 /** The life of sessions, from the request to start one to its end: what the nodes should have armed, and what they said of it. */
 export class Sessions implements NodeSessions {
@@ -82,7 +90,7 @@ export class Sessions implements NodeSessions {
     const { keyring, nodes, configs } = this.#parts;
     const config = await configs.get(controlPlane.id);
     const resolved = resolveRequest(request, config?.checked ?? null);
-    const targets = this.#targetNodes(resolved.nodes, await nodes.rows(controlPlane.id));
+    this.#targetNodes(resolved.nodes, await nodes.rows(controlPlane.id));
     const id = uuid();
     const key = await keyring.create(id);
     const now = Date.now();
@@ -116,7 +124,10 @@ export class Sessions implements NodeSessions {
       event_seq: 0,
     };
     await this.#db.transaction().execute(async (trx) => {
+      await this.#checkRoom(trx, controlPlane.id);
       await trx.insertInto('sessions').values(row).execute();
+      // Chosen in here: a node that connects from now on finds the session, one that did before is among these.
+      const targets = this.#targetNodes(resolved.nodes, await nodes.rows(controlPlane.id, trx));
       await trx
         .insertInto('session_nodes')
         .values(
@@ -130,13 +141,13 @@ export class Sessions implements NodeSessions {
         )
         .execute();
     });
+    this.#schedule(id, now + ARM_TIMEOUT_MS, () => this.#failUnarmed(id));
     await audit(this.#db, by, 'session.start', id, {
       control_plane: controlPlane.name,
       name: resolved.name,
       rule: resolved.rule,
       capture: resolved.capture,
     });
-    this.#schedule(id, now + ARM_TIMEOUT_MS, () => this.#failUnarmed(id));
     await Promise.race([
       nodes.syncAll(controlPlane.id),
       new Promise((resolve) => setTimeout(resolve, ARM_GRACE_MS)),
@@ -150,8 +161,8 @@ export class Sessions implements NodeSessions {
   }
 
   /** Throws `not_found`. */
-  async row(controlPlaneId: string, id: string): Promise<SessionRow> {
-    const row = await this.#db
+  async row(controlPlaneId: string, id: string, db: Kysely<Schema> = this.#db): Promise<SessionRow> {
+    const row = await db
       .selectFrom('sessions')
       .selectAll()
       .where('id', '=', id)
@@ -191,33 +202,25 @@ export class Sessions implements NodeSessions {
   }
 
   /** Renames a session, or changes the limits of one that runs. */
-  async update(
-    controlPlane: ControlPlaneRow,
-    id: string,
-    change: { name?: string; duration_seconds?: number; max_traces?: number },
-  ): Promise<Session> {
-    const row = await this.row(controlPlane.id, id);
-    const changesLimits = change.duration_seconds !== undefined || change.max_traces !== undefined;
-    if (changesLimits && !RUNNING.includes(row.state))
-      throw new AppError(
-        'session_ended',
-        'the limits of a session that is over can not be changed; start a new one',
-      );
-    const endsAt =
-      change.duration_seconds === undefined || row.started_at === null
-        ? row.ends_at
-        : row.started_at + change.duration_seconds * 1_000;
-    if (Object.keys(change).length > 0) {
-      await this.#db
-        .updateTable('sessions')
-        .set({ ...change, ends_at: endsAt })
-        .where('id', '=', id)
-        .execute();
-    }
-    if (row.state === 'active' && endsAt !== null && change.duration_seconds !== undefined)
-      this.#schedule(id, endsAt, () => this.#drain(id, 'duration'));
-    if (changesLimits) void this.#parts.nodes.syncAll(controlPlane.id);
+  async update(controlPlane: ControlPlaneRow, id: string, change: SessionChange): Promise<Session> {
+    const row = await this.#db.transaction().execute(async (trx) => {
+      const before = await this.row(controlPlane.id, id, trx);
+      const after = changed(before, change);
+      if (Object.keys(change).length > 0) {
+        await trx
+          .updateTable('sessions')
+          .set({ ...change, ends_at: after.ends_at })
+          .where('id', '=', id)
+          .execute();
+      }
+      return after;
+    });
+    if (change.duration_seconds !== undefined && row.state === 'active')
+      this.#schedule(id, row.ends_at!, () => this.#drain(id, 'duration'));
+    if (change.duration_seconds !== undefined || change.max_traces !== undefined)
+      void this.#parts.nodes.syncAll(controlPlane.id);
     await this.#publish(id, 'session', id);
+    if (change.max_traces !== undefined && row.traces >= row.max_traces) await this.onFull(id);
     return await this.view(controlPlane, id);
   }
 
@@ -288,8 +291,21 @@ export class Sessions implements NodeSessions {
 
   async onAnswer(nodeId: string, states: SyncSessionsResult['sessions']): Promise<void> {
     const now = Date.now();
+    const known = await this.#db
+      .selectFrom('session_nodes')
+      .innerJoin('sessions', 'sessions.id', 'session_nodes.session_id')
+      .select(['session_nodes.session_id', 'session_nodes.state', 'sessions.state as session_state'])
+      .where('session_nodes.node_id', '=', nodeId)
+      .where((eb) =>
+        eb.or([eb('sessions.state', 'in', RUNNING), eb('session_nodes.state', 'in', ['armed', 'lost'])]),
+      )
+      .execute();
+    const running = new Map(
+      known.flatMap((one) => (RUNNING.includes(one.session_state) ? [[one.session_id, one.state]] : [])),
+    );
     for (const { id, state, reason } of states) {
-      const changed = await this.#db
+      if (!running.has(id) || running.get(id) === state) continue;
+      await this.#db
         .updateTable('session_nodes')
         .set((eb) => ({
           state,
@@ -298,26 +314,22 @@ export class Sessions implements NodeSessions {
         }))
         .where('session_id', '=', id)
         .where('node_id', '=', nodeId)
-        .where('state', '!=', state)
-        .executeTakeFirst();
-      if (changed.numUpdatedRows === 0n) continue;
+        .execute();
       if (state === 'armed') await this.#start(id, now);
       await this.#publish(id, 'session', id);
     }
-    const armed = new Set(states.map((one) => one.id));
-    const others = await this.#db
-      .selectFrom('session_nodes')
-      .select('session_id')
-      .where('node_id', '=', nodeId)
-      .where('state', 'in', ['armed', 'lost'])
-      .execute();
-    const over = others.map((one) => one.session_id).filter((id) => !armed.has(id));
+    const told = new Set(states.map((one) => one.id));
+    const over = known.filter((one) => ['armed', 'lost'].includes(one.state) && !told.has(one.session_id));
     if (over.length === 0) return;
     await this.#db
       .updateTable('session_nodes')
       .set({ state: 'ended' })
       .where('node_id', '=', nodeId)
-      .where('session_id', 'in', over)
+      .where(
+        'session_id',
+        'in',
+        over.map((one) => one.session_id),
+      )
       .execute();
   }
 
@@ -358,7 +370,7 @@ export class Sessions implements NodeSessions {
         .onConflict((conflict) => conflict.columns(['session_id', 'node_id', 'epoch']).doUpdateSet(values))
         .execute();
       this.#tellProgress(id);
-      if (disarmed) this.#nodeIsDone(id, nodeId);
+      if (disarmed) await this.#onDisarmed(id, nodeId);
     }
   }
 
@@ -416,26 +428,41 @@ export class Sessions implements NodeSessions {
       .executeTakeFirst();
     if (row?.state !== 'pending') return;
     const endsAt = now + row.duration_seconds * 1_000;
-    await this.#db
+    const { numUpdatedRows } = await this.#db
       .updateTable('sessions')
       .set({ state: 'active', started_at: now, ends_at: endsAt })
       .where('id', '=', id)
       .where('state', '=', 'pending')
-      .execute();
-    this.#schedule(id, endsAt, () => this.#drain(id, 'duration'));
+      .executeTakeFirst();
+    if (numUpdatedRows === 1n) this.#schedule(id, endsAt, () => this.#drain(id, 'duration'));
   }
 
   async #failUnarmed(id: string): Promise<void> {
-    await this.#drain(id, 'failed');
+    await this.#drain(id, 'failed', ['pending']);
+  }
+
+  /** Throws `conflict` where as many sessions run as a node takes. */
+  async #checkRoom(trx: Transaction<Schema>, controlPlaneId: string): Promise<void> {
+    const { count } = await trx
+      .selectFrom('sessions')
+      .select((eb) => eb.fn.countAll<number>().as('count'))
+      .where('control_plane_id', '=', controlPlaneId)
+      .where('state', 'in', RUNNING)
+      .executeTakeFirstOrThrow();
+    if (Number(count) < SESSION_LIMITS.runningMax) return;
+    throw new AppError(
+      'conflict',
+      `${SESSION_LIMITS.runningMax} sessions run already; stop one of them first`,
+    );
   }
 
   /** Takes the session off the nodes and waits a moment for what they still have to say. */
-  async #drain(id: string, reason: EndReason): Promise<void> {
+  async #drain(id: string, reason: EndReason, from: readonly string[] = RUNNING): Promise<void> {
     const { numUpdatedRows } = await this.#db
       .updateTable('sessions')
       .set({ state: 'draining', end_reason: reason })
       .where('id', '=', id)
-      .where('state', 'in', RUNNING)
+      .where('state', 'in', from)
       .executeTakeFirst();
     if (numUpdatedRows === 0n) return;
     const row = await this.#db
@@ -457,6 +484,18 @@ export class Sessions implements NodeSessions {
     await this.#publish(id, 'session', id);
     void this.#parts.nodes.syncAll(row.control_plane_id);
     if (this.#draining.get(id)?.size === 0) await this.#end(id);
+  }
+
+  /** A node said its last word of a session; it may do so before it is told, when the time is up by its clock. */
+  async #onDisarmed(id: string, nodeId: string): Promise<void> {
+    await this.#db
+      .updateTable('session_nodes')
+      .set({ state: 'ended' })
+      .where('session_id', '=', id)
+      .where('node_id', '=', nodeId)
+      .where('state', '=', 'armed')
+      .execute();
+    this.#nodeIsDone(id, nodeId);
   }
 
   #nodeIsDone(id: string, nodeId: string): void {
@@ -527,15 +566,42 @@ export class Sessions implements NodeSessions {
   }
 
   async #publish(id: string, kind: EventKind, ref: string): Promise<void> {
-    const events = await this.#db
-      .transaction()
-      .execute(async (trx) => await appendEvents(trx, id, [{ kind, ref }]));
+    const events = await this.#db.transaction().execute(async (trx) => {
+      const session = await trx
+        .selectFrom('sessions')
+        .select('state')
+        .where('id', '=', id)
+        .executeTakeFirst();
+      // The end is the last event of a session, whatever is still said of it.
+      return session === undefined || session.state === 'ended'
+        ? []
+        : await appendEvents(trx, id, [{ kind, ref }]);
+    });
     this.#parts.hub.tell(id, events);
   }
 
   #failed(error: unknown): void {
     this.#parts.logger.log('error', 'session', `a session could not be changed: ${messageOf(error)}`);
   }
+}
+
+/** A session as it is after a change. Throws `session_ended` and `conflict` where it can't be made. */
+function changed(row: SessionRow, change: SessionChange): SessionRow {
+  const { duration_seconds, max_traces } = change;
+  if ((duration_seconds !== undefined || max_traces !== undefined) && !RUNNING.includes(row.state)) {
+    throw new AppError(
+      'session_ended',
+      'the limits of a session that is over can not be changed; start a new one',
+    );
+  }
+  if (max_traces !== undefined && max_traces < row.traces) {
+    throw new AppError(
+      'conflict',
+      `the session has ${row.traces} traces already; max_traces can not be less`,
+    );
+  }
+  const ends = duration_seconds !== undefined && row.started_at !== null;
+  return { ...row, ...change, ends_at: ends ? row.started_at! + duration_seconds * 1_000 : row.ends_at };
 }
 
 function cannotTrace(nodes: readonly NodeRow[]): AppError {
