@@ -18,7 +18,7 @@ async function shownFor(gateway: TestGateway, servername?: string): Promise<stri
     );
     opened.once('error', reject);
   });
-  const name = socket.getPeerCertificate().subject.CN;
+  const name = String(socket.getPeerCertificate().subject.CN);
   socket.destroy();
   return name;
 }
