@@ -165,7 +165,7 @@ describe('encodeTrace()', () => {
       fc.property(fc.array(fc.array(plannedSpan, { maxLength: 8 }), { maxLength: 4 }), (traces) => {
         const records = traces.map((planned) => recordOf(planned));
         const encoded = Buffer.concat(
-          records.map((record) => encodeTrace(record, ['s1', 's2'], WALL_OFFSET_MS)),
+          records.map((record) => encodeTrace(record, ['s1', 's2'], WALL_OFFSET_MS).slice()),
         );
         // A request of one ResourceSpans message.
         const request = OTLP.exportTraceServiceRequest

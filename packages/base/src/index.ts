@@ -1,5 +1,4 @@
 export { AppError, type ErrorCode, type ErrorDetail, messageOf } from './app-error.ts';
-export { BoundedQueue } from './bounded-queue.ts';
 export { type Clock, ManualClock, systemClock } from './clock.ts';
 export { isUuid, randomHex, uuid } from './ids.ts';
 export {

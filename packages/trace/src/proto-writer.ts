@@ -26,6 +26,11 @@ export class ProtoWriter {
     this.#length = 0;
   }
 
+  /** What was written: a view that is valid until more is written. */
+  view(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
   /** A copy of what was written. */
   finish(): Uint8Array {
     return this.#bytes.slice(0, this.#length);

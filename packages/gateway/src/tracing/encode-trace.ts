@@ -39,7 +39,8 @@ const parentId = Buffer.alloc(8);
 
 /**
  * A record as one ScopeSpans message of OTLP, with its key as field 2 of ResourceSpans: the root first, the scope naming the sessions it is for.
- * `wallOffsetMs` is what has to be added to performance.now() to get wall time. All spans must be closed.
+ * `wallOffsetMs` is what has to be added to performance.now() to get wall time. All spans must be closed. The answer is a
+ * view that is valid until the next call.
  */
 export function encodeTrace(
   record: RequestRecord,
@@ -79,7 +80,7 @@ export function encodeTrace(
     writer.end(span);
   }
   writer.end(scopeSpans);
-  return writer.finish();
+  return writer.view();
 }
 
 /** Span ids of one record: the root's, with the index mixed into the last two bytes. */

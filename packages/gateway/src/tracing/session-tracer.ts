@@ -138,7 +138,7 @@ export class SessionTracer implements Tracer {
       session.budget--;
       session.pending++;
     }
-    this.#exporter.push({ bytes, sessions: wanted, spans: record.spanCount });
+    this.#exporter.push(bytes, { sessions: wanted, spans: record.spanCount });
   }
 
   #arm(desired: DesiredSession): string | null {

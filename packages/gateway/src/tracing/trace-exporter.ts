@@ -1,15 +1,8 @@
-import { BoundedQueue, type Logger, messageOf } from '@gatescope/base';
+import { type Logger, messageOf } from '@gatescope/base';
 import { type AttributeValue, fieldKey, ProtoWriter } from '@gatescope/trace';
 import { Agent, request } from 'undici';
-import type { ArmedSession, DropReason } from './armed-session.ts';
-
-/** An encoded trace on its way out. */
-export interface QueuedTrace {
-  /** A ScopeSpans field of ResourceSpans, key included. */
-  readonly bytes: Uint8Array;
-  readonly sessions: readonly ArmedSession[];
-  readonly spans: number;
-}
+import type { DropReason } from './armed-session.ts';
+import { type BatchedTrace, TraceBatch } from './trace-batch.ts';
 
 /** Where traces go; the primary hands it to the workers whenever the control plane says hello. */
 export interface TelemetryTarget {
@@ -25,9 +18,10 @@ export interface TelemetryTarget {
 
 /** Bytes waiting to be sent, at most. */
 export const QUEUE_BYTES_MAX = 32 * 1_048_576;
-/** Bytes of one request, about. */
-const BATCH_BYTES = 1_048_576;
-const BATCH_TRACES_MAX = 1_000;
+/** Bytes of one request; a larger trace has a batch of its own. */
+const BATCH_BYTES = 262_144;
+/** Batches kept for use again. */
+const FREE_BATCHES_MAX = 8;
 /** How long a trace waits for company. */
 const LINGER_MS = 50;
 const TRIES_MAX = 8;
@@ -39,7 +33,11 @@ const TIMEOUT_MS = 10_000;
 export class TraceExporter {
   readonly #resource: Uint8Array;
   readonly #logger: Logger;
-  readonly #queue = new BoundedQueue<QueuedTrace>(QUEUE_BYTES_MAX);
+  /** Batches that are to be sent, the oldest first; traces are added to the last. */
+  readonly #batches: TraceBatch[] = [];
+  readonly #free: TraceBatch[] = [];
+  /** Bytes of all batches that are to be sent or being sent. */
+  #bytes = 0;
   #target: TelemetryTarget | null = null;
   #agent: Agent | null = null;
   #timer: NodeJS.Timeout | null = null;
@@ -55,7 +53,7 @@ export class TraceExporter {
 
   /** Whether a further trace would be refused for sure. */
   get isFull(): boolean {
-    return this.#queue.weight >= QUEUE_BYTES_MAX - 65_536;
+    return this.#bytes >= QUEUE_BYTES_MAX;
   }
 
   /** Sets where traces go from now on; what waits is sent there. */
@@ -73,9 +71,18 @@ export class TraceExporter {
     this.#schedule(0);
   }
 
-  push(trace: QueuedTrace): void {
-    if (!this.#queue.push(trace, trace.bytes.length)) drop([trace], 'queue_full');
-    else this.#schedule(LINGER_MS);
+  /** Takes a trace, encoded as a ScopeSpans field of ResourceSpans; the bytes are copied. One too many is dropped and counted. */
+  push(bytes: Uint8Array, trace: BatchedTrace): void {
+    if (this.#batches.at(-1)?.add(bytes, trace) !== true) {
+      if (this.#bytes + BATCH_BYTES > QUEUE_BYTES_MAX) {
+        drop([trace], 'queue_full');
+        return;
+      }
+      const batch = this.#newBatch(bytes.length);
+      batch.add(bytes, trace);
+      this.#batches.push(batch);
+    }
+    this.#schedule(LINGER_MS);
   }
 
   /** Sends what waits, for at most `timeoutMs`, and stops; what is left counts as lost. */
@@ -83,7 +90,7 @@ export class TraceExporter {
     this.#closed = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
     const timeout = delay(timeoutMs);
-    if (this.#target !== null && this.#sending === null && this.#queue.length > 0) this.#start();
+    if (this.#target !== null && this.#sending === null && this.#batches.length > 0) this.#start();
     await Promise.race([this.#sending, timeout]);
     await this.#agent?.destroy();
   }
@@ -94,7 +101,7 @@ export class TraceExporter {
       this.#timer !== null ||
       this.#sending !== null ||
       this.#target === null ||
-      this.#queue.length === 0
+      this.#batches.length === 0
     )
       return;
     this.#timer = setTimeout(() => this.#start(), ms);
@@ -109,26 +116,25 @@ export class TraceExporter {
   }
 
   async #drain(): Promise<void> {
-    while (this.#queue.length > 0) {
-      const batch = this.#takeBatch();
+    for (let batch = this.#batches.shift(); batch !== undefined; batch = this.#batches.shift()) {
       await this.#send(batch);
+      this.#bytes -= batch.capacity;
+      if (batch.capacity !== BATCH_BYTES || this.#free.length >= FREE_BATCHES_MAX) continue;
+      batch.clear();
+      this.#free.push(batch);
     }
   }
 
-  #takeBatch(): QueuedTrace[] {
-    const batch: QueuedTrace[] = [];
-    let bytes = 0;
-    while (bytes < BATCH_BYTES && batch.length < BATCH_TRACES_MAX) {
-      const trace = this.#queue.shift();
-      if (trace === undefined) break;
-      batch.push(trace);
-      bytes += trace.bytes.length;
-    }
+  #newBatch(bytes: number): TraceBatch {
+    const free = bytes <= BATCH_BYTES ? this.#free.pop() : undefined;
+    const batch = free ?? new TraceBatch(this.#resource, Math.max(BATCH_BYTES, bytes));
+    this.#bytes += batch.capacity;
     return batch;
   }
 
-  async #send(batch: readonly QueuedTrace[]): Promise<void> {
-    const body = this.#encode(batch);
+  async #send(batch: TraceBatch): Promise<void> {
+    const { traces } = batch;
+    const body = batch.body();
     for (let attempt = 0; attempt < TRIES_MAX; attempt++) {
       const target = this.#target!;
       try {
@@ -142,16 +148,16 @@ export class TraceExporter {
         });
         await response.body.dump();
         if (response.statusCode === 200) {
-          settle(batch);
+          settle(traces);
           return;
         }
         if (response.statusCode < 500 && response.statusCode !== 429 && response.statusCode !== 401) {
           this.#logger.log(
             'warn',
             'telemetry',
-            `the control plane refused ${batch.length} traces with ${response.statusCode}`,
+            `the control plane refused ${traces.length} traces with ${response.statusCode}`,
           );
-          drop(batch, 'rejected');
+          drop(traces, 'rejected');
           return;
         }
       } catch (error) {
@@ -168,23 +174,14 @@ export class TraceExporter {
     this.#logger.log(
       'warn',
       'telemetry',
-      `${batch.length} traces were lost: the control plane can't be reached`,
+      `${traces.length} traces were lost: the control plane can't be reached`,
     );
-    drop(batch, 'export_failed');
+    drop(traces, 'export_failed');
   }
 
   async #pause(ms: number): Promise<void> {
     await Promise.race([delay(ms), new Promise<void>((resolve) => (this.#tryNow = resolve))]);
     this.#tryNow = null;
-  }
-
-  #encode(batch: readonly QueuedTrace[]): Uint8Array {
-    const writer = new ProtoWriter(BATCH_BYTES + 65_536);
-    const length = this.#resource.length + batch.reduce((sum, trace) => sum + trace.bytes.length, 0);
-    writer.varint(fieldKey(1, 2), length);
-    writer.raw(this.#resource);
-    for (const trace of batch) writer.raw(trace.bytes);
-    return writer.finish();
   }
 }
 
@@ -203,7 +200,7 @@ function encodeResource(resource: Readonly<Record<string, AttributeValue>>): Uin
   return writer.finish();
 }
 
-function settle(batch: readonly QueuedTrace[]): void {
+function settle(batch: readonly BatchedTrace[]): void {
   for (const trace of batch) {
     for (const session of trace.sessions) {
       session.pending--;
@@ -213,7 +210,7 @@ function settle(batch: readonly QueuedTrace[]): void {
   }
 }
 
-function drop(batch: readonly QueuedTrace[], reason: DropReason): void {
+function drop(batch: readonly BatchedTrace[], reason: DropReason): void {
   for (const trace of batch) {
     for (const session of trace.sessions) {
       session.pending--;
