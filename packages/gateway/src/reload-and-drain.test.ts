@@ -82,7 +82,7 @@ describe('a new configuration', () => {
             message: 'unknown field ports',
             path: 'services[0].ports',
             line: 3,
-            column: 19,
+            column: 20,
             suggestion: 'did you mean port?',
           },
         ],
