@@ -11,6 +11,8 @@ export interface StoredEvent {
   readonly ref: string;
 }
 
+/** Rows stored by one statement: SQLite takes no more than 32,766 values. */
+const ROWS_PER_INSERT = 1_000;
 /** Kinds of which only the newest event matters: it is told with the resource as it is then. */
 const REPLACING: ReadonlySet<EventKind> = new Set(['session', 'node', 'end']);
 
@@ -38,10 +40,10 @@ export async function appendEvents(
       .where('ref', '=', event.ref)
       .execute();
   }
-  await trx
-    .insertInto('events')
-    .values(stored.map((event) => ({ session_id: sessionId, ...event })))
-    .execute();
+  for (let at = 0; at < stored.length; at += ROWS_PER_INSERT) {
+    const rows = stored.slice(at, at + ROWS_PER_INSERT).map((event) => ({ session_id: sessionId, ...event }));
+    await trx.insertInto('events').values(rows).execute();
+  }
   return stored;
 }
 

@@ -26,6 +26,8 @@ import { type SessionRow, viewSessions } from './session-view.ts';
 const ARM_TIMEOUT_MS = 10_000;
 /** How long a session that ends waits for what its nodes still have. */
 const DRAIN_MS = 3_000;
+/** While traces still come the wait goes on, up to this long. */
+const DRAIN_MAX_MS = 30_000;
 /** Changes of counts are told to listeners no more often than this. */
 const PROGRESS_INTERVAL_MS = 150;
 /** How long the answer to a started session waits for its nodes, so that it mostly says `active`. */
@@ -55,7 +57,7 @@ export class Sessions implements NodeSessions {
   readonly #db: Kysely<Schema>;
   /** Ends of pending and active sessions; a draining one's last moment. */
   readonly #timers = new Map<string, NodeJS.Timeout>();
-  readonly #draining = new Map<string, Set<string>>();
+  readonly #draining = new Map<string, { readonly waiting: Set<string>; readonly until: number }>();
   readonly #progress = new Map<string, NodeJS.Timeout>();
   #closed = false;
 
@@ -382,6 +384,9 @@ export class Sessions implements NodeSessions {
   /** Something was stored for the session. */
   onStored(id: string): void {
     this.#tellProgress(id);
+    const drain = this.#draining.get(id);
+    if (drain !== undefined)
+      this.#schedule(id, Math.min(Date.now() + DRAIN_MS, drain.until), () => this.#end(id));
   }
 
   close(): void {
@@ -476,14 +481,12 @@ export class Sessions implements NodeSessions {
       .where('session_id', '=', id)
       .where('state', '=', 'armed')
       .execute();
-    this.#draining.set(
-      id,
-      new Set(armed.map((one) => one.node_id).filter((node) => this.#parts.nodes.isConnected(node))),
-    );
+    const waiting = armed.map((one) => one.node_id).filter((node) => this.#parts.nodes.isConnected(node));
+    this.#draining.set(id, { waiting: new Set(waiting), until: Date.now() + DRAIN_MAX_MS });
     this.#schedule(id, Date.now() + DRAIN_MS, () => this.#end(id));
     await this.#publish(id, 'session', id);
     void this.#parts.nodes.syncAll(row.control_plane_id);
-    if (this.#draining.get(id)?.size === 0) await this.#end(id);
+    if (this.#draining.get(id)?.waiting.size === 0) await this.#end(id);
   }
 
   /** A node said its last word of a session; it may do so before it is told, when the time is up by its clock. */
@@ -499,7 +502,7 @@ export class Sessions implements NodeSessions {
   }
 
   #nodeIsDone(id: string, nodeId: string): void {
-    const waiting = this.#draining.get(id);
+    const waiting = this.#draining.get(id)?.waiting;
     if (waiting?.delete(nodeId) !== true || waiting.size > 0) return;
     this.#end(id).catch((error: unknown) => this.#failed(error));
   }

@@ -31,6 +31,8 @@ export interface IngestResult {
   readonly refused: number;
 }
 
+/** Rows stored by one statement. */
+const ROWS_PER_INSERT = 64;
 const TAKING = ['pending', 'active', 'draining'];
 
 /** A trace ready to be stored for one session. */
@@ -110,11 +112,14 @@ export class Ingest {
       if (session === undefined || !TAKING.includes(session.state)) return [];
       const ids: string[] = [];
       let spans = 0;
-      for (const candidate of candidates) {
-        if (session.traces + ids.length >= session.max_traces) break;
-        if (await insertTrace(trx, dataKey, candidate)) {
-          ids.push(candidate.row.id);
-          spans += candidate.row.span_count;
+      for (let at = 0; at < candidates.length; ) {
+        const room = Math.min(ROWS_PER_INSERT, session.max_traces - session.traces - ids.length);
+        if (room <= 0) break;
+        const fresh = await insertTraces(trx, dataKey, candidates.slice(at, at + room));
+        at += room;
+        for (const { id, span_count } of fresh) {
+          ids.push(id);
+          spans += span_count;
         }
       }
       if (ids.length === 0) return [];
@@ -138,28 +143,24 @@ export class Ingest {
   }
 }
 
-/** Whether it was new. */
-async function insertTrace(
+/** Stores those that are new, and answers them. */
+async function insertTraces(
   trx: Transaction<Schema>,
   dataKey: Buffer,
-  { sessionId, row, summary, bytes }: Candidate,
-): Promise<boolean> {
-  const known = await trx
-    .selectFrom('traces')
-    .select('id')
-    .where('session_id', '=', sessionId)
-    .where('id', '=', row.id)
-    .executeTakeFirst();
-  if (known !== undefined) return false;
-  await trx
+  candidates: readonly Candidate[],
+): Promise<{ id: string; span_count: number }[]> {
+  return await trx
     .insertInto('traces')
-    .values({
-      ...row,
-      sealed_summary: sealSummary(dataKey, sessionId, row.id, summary),
-      sealed_spans: sealSpans(dataKey, sessionId, row.id, bytes),
-    })
+    .values(
+      candidates.map(({ sessionId, row, summary, bytes }) => ({
+        ...row,
+        sealed_summary: sealSummary(dataKey, sessionId, row.id, summary),
+        sealed_spans: sealSpans(dataKey, sessionId, row.id, bytes),
+      })),
+    )
+    .onConflict((conflict) => conflict.doNothing())
+    .returning(['id', 'span_count'])
     .execute();
-  return true;
 }
 
 function candidatesOf(nodeId: string, scope: ScopeSpansEnvelope, config: CheckedConfig | null): Candidate[] {
