@@ -36,6 +36,7 @@ export interface NodeOptions extends Partial<Omit<HelloParams, 'node_id'>> {
   readonly onConfig?: (params: ApplyConfigParams) => ApplyConfigResult | Promise<ApplyConfigResult>;
   /** Whether it says so by itself when a session is taken from it, as a gateway does. */
   readonly reportsDisarmed?: boolean;
+  readonly saysHello?: boolean;
 }
 
 export interface TelemetryAnswer {
@@ -106,19 +107,10 @@ export class TestNode {
       headers = {},
     }: { path?: string; method?: string; headers?: Record<string, string> } = {},
   ): Promise<TelemetryAnswer> {
+    const length = 'transfer-encoding' in headers ? {} : { 'content-length': String(body.length) };
+    const all = { 'content-type': 'application/x-protobuf', ...length, ...headers };
     return new Promise((resolve, reject) => {
-      const call = this.open(
-        {
-          method,
-          path,
-          headers: {
-            'content-type': 'application/x-protobuf',
-            'content-length': String(body.length),
-            ...headers,
-          },
-        },
-        resolve,
-      );
+      const call = this.open({ method, path, headers: all }, resolve);
       call.on('error', reject);
       call.end(body);
     });
@@ -174,7 +166,7 @@ export class TestNode {
   }
 
   async #connect({ cert, key, ca, port } = this.#identity): Promise<void> {
-    const { id, onSync, onConfig, reportsDisarmed: _, ...hello } = this.#options;
+    const { id, onSync, onConfig, reportsDisarmed: _, saysHello = true, ...hello } = this.#options;
     await new Promise<void>((resolve, reject) => {
       this.#client = new RpcClient({
         url: `wss://127.0.0.1:${port}${CLUSTER_PATHS.rpc}`,
@@ -196,7 +188,7 @@ export class TestNode {
             node_id: this.id,
             config_hash: this.#configHash,
           };
-          this.hello = (await peer.call(RPC_METHODS.hello, params)) as HelloResult;
+          if (saysHello) this.hello = (await peer.call(RPC_METHODS.hello, params)) as HelloResult;
           // The client makes the peer known once this has resolved.
           queueMicrotask(() => setImmediate(resolve));
         },
