@@ -10,6 +10,7 @@ import type {
   Skeleton,
   TraceSummary,
 } from '@gatescope/protocol';
+import { shownSummary } from '../engine/shown-summary.ts';
 import { BLOCK_SPANS } from '../engine/span-facts.ts';
 import { apiUrl, request } from './http.ts';
 
@@ -59,11 +60,13 @@ export const api = {
     request<Session>(`${inSession(cp, session)}/stop`, { method: 'POST' }),
   deleteSession: (cp: string, session: string) => request<void>(inSession(cp, session), { method: 'DELETE' }),
   sessionEventsUrl: (cp: string, session: string) => apiUrl(`${inSession(cp, session)}/events`),
-  traces: (cp: string, session: string, after: string | null, signal?: AbortSignal) =>
-    get<List<TraceSummary>>(
+  traces: async (cp: string, session: string, after: string | null, signal?: AbortSignal) => {
+    const list = await get<List<TraceSummary>>(
       `${inSession(cp, session)}/traces?size=${PAGE}${after === null ? '' : `&after=${escaped(after)}`}`,
       signal,
-    ),
+    );
+    return { ...list, data: list.data.map(shownSummary) };
+  },
   traceOtlpUrl: (cp: string, session: string, trace: string) =>
     apiUrl(`${inTrace(cp, session, trace)}?format=otlp`),
   skeleton: (cp: string, session: string, trace: string, signal?: AbortSignal) =>

@@ -33,7 +33,15 @@ export async function request<T>(
     });
   });
   if (!response.ok) throw await problemOf(response);
-  return (response.status === 204 ? undefined : await response.json()) as T;
+  if (response.status === 204) return undefined as T;
+  return (await response.json().catch(() => {
+    throw new ApiProblem({
+      status: 0,
+      code: 'internal',
+      title: 'No answer of a control plane',
+      detail: 'What answered is no control plane: a proxy on the way, or a page to sign in to the network.',
+    });
+  })) as T;
 }
 
 /** The address of an API path, for links and event streams. */

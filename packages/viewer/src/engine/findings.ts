@@ -78,23 +78,25 @@ function bottleneckOf(reading: TraceReading): Finding | null {
   const took = durationOf(model, longest);
   return {
     kind: 'bottleneck',
-    text: `${WAITS[nameOf(model, longest)] ?? nameOf(model, longest)} took ${formatDuration(took)}, ${formatShare(took, summary.duration_ms * 1e6)} of the total.`,
+    text: `${WAITS.get(nameOf(model, longest)) ?? nameOf(model, longest)} took ${formatDuration(took)}, ${formatShare(took, summary.duration_ms * 1e6)} of the total.`,
     row: longest,
   };
 }
 
-const WAITS: Readonly<Record<string, string>> = {
-  'kong.tls_handshake': 'The TLS handshake with the client',
-  'kong.read_client_http_headers': 'Reading the request headers from the client',
-  'kong.read_client_http_body': 'Reading the request body from the client',
-  'kong.wait_for_client_read': 'Waiting for the client to read the response',
-  'kong.dns': 'Looking up the upstream’s name',
-  'kong.upstream.selection': 'Finding and connecting to an upstream',
-  'kong.upstream.find_upstream': 'Connecting to the upstream',
-  'kong.send_request_to_upstream': 'Sending the request to the upstream',
-  'kong.read_headers_from_upstream': 'Waiting for the upstream’s answer',
-  'kong.read_body_from_upstream': 'Reading the upstream’s response body',
-};
+const WAITS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    'kong.tls_handshake': 'The TLS handshake with the client',
+    'kong.read_client_http_headers': 'Reading the request headers from the client',
+    'kong.read_client_http_body': 'Reading the request body from the client',
+    'kong.wait_for_client_read': 'Waiting for the client to read the response',
+    'kong.dns': 'Looking up the upstream’s name',
+    'kong.upstream.selection': 'Finding and connecting to an upstream',
+    'kong.upstream.find_upstream': 'Connecting to the upstream',
+    'kong.send_request_to_upstream': 'Sending the request to the upstream',
+    'kong.read_headers_from_upstream': 'Waiting for the upstream’s answer',
+    'kong.read_body_from_upstream': 'Reading the upstream’s response body',
+  }),
+);
 
 const STEPS_OF: Readonly<Record<'client' | 'upstream', readonly string[]>> = {
   client: [

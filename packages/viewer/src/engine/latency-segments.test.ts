@@ -73,6 +73,7 @@ function modelOf(columns: readonly (readonly [string, number, number])[]): Trace
     ...sampleSkeleton('kong 0+1'),
     span_count: columns.length,
     names,
+    span_id: columns.map((_, row) => String(row)),
     name: columns.map(([name]) => names.indexOf(name)),
     parent: columns.map((_, row) => (row === 0 ? -1 : 0)),
     start_ns: columns.map(([, start]) => start),

@@ -16,24 +16,26 @@ export interface RequestStep {
   readonly isAfter: boolean;
 }
 
-const LABELS: Readonly<Record<string, string>> = {
-  'kong.tls_handshake': 'TLS handshake',
-  'kong.read_client_http_headers': 'Read request headers',
-  'kong.read_client_http_body': 'Read request body',
-  'kong.router': 'Find route',
-  'kong.upstream.selection': 'Select and connect upstream',
-  'kong.upstream.find_upstream': 'Connect to upstream',
-  'kong.dns': 'Look up name',
-  'kong.send_request_to_upstream': 'Send request to upstream',
-  'kong.read_headers_from_upstream': 'Wait for upstream response',
-  'kong.read_body_from_upstream': 'Read response from upstream',
-  'kong.wait_for_client_read': 'Send response to client',
-};
+const LABELS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    'kong.tls_handshake': 'TLS handshake',
+    'kong.read_client_http_headers': 'Read request headers',
+    'kong.read_client_http_body': 'Read request body',
+    'kong.router': 'Find route',
+    'kong.upstream.selection': 'Select and connect upstream',
+    'kong.upstream.find_upstream': 'Connect to upstream',
+    'kong.dns': 'Look up name',
+    'kong.send_request_to_upstream': 'Send request to upstream',
+    'kong.read_headers_from_upstream': 'Wait for upstream response',
+    'kong.read_body_from_upstream': 'Read response from upstream',
+    'kong.wait_for_client_read': 'Send response to client',
+  }),
+);
 
 /** What a span is called for people; its own name where there is nothing better. */
 export function stepLabel(name: string): string {
   const phase = phaseOfSpan(name);
-  return phase === null ? (LABELS[name] ?? name) : `${phase} phase`;
+  return phase === null ? (LABELS.get(name) ?? name) : `${phase} phase`;
 }
 
 /** The steps directly below the root in the order they began, each phase with its plugins; certificate lies below its handshake. */

@@ -15,7 +15,7 @@ export function dropTexts({ dropped }: SessionCounts): string[] {
     .filter(([, count]) => count > 0)
     .map(
       ([reason, count]) =>
-        `${grouped(count)} ${reason === 'rate' ? 'left out' : 'lost'}: ${DROPS[reason] ?? reason}`,
+        `${grouped(count)} ${reason === 'rate' ? 'left out' : 'lost'}: ${Object.hasOwn(DROPS, reason) ? DROPS[reason] : reason}`,
     );
 }
 

@@ -23,23 +23,25 @@ export const CATEGORY_LABELS: Readonly<Record<SpanCategory, string>> = {
   upstream: 'Upstream',
 };
 
-const EXACT: Readonly<Record<string, SpanCategory>> = {
-  'kong.tls_handshake': 'client',
-  'kong.read_client_http_headers': 'client',
-  'kong.read_client_http_body': 'client',
-  'kong.wait_for_client_read': 'client',
-  'kong.router': 'router',
-  'kong.dns': 'dns',
-  'kong.upstream.selection': 'connect',
-  'kong.upstream.find_upstream': 'connect',
-  'kong.send_request_to_upstream': 'upstream',
-  'kong.read_headers_from_upstream': 'upstream',
-  'kong.read_body_from_upstream': 'upstream',
-};
+const EXACT: ReadonlyMap<string, SpanCategory> = new Map(
+  Object.entries({
+    'kong.tls_handshake': 'client',
+    'kong.read_client_http_headers': 'client',
+    'kong.read_client_http_body': 'client',
+    'kong.wait_for_client_read': 'client',
+    'kong.router': 'router',
+    'kong.dns': 'dns',
+    'kong.upstream.selection': 'connect',
+    'kong.upstream.find_upstream': 'connect',
+    'kong.send_request_to_upstream': 'upstream',
+    'kong.read_headers_from_upstream': 'upstream',
+    'kong.read_body_from_upstream': 'upstream',
+  } as const),
+);
 
 /** The category of a span by its name; a span nobody knows (a plugin author's own) counts as plugin work. */
 export function categoryOf(name: string): SpanCategory {
-  const exact = EXACT[name];
+  const exact = EXACT.get(name);
   if (exact !== undefined) return exact;
   if (name === 'kong' || name.startsWith('kong.phase.')) return 'gateway';
   if (name.startsWith('kong.io.')) return 'io';

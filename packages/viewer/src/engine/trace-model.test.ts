@@ -64,6 +64,7 @@ describe('traceModel()', () => {
     const skeleton = {
       ...sampleSkeleton('kong 0+1'),
       span_count: count,
+      span_id: column.map(String),
       name: column,
       parent: column.map((_, row) => row - 1),
       start_ns: column,
@@ -83,6 +84,7 @@ describe('traceModel()', () => {
         const skeleton = {
           ...sampleSkeleton('kong 0+1'),
           span_count: parent.length,
+          span_id: zeros.map(String),
           name: zeros,
           parent,
           start_ns: zeros,

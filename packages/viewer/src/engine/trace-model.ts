@@ -1,8 +1,9 @@
 import type { Skeleton } from '@gatescope/protocol';
+import { soundSkeleton } from './sound-skeleton.ts';
 import { categoryOf, SPAN_CATEGORIES, type SpanCategory } from './span-category.ts';
 
 /** Name of the span that is the whole request. */
-const ROOT_NAME = 'kong';
+export const ROOT_NAME = 'kong';
 
 /** `parent` of a span that has none within the trace. */
 export const NO_PARENT = -1;
@@ -25,14 +26,15 @@ export interface TraceModel {
   readonly subtreeEnd: Int32Array;
   /** Row → index into `SPAN_CATEGORIES`. */
   readonly category: Uint8Array;
-  /** Row of the span that is the whole request, or the first row. -1 in an empty trace. */
+  /** Row of the span that is the whole request; without one, of the longest that has no parent. -1 in an empty trace. */
   readonly root: number;
   /** End of the span that ends last, nanoseconds after the origin. */
   readonly endNs: number;
 }
 
 /** Builds the tree of a skeleton. A parent that is absent, and a span that is its own ancestor, makes a root. */
-export function traceModel(skeleton: Skeleton): TraceModel {
+export function traceModel(given: Skeleton): TraceModel {
+  const skeleton = soundSkeleton(given);
   const count = skeleton.span_count;
   const parent = Int32Array.from(skeleton.parent, (row) => (row >= 0 && row < count ? row : NO_PARENT));
   const childCount = new Int32Array(count);
@@ -54,15 +56,13 @@ export function traceModel(skeleton: Skeleton): TraceModel {
     parent[row] = NO_PARENT;
     next = walk(tree, children, row, next);
   }
-  const namedRoot = skeleton.names.indexOf(ROOT_NAME);
-  const root = namedRoot < 0 ? -1 : skeleton.name.indexOf(namedRoot);
   return {
     skeleton,
     count,
     childCount,
     ...tree,
     category: categories(skeleton),
-    root: root >= 0 || count === 0 ? root : 0,
+    root: rootOf(skeleton, parent),
     endNs: skeleton.start_ns.reduce(
       (end, start, row) => Math.max(end, start + skeleton.duration_ns[row]!),
       0,
@@ -113,6 +113,18 @@ export function childrenOf(model: TraceModel, row: number): number[] {
 export function descendantsOf(model: TraceModel, row: number): Int32Array {
   const position = model.position[row]!;
   return model.preorder.subarray(position + 1, model.subtreeEnd[position]);
+}
+
+function rootOf({ names, name, duration_ns: durations }: Skeleton, parent: Int32Array): number {
+  const named = names.indexOf(ROOT_NAME);
+  const found = named < 0 ? -1 : name.indexOf(named);
+  if (found >= 0) return found;
+  let longest = -1;
+  for (let row = 0; row < parent.length; row++) {
+    if (parent[row] !== NO_PARENT) continue;
+    if (longest < 0 || durations[row]! > durations[longest]!) longest = row;
+  }
+  return longest;
 }
 
 interface Children {

@@ -37,6 +37,21 @@ export function Notice({ children }: { readonly children: ReactNode }) {
   return <div className={styles['notice']}>{children}</div>;
 }
 
+/** What a trace or a list has wrong with it, in sentences; nothing where it has nothing. */
+export function FaultNotice({ faults }: { readonly faults: readonly string[] }) {
+  if (faults.length === 0) return null;
+  return (
+    <div role="note" className={`${styles['notice']} ${styles['faults']}`}>
+      <Icon name="alert" size={16} />
+      <ul>
+        {faults.map((fault) => (
+          <li key={fault}>{fault}</li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
 /** What a page says where it has nothing to show. */
 export function EmptyState({ title, children }: { readonly title: string; readonly children?: ReactNode }) {
   return (
