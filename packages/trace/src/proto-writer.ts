@@ -1,6 +1,8 @@
 const encoder = new TextEncoder();
 /** Room for the length of a nested message, and the largest that fits. */
 const LENGTH_BYTES = 3;
+/** Up to this many bytes a loop copies faster than a call. */
+const LOOP_COPY_MAX = 48;
 const LENGTH_MAX = 2 ** (7 * LENGTH_BYTES) - 1;
 
 /**
@@ -59,8 +61,7 @@ export class ProtoWriter {
   /** Bytes encoded before, key and length included. */
   raw(bytes: Uint8Array): void {
     this.#reserve(bytes.length);
-    this.#bytes.set(bytes, this.#length);
-    this.#length += bytes.length;
+    this.#copy(bytes);
   }
 
   varint(key: number, value: number): void {
@@ -109,8 +110,7 @@ export class ProtoWriter {
     this.#reserve(value.length + 16);
     this.#varint(key);
     this.#varint(value.length);
-    this.#bytes.set(value, this.#length);
-    this.#length += value.length;
+    this.#copy(value);
   }
 
   string(key: number, value: string): void {
@@ -136,6 +136,16 @@ export class ProtoWriter {
     this.#varint(encoded.length);
     this.#bytes.set(encoded, this.#length);
     this.#length += encoded.length;
+  }
+
+  #copy(bytes: Uint8Array): void {
+    const { length } = bytes;
+    if (length > LOOP_COPY_MAX) this.#bytes.set(bytes, this.#length);
+    else {
+      const target = this.#bytes;
+      for (let from = 0, to = this.#length; from < length; from++, to++) target[to] = bytes[from]!;
+    }
+    this.#length += length;
   }
 
   #endLong(mark: number, size: number): void {

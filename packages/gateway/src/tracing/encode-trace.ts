@@ -115,8 +115,7 @@ function writeTime(key: number, high: number, low: number, offset: number): void
 }
 
 function writeAttributes(record: RequestRecord, span: number): void {
-  for (let index = 0; index < record.attributeCount; index++) {
-    if (record.attributeSpans[index] !== span) continue;
+  for (let index = record.firstAttributes[span]!; index >= 0; index = record.nextAttributes[index]!) {
     const key = record.attributeKeys[index]!;
     const pair = writer.begin(KEY_ATTRIBUTES);
     writer.raw(ATTRIBUTE_KEYS[key]!);

@@ -1,4 +1,5 @@
 import { randomFillSync } from 'node:crypto';
+import type { Headers } from '@gatescope/http1';
 import type { AttributeValue, Phase } from '@gatescope/trace';
 import { attribute, phaseKind, pluginKind, SPAN } from './span-kinds.ts';
 
@@ -9,7 +10,7 @@ export const ATTRIBUTES_MAX = 320;
 /** Records kept for reuse. */
 export const POOLED_RECORDS_MAX = 1_024;
 /** Memory of a record without the texts it refers to, bytes: about 11 KB, so a full pool stays below 12 MB. */
-export const RECORD_BYTES = SPANS_MAX * (1 + 2 + 8 + 8 + 8 + 8) + ATTRIBUTES_MAX * (2 + 1 + 8) + 1_024;
+export const RECORD_BYTES = SPANS_MAX * (1 + 2 + 8 + 8 + 8 + 8 + 4) + ATTRIBUTES_MAX * (2 + 1 + 8) + 1_024;
 
 const INSTANCE_ID = attribute('proxy.kong.plugin.instance_id');
 
@@ -26,7 +27,10 @@ export class RequestRecord {
   readonly labels: (string | null)[] = new Array<string | null>(SPANS_MAX).fill(null);
   /** Why a span failed; null: it did not. */
   readonly errors: (string | null)[] = new Array<string | null>(SPANS_MAX).fill(null);
-  readonly attributeSpans = new Uint8Array(ATTRIBUTES_MAX);
+  /** Of each span its first attribute, -1 where it has none; of each attribute the next one of its span. */
+  readonly firstAttributes = new Int16Array(SPANS_MAX);
+  readonly nextAttributes = new Int16Array(ATTRIBUTES_MAX);
+  readonly #lastAttributes = new Int16Array(SPANS_MAX);
   readonly attributeKeys = new Uint8Array(ATTRIBUTES_MAX);
   readonly attributeValues: (AttributeValue | null)[] = new Array<AttributeValue | null>(ATTRIBUTES_MAX).fill(
     null,
@@ -48,6 +52,12 @@ export class RequestRecord {
   beganMs = 0;
   /** Bits of those that are sure to. */
   decided = 0;
+  /** Bits of those whose rule has matched; whether the route lies in their scope is another matter. */
+  matched = 0;
+  /** The stage at which rules were last asked; -1: they have not been. */
+  askedStage = -1;
+  /** The client's header fields, where a rule will ask for them when plugins may have changed them. */
+  requestHeaders: Headers | null = null;
 
   /** Takes a record from the pool and opens its root span. */
   static take(startMs: number, traceparent: string | undefined): RequestRecord {
@@ -74,6 +84,7 @@ export class RequestRecord {
     this.parents[index] = parent;
     this.starts[index] = startMs;
     this.ends[index] = Number.NaN;
+    this.firstAttributes[index] = -1;
     return index;
   }
 
@@ -107,7 +118,10 @@ export class RequestRecord {
       return;
     }
     const index = this.attributeCount++;
-    this.attributeSpans[index] = span;
+    if (this.firstAttributes[span] === -1) this.firstAttributes[span] = index;
+    else this.nextAttributes[this.#lastAttributes[span]!] = index;
+    this.#lastAttributes[span] = index;
+    this.nextAttributes[index] = -1;
     this.attributeKeys[index] = key;
     this.attributeValues[index] = value;
   }
@@ -137,6 +151,9 @@ export class RequestRecord {
     this.hasParent = false;
     this.candidates = 0;
     this.decided = 0;
+    this.matched = 0;
+    this.askedStage = -1;
+    this.requestHeaders = null;
     if (pool.length < POOLED_RECORDS_MAX) pool.push(this);
   }
 

@@ -19,9 +19,9 @@ export interface TelemetryTarget {
 /** Bytes waiting to be sent, at most. */
 export const QUEUE_BYTES_MAX = 32 * 1_048_576;
 /** Bytes of one request; a larger trace has a batch of its own. */
-const BATCH_BYTES = 262_144;
+const BATCH_BYTES = 1_048_576;
 /** Batches kept for use again. */
-const FREE_BATCHES_MAX = 8;
+const FREE_BATCHES_MAX = 4;
 /** How long a trace waits for company. */
 const LINGER_MS = 50;
 const TRIES_MAX = 8;
