@@ -3,7 +3,7 @@ import { AppError, type Logger, messageOf } from '@gatescope/base';
 import { HttpServer, type ServerExchange, type ServerTlsOptions, UpstreamPool } from '@gatescope/http1';
 import type { DesiredSession, SessionCounts, SyncSessionsResult } from '@gatescope/protocol';
 import { loadConfig } from './config/load-config.ts';
-import type { PluginInstance } from './pipeline/plugin.ts';
+import { runCertificatePhase } from './pipeline/certificate-phase.ts';
 import { pluginSchemas } from './plugins/registry.ts';
 import { AccessLog } from './proxy/access-log.ts';
 import { buildRuntime, EMPTY_CONFIG } from './proxy/build-runtime.ts';
@@ -156,31 +156,20 @@ export class GatewayWorker implements RequestContext {
     return {
       defaultContext: this.#certificates.default,
       alpnProtocols: ['http/1.1'],
-      selectContext: (serverName, clientAddress) => {
+      selectContext: (serverName, clientAddress, note) => {
         const plugins = this.runtime.chains.certificate;
         const context = this.#certificates!.select(serverName);
         if (plugins.length === 0) return context;
-        return this.#runCertificatePhase(plugins, { serverName, clientAddress }).then(() => context);
+        const onError = (plugin: string, message: string) =>
+          this.logger.log('error', 'plugin', `plugin ${plugin} failed in phase certificate: ${message}`, {
+            plugin,
+            phase: 'certificate',
+          });
+        return runCertificatePhase(plugins, { serverName, clientAddress }, onError).then((runs) => {
+          note(runs);
+          return context;
+        });
       },
     };
-  }
-
-  async #runCertificatePhase(
-    plugins: readonly { name: string; instance: PluginInstance }[],
-    handshake: { serverName: string | null; clientAddress: string },
-  ): Promise<void> {
-    for (const { name, instance } of plugins) {
-      try {
-        await instance.certificate?.(handshake);
-      } catch (error) {
-        this.logger.log(
-          'error',
-          'plugin',
-          `plugin ${name} failed in phase certificate: ${messageOf(error)}`,
-          { plugin: name, phase: 'certificate' },
-        );
-        throw error;
-      }
-    }
   }
 }

@@ -5,6 +5,8 @@ export interface TlsFacts {
   /** The certificate was asked for and chosen; NaN where no choice was made (a resumed session). */
   readonly certificateStartMs: number;
   readonly certificateEndMs: number;
+  /** What the choice of the certificate left to be known; null where it left nothing. */
+  readonly certificateNote: unknown;
   readonly endedMs: number;
   /** `TLSv1.2`, `TLSv1.3`. */
   readonly protocol: string;

@@ -6,11 +6,12 @@ import type { TlsFacts } from './connection-facts.ts';
 export interface ServerTlsOptions {
   /**
    * The certificate for a server name (null: none sent). May take its time; the time it takes is the certificate phase. Null
-   * refuses the handshake.
+   * refuses the handshake, or leaves the default to a client that names no server. What is given to `note` comes back as {@link TlsFacts.certificateNote}.
    */
   selectContext(
     serverName: string | null,
     clientAddress: string,
+    note: (value: unknown) => void,
   ): Promise<tls.SecureContext | null> | tls.SecureContext | null;
   /** Used until a context is selected, and for sessions that resume; carries the ticket keys. */
   readonly defaultContext: tls.SecureContext;
@@ -38,12 +39,36 @@ export function secure(
 ): void {
   let certificateStartMs = Number.NaN;
   let certificateEndMs = Number.NaN;
+  let certificateNote: unknown = null;
   let finished = false;
   const finish = (secured: SecuredSocket | null, error: string) => {
     if (finished) return;
     finished = true;
     if (secured === null) raw.destroy();
     done(secured, error);
+  };
+  const select = (
+    serverName: string | null,
+    answer: (context: tls.SecureContext | null, isRefused: boolean) => void,
+  ) => {
+    certificateStartMs = performance.now();
+    const settle = (context: tls.SecureContext | null, isRefused = true) => {
+      certificateEndMs = performance.now();
+      answer(context, isRefused);
+    };
+    try {
+      const selected = options.selectContext(serverName, raw.remoteAddress ?? '', (value) => {
+        certificateNote = value;
+      });
+      if (selected instanceof Promise)
+        selected.then(
+          (context) => settle(context, context === null && serverName !== null),
+          () => settle(null),
+        );
+      else settle(selected, selected === null && serverName !== null);
+    } catch {
+      settle(null);
+    }
   };
   raw.on('error', (error) => finish(null, error.message));
   const onEnd = () => finish(null, 'closed during the handshake');
@@ -60,28 +85,25 @@ export function secure(
       requestCert: options.requestClientCertificate ?? false,
       rejectUnauthorized: false,
       ...(options.alpnProtocols === undefined ? {} : { ALPNProtocols: [...options.alpnProtocols] }),
-      SNICallback: (serverName, answer) => {
-        certificateStartMs = performance.now();
-        const settle = (context: tls.SecureContext | null) => {
-          certificateEndMs = performance.now();
-          if (context === null) answer(new Error(`no certificate for ${serverName}`));
+      SNICallback: (serverName, answer) =>
+        select(serverName === '' ? null : serverName, (context, isRefused) => {
+          if (isRefused || context === null) answer(new Error(`no certificate for ${serverName}`));
           else answer(null, context);
-        };
-        try {
-          const selected = options.selectContext(
-            serverName === '' ? null : serverName,
-            raw.remoteAddress ?? '',
-          );
-          if (selected instanceof Promise) selected.then(settle, () => settle(null));
-          else settle(selected);
-        } catch {
-          settle(null);
-        }
-      },
+        }),
     });
     socket.on('error', (error) => finish(null, error.message));
     socket.once('end', onEnd);
     socket.once('secure', () => {
+      // Nobody is asked where the client names no server; what decides about connections has to know of those too.
+      const wasAsked = !Number.isNaN(certificateStartMs) || socket.isSessionReused();
+      if (wasAsked) complete();
+      else
+        select(null, (_, isRefused) => {
+          if (isRefused) finish(null, 'no certificate for a client that names no server');
+          else complete();
+        });
+    });
+    const complete = () => {
       const endedMs = performance.now();
       const peer = socket.getPeerCertificate();
       const own = socket.getCertificate();
@@ -94,6 +116,7 @@ export function secure(
             startedMs,
             certificateStartMs,
             certificateEndMs,
+            certificateNote,
             endedMs,
             protocol: socket.getProtocol() ?? '',
             cipher: socket.getCipher().standardName,
@@ -105,7 +128,7 @@ export function secure(
         },
         '',
       );
-    });
+    };
   });
 }
 

@@ -15,6 +15,7 @@ import {
   type UpstreamTimes,
 } from '@gatescope/http1';
 import type { Route, Service, Target } from '../config/entities.ts';
+import type { CertificateRun } from '../pipeline/certificate-phase.ts';
 import { BodyFilterRun } from '../pipeline/body-filter-run.ts';
 import { type AsyncPhase, type PhaseListener, runHeaderFilters, runPhase } from '../pipeline/phase-runner.ts';
 import type { PluginChain } from '../pipeline/plugin-chain.ts';
@@ -820,6 +821,9 @@ export class RequestRun
         certificate,
         Number.isNaN(tls.certificateEndMs) ? record.starts[certificate]! : tls.certificateEndMs,
       );
+      for (const { name, id, startMs, endMs } of (tls.certificateNote ?? []) as CertificateRun[]) {
+        record.close(record.openPlugin('certificate', certificate, name, id, startMs), endMs);
+      }
     }
     const span = record.add(SPAN.readHeaders, 0, server.firstByteMs, server.headersCompleteMs);
     record.set(span, A.headersCount, server.headers.length);

@@ -1,3 +1,8 @@
+/** A kong.yml of these entities, as JSON, which YAML takes too. */
+export function kongYml(content: object): string {
+  return JSON.stringify({ _format_version: '3.0', ...content });
+}
+
 /** A kong.yml with one service and one route for every path, which is passed on whole. */
 export function oneRoute(url: string, route: object = {}, service: object = {}): string {
   return `_format_version: "3.0"
