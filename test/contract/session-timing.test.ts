@@ -1,7 +1,9 @@
+import { type IncomingMessage, request } from 'node:http';
 import type { Session } from '@gatescope/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../support/until.ts';
-import { SESSIONS, TestControlPlane } from './support/control-plane.ts';
+import { ADMIN_TOKEN, SESSIONS, TestControlPlane } from './support/control-plane.ts';
+import { aTrace, exportRequest } from './support/otlp.ts';
 
 /** These take their seconds by the contract; they run side by side, each on a control plane of its own. */
 describe.concurrent('by the clock', () => {
@@ -88,5 +90,30 @@ describe.concurrent('by the clock', () => {
     await controlPlane.sessionIn('ended', id);
     const tookMs = performance.now() - from;
     expect([tookMs > 2_500, tookMs < 5_000]).toEqual([true, true]);
+  });
+
+  it('a listener that takes nothing of what it missed is cut after ten seconds', async () => {
+    const controlPlane = await start();
+    const node = await controlPlane.node();
+    const { id } = await controlPlane.session({ max_traces: 10_000 });
+    const long = `http://shop.example.com/${'x'.repeat(60_000)}`;
+    for (let batch = 0; batch < 10; batch++) {
+      await node.send(
+        exportRequest(
+          ...Array.from({ length: 20 }, () => aTrace([id], { attributes: { 'url.full': long } })),
+        ),
+      );
+    }
+    const response = await new Promise<IncomingMessage>((resolve) => {
+      const headers = { authorization: `Bearer ${ADMIN_TOKEN}`, 'last-event-id': '0' };
+      request(`${controlPlane.url}/api/v1${SESSIONS}/${id}/events`, { headers }, resolve).end();
+    });
+    response.pause();
+    const from = performance.now();
+    await until('it to be cut', async () =>
+      /^gatescope_event_listeners 0$/m.test(await (await controlPlane.fetch('/metrics')).text()),
+    );
+    expect(performance.now() - from).toBeGreaterThan(9_000);
+    response.on('error', () => undefined).resume();
   });
 });

@@ -59,7 +59,7 @@ export class TestNode {
   /** What was asked of it, oldest first. */
   readonly syncs: SyncSessionsParams[] = [];
   readonly configs: ApplyConfigParams[] = [];
-  readonly #identity: ClusterIdentity;
+  #identity: ClusterIdentity;
   readonly #options: NodeOptions;
   #client: RpcClient | null = null;
   #configHash: string | null;
@@ -161,8 +161,9 @@ export class TestNode {
   /** Cuts the connection and makes a new one. */
   async reconnect(identity = this.#identity): Promise<void> {
     this.close();
-    Object.assign(this, { hello: null });
+    this.hello = null;
     await this.#connect(identity);
+    this.#identity = identity;
   }
 
   async #connect({ cert, key, ca, port } = this.#identity): Promise<void> {

@@ -1,14 +1,17 @@
 import type { ServerResponse } from 'node:http';
-import { messageOf } from '@gatescope/base';
+import { AppError, messageOf } from '@gatescope/base';
 import type { FastifyInstance } from 'fastify';
 import type { ControlPlaneRow } from '../control-planes.ts';
-import { eventsAfter, type StoredEvent } from '../events/event-log.ts';
+import type { ToldEvent } from '../events/event-hub.ts';
+import { type EventKind, endEvent, eventsAfter } from '../events/event-log.ts';
 import type { ApiContext } from './context.ts';
 
 /** A comment is sent this often, so that nobody on the way thinks the connection dead. */
 const HEARTBEAT_MS = 15_000;
 /** Bytes kept for a listener that does not read; beyond it the stream is cut, and resumed by the listener. */
 const BUFFERED_BYTES_MAX = 4 * 1_048_576;
+/** How long a listener may take nothing of what it missed. */
+const STALLED_MS = 10_000;
 const REPLAY_CHUNK = 500;
 
 /** What happens in a session as server-sent events (HTML Living Standard, 9.2), resumable by Last-Event-ID. */
@@ -41,7 +44,7 @@ class EventStream {
   readonly #controlPlane: ControlPlaneRow;
   readonly #sessionId: string;
   readonly #response: ServerResponse;
-  readonly #queue: StoredEvent[] = [];
+  readonly #queue: ToldEvent[] = [];
   #wake: (() => void) | null = null;
   #sentSeq = 0;
   #closed = false;
@@ -71,18 +74,10 @@ class EventStream {
     try {
       // What is told from here on is newer than the snapshot, or told twice; never missed.
       const row = await this.#context.sessions.row(this.#controlPlane.id, this.#sessionId);
-      this.#sentSeq = last ?? row.event_seq;
+      this.#sentSeq = Math.min(last ?? row.event_seq, row.event_seq);
       this.#event(null, 'session', await this.#context.sessions.view(this.#controlPlane, this.#sessionId));
       if (last !== null) await this.#replay();
-      else if (row.state === 'ended') {
-        const [end] = (await eventsAfter(this.#context.db, this.#sessionId, 0, 100_000)).filter(
-          (event) => event.kind === 'end',
-        );
-        if (end !== undefined) {
-          this.#sentSeq = end.seq - 1;
-          await this.#tell(end);
-        }
-      }
+      if (row.state === 'ended') await this.#tellEnd();
       while (!this.#closed) {
         const event = this.#queue.shift();
         if (event === undefined) {
@@ -99,24 +94,61 @@ class EventStream {
     }
   }
 
+  /** Tells what was missed, as fast as the listener reads. */
   async #replay(): Promise<void> {
     for (;;) {
       const events = await eventsAfter(this.#context.db, this.#sessionId, this.#sentSeq, REPLAY_CHUNK);
-      for (const event of events) await this.#tell(event);
+      for (const event of events) {
+        await this.#tell(event);
+        await this.#taken();
+      }
       if (events.length < REPLAY_CHUNK || this.#closed) return;
     }
   }
 
-  async #tell({ seq, kind, ref }: StoredEvent): Promise<void> {
+  /** Who comes when all is over is told so, also who was told before. */
+  async #tellEnd(): Promise<void> {
+    const end = await endEvent(this.#context.db, this.#sessionId);
+    if (end === undefined) return;
+    this.#sentSeq = end.seq - 1;
+    await this.#tell(end);
+  }
+
+  async #tell({ seq, kind, ref, session }: ToldEvent): Promise<void> {
     if (seq <= this.#sentSeq || this.#closed) return;
     this.#sentSeq = seq;
-    const { sessions, traces, nodes } = this.#context;
-    if (kind === 'trace') this.#event(seq, kind, await traces.summary(this.#sessionId, ref));
-    else if (kind === 'node') {
-      const node = await nodes.find(ref);
-      if (node !== undefined) this.#event(seq, kind, nodes.view(node));
-    } else this.#event(seq, kind, await sessions.view(this.#controlPlane, this.#sessionId));
+    const resource = session ?? (await this.#read(kind, ref));
+    if (resource !== null) this.#event(seq, kind, resource);
     if (kind === 'end') this.#closed = true;
+  }
+
+  /** The resource as it is now; null where it is gone. */
+  async #read(kind: EventKind, ref: string): Promise<object | null> {
+    const { sessions, traces, nodes } = this.#context;
+    try {
+      if (kind === 'trace') return await traces.summary(this.#sessionId, ref);
+      if (kind !== 'node') return await sessions.view(this.#controlPlane, this.#sessionId);
+      const node = await nodes.find(ref);
+      return node === undefined ? null : nodes.view(node);
+    } catch (error) {
+      if (AppError.from(error).code === 'not_found') return null;
+      throw error;
+    }
+  }
+
+  /** Waits for the listener to take what was written; one that takes nothing for a while is cut. */
+  async #taken(): Promise<void> {
+    if (!this.#response.writableNeedDrain || this.#closed) return;
+    const response = this.#response;
+    const timer = setTimeout(() => response.destroy(), STALLED_MS);
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        response.off('drain', done).off('close', done);
+        resolve();
+      };
+      response.on('drain', done).on('close', done);
+    });
+    clearTimeout(timer);
   }
 
   #event(seq: number | null, kind: string, data: unknown): void {

@@ -1,6 +1,13 @@
+import type { Session } from '@gatescope/protocol';
 import type { StoredEvent } from './event-log.ts';
 
-export type EventListener = (event: StoredEvent) => void;
+/** An event on its way to those who listen. */
+export interface ToldEvent extends StoredEvent {
+  /** The session as it was at its end: it may be deleted before that is told. */
+  readonly session?: Session;
+}
+
+export type EventListener = (event: ToldEvent) => void;
 
 /** Tells those who listen to a session what was committed to its log. */
 export class EventHub {
@@ -17,7 +24,7 @@ export class EventHub {
     };
   }
 
-  tell(sessionId: string, events: readonly StoredEvent[]): void {
+  tell(sessionId: string, events: readonly ToldEvent[]): void {
     const listeners = this.#listeners.get(sessionId);
     if (listeners === undefined) return;
     for (const event of events) for (const listener of [...listeners]) listener(event);

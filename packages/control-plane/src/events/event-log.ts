@@ -64,3 +64,14 @@ export async function eventsAfter(
     .execute();
   return rows as StoredEvent[];
 }
+
+/** The end of a session, or undefined while it lasts. */
+export async function endEvent(db: Kysely<Schema>, sessionId: string): Promise<StoredEvent | undefined> {
+  const row = await db
+    .selectFrom('events')
+    .select(['seq', 'kind', 'ref'])
+    .where('session_id', '=', sessionId)
+    .where('kind', '=', 'end')
+    .executeTakeFirst();
+  return row as StoredEvent | undefined;
+}

@@ -523,7 +523,16 @@ export class Sessions implements NodeSessions {
         .where('session_id', '=', id)
         .where('state', 'in', ['armed', 'lost', 'pending'])
         .execute();
-      return await appendEvents(trx, id, [{ kind: 'end', ref: id }]);
+      const events = await appendEvents(trx, id, [{ kind: 'end', ref: id }]);
+      const row = await trx
+        .selectFrom('sessions')
+        .innerJoin('control_planes', 'control_planes.id', 'sessions.control_plane_id')
+        .selectAll('sessions')
+        .select('control_planes.name as control_plane')
+        .where('sessions.id', '=', id)
+        .executeTakeFirstOrThrow();
+      const [session] = await viewSessions(trx, row.control_plane, [row]);
+      return events.map((event) => ({ ...event, session: session! }));
     });
     if (ended !== null) this.#parts.hub.tell(id, ended);
   }
