@@ -154,9 +154,9 @@ function withFields(text) {
 }
 
 function fieldsTable() {
-  const rows = code.FIELDS.map(({ name, type, multiple, stage, description, example, aliases, wildcard }) => {
+  const rows = code.FIELDS.map(({ written, type, multiple, stage, description, example, aliases }) => {
     const also = aliases.length === 0 ? '' : `; also ${aliases.map((alias) => `\`${alias}\``).join(', ')}`;
-    return `| \`${name}${wildcard ? '<name>' : ''}\` | ${type}${multiple ? ', several' : ''} | ${stage} | ${cell(description)}${also} | \`${cell(example)}\` |\n`;
+    return `| \`${written}\` | ${type}${multiple ? ', several' : ''} | ${stage} | ${cell(description)}${also} | \`${cell(example)}\` |\n`;
   });
   return `| field | type | known at | what it is | example |\n|---|---|---|---|---|\n${rows.join('')}`;
 }

@@ -6,7 +6,7 @@ import type { AstType, AstValue, Context, Router, Schema } from '@kong/atc-route
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { compileRule } from '../../packages/expressions/src/index.ts';
-import { type Fact, Facts } from '../../packages/expressions/testing/facts.ts';
+import { type Fact, Facts, factReaders } from '../../packages/expressions/testing/facts.ts';
 
 interface AtcRouter {
   readonly Context: typeof Context;
@@ -78,7 +78,7 @@ function askAtc(expression: string, facts: Readonly<Record<string, Fact>>): bool
 /** What we say of it. */
 function askUs(expression: string, facts: Readonly<Record<string, Fact>>): boolean | null {
   const compilation = compileRule(expression);
-  return compilation.ok ? compilation.rule.matches(new Facts(facts)) : null;
+  return compilation.ok ? compilation.rule.bind(factReaders).matches(new Facts(facts)) : null;
 }
 
 const REQUEST: Readonly<Record<string, Fact>> = {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { compileRule } from './compile.ts';
-import { PATTERN_CHARACTERS_MAX } from './conditions.ts';
-import { FIELDS } from './fields.ts';
+import { FIELDS } from './field-table.ts';
 import { nearest } from './suggestion.ts';
+import { PATTERN_CHARACTERS_MAX } from './value-tests.ts';
 
 /** What was said of a rule, as `line:column+length message (suggestion)`. */
 function told(text: string): string[] {

@@ -1,258 +1,108 @@
-import { RE2JS } from 're2js';
-import type { Literal, Operator, Subject } from './ast.ts';
-import type { Diagnostics } from './diagnostic.ts';
-import type { FieldSource } from './field-source.ts';
-import type { FieldDefinition } from './fields.ts';
-import { contains, type Network, parseIp, parseNetwork } from './ip.ts';
-import { quantityOf } from './units.ts';
+import type { Subject } from './ast.ts';
+import type { FieldReaders, SpanFacts } from './field-readers.ts';
+import type { FieldDefinition, ResolvedField } from './fields.ts';
+import { parseIp } from './ip.ts';
+import { spanNameTest } from './span-names.ts';
+import type { ValueTest } from './value-tests.ts';
 
 /** Asks a request whether a condition holds; false where it does not have the field. */
-export type Test = (source: FieldSource) => boolean;
+export type Check<Request> = (request: Request) => boolean;
 
-/** Characters of a pattern, at most. */
-export const PATTERN_CHARACTERS_MAX = 2_048;
-/** Steps of a compiled pattern, at most: about one for each character, class and sign, counted as often as it repeats. */
-export const PATTERN_STEPS_MAX = 500;
+/** A condition of a rule, to be joined with readers of its field. */
+export type Condition = <Request>(readers: FieldReaders<Request>) => Check<Request>;
 
-const UNITS_OF = {
-  time: 'times are written in ns, us, ms, s, m, h',
-  size: 'sizes are written in b, kb, mb, gb',
-  none: null,
-};
+type Read<Request, Value> = (request: Request) => Value;
 
-/** Makes tests of predicates and says what is wrong with those that can't be. */
-export class Conditions {
-  readonly #diagnostics: Diagnostics;
-
-  constructor(diagnostics: Diagnostics) {
-    this.#diagnostics = diagnostics;
-  }
-
-  /** The test that a predicate makes, or null where it is wrong. */
-  test(
-    definition: FieldDefinition,
-    argument: string,
-    subject: Subject,
-    operator: Operator,
-    literal: Literal,
-  ): Test | null {
-    switch (definition.type) {
-      case 'int':
-      case 'double': {
-        const compare = this.#numberTest(subject, operator, literal);
-        if (compare === null || !this.#unitsSuit(definition, subject, literal)) return null;
-        return (source) => {
-          const value = source.number(definition);
-          return value !== undefined && compare(value);
-        };
-      }
-      case 'boolean': {
-        if (literal.kind !== 'boolean' || (operator !== '==' && operator !== '!='))
-          return this.#wrong(
-            subject,
-            operator,
-            literal,
-            'a boolean is compared by == or != with true or false',
-          );
-        const wanted = (operator === '==') === literal.value;
-        return (source) => {
-          const value = source.boolean(definition);
-          return value !== undefined && value === wanted;
-        };
-      }
-      case 'ip': {
-        const inside = this.#ipTest(subject, operator, literal);
-        if (inside === null) return null;
-        return (source) => {
-          const text = source.string(definition, argument);
-          const address = text === undefined ? null : parseIp(text);
-          return address !== null && inside(address);
-        };
-      }
-      case 'string':
-        return this.#stringTest(definition, argument, subject, operator, literal);
-    }
-  }
-
-  #stringTest(
-    definition: FieldDefinition,
-    argument: string,
-    subject: Subject,
-    operator: Operator,
-    literal: Literal,
-  ): Test | null {
-    const compare = this.#textTest(subject, operator, literal);
-    if (compare === null) return null;
-    const check = subject.lower ? (value: string) => compare(value.toLowerCase()) : compare;
-    if (!definition.multiple) {
-      return (source) => {
-        const value = source.string(definition, argument);
-        return value !== undefined && check(value);
+/** The condition that a field's value, or its values, pass a test. */
+export function conditionOf(
+  { definition, argument }: ResolvedField,
+  any: boolean,
+  test: ValueTest,
+): Condition {
+  switch (test.of) {
+    case 'text':
+      return definition.multiple
+        ? (readers) => severalCheck(readers.strings(definition, argument), any, test.holds)
+        : (readers) => singleCheck(readers.string(definition, argument), test.holds);
+    case 'number':
+      return definition.multiple
+        ? (readers) => severalCheck(numbersOf(definition, argument, readers), any, test.holds)
+        : (readers) => singleCheck(numberOf(definition, argument, readers), test.holds);
+    case 'boolean':
+      return definition.multiple
+        ? (readers) => severalCheck(booleansOf(argument, readers), any, test.holds)
+        : (readers) => singleCheck(readers.boolean(definition), test.holds);
+    case 'address': {
+      const holds = (text: string) => {
+        const address = parseIp(text);
+        return address !== null && test.holds(address);
       };
+      return definition.multiple
+        ? (readers) => severalCheck(readers.strings(definition, argument), any, holds)
+        : (readers) => singleCheck(readers.string(definition, argument), holds);
     }
-    if (subject.any) return (source) => source.strings(definition, argument).some(check);
-    return (source) => {
-      const values = source.strings(definition, argument);
-      return values.length > 0 && values.every(check);
-    };
-  }
-
-  #textTest(subject: Subject, operator: Operator, literal: Literal): ((value: string) => boolean) | null {
-    if (operator === 'in' || operator === 'not in') {
-      if (literal.kind !== 'list')
-        return this.#wrong(subject, operator, literal, 'in takes a list: ["a", "b"]');
-      const values = new Set<string>();
-      for (const item of literal.items) {
-        const text = textOf(item);
-        if (text === null) return this.#wrong(subject, operator, item, 'the list holds texts');
-        values.add(text);
-      }
-      return operator === 'in' ? (value) => values.has(value) : (value) => !values.has(value);
-    }
-    const wanted = textOf(literal);
-    if (wanted === null) return this.#wrong(subject, operator, literal, 'a text is due, in quotes');
-    switch (operator) {
-      case '==':
-        return (value) => value === wanted;
-      case '!=':
-        return (value) => value !== wanted;
-      case '^=':
-        return (value) => value.startsWith(wanted);
-      case '=^':
-        return (value) => value.endsWith(wanted);
-      case 'contains':
-        return (value) => value.includes(wanted);
-      case '~':
-        return this.#pattern(literal, wanted);
-      default:
-        return this.#wrong(
-          subject,
-          operator,
-          literal,
-          `texts know == != ^= =^ ~ contains in, not ${operator}`,
-        );
-    }
-  }
-
-  /** A pattern in linear time: no look-around, no back-references. */
-  #pattern(literal: Literal, pattern: string): ((value: string) => boolean) | null {
-    if (pattern.length > PATTERN_CHARACTERS_MAX) {
-      this.#diagnostics.error(
-        `a pattern has ${PATTERN_CHARACTERS_MAX} characters at most`,
-        literal.place.start,
-        literal.place.end,
-      );
-      return null;
-    }
-    try {
-      const compiled = RE2JS.compile(pattern);
-      // A search takes the length of the text times this: linear, but a request has to wait for it.
-      if (compiled.programSize() > PATTERN_STEPS_MAX) {
-        this.#diagnostics.error(
-          'the pattern is too large',
-          literal.place.start,
-          literal.place.end,
-          `repetitions count as often as they repeat: ${PATTERN_STEPS_MAX} steps at most; + and * count once`,
-        );
-        return null;
-      }
-      return (value) => compiled.matcher(value).find();
-    } catch (error) {
-      this.#diagnostics.error(
-        `invalid pattern: ${(error as Error).message}`,
-        literal.place.start,
-        literal.place.end,
-        'patterns have no look-around and no back-references',
-      );
-      return null;
-    }
-  }
-
-  #numberTest(subject: Subject, operator: Operator, literal: Literal): ((value: number) => boolean) | null {
-    if (operator === 'in' || operator === 'not in') {
-      if (literal.kind !== 'list')
-        return this.#wrong(subject, operator, literal, 'in takes a list: [502, 503]');
-      const values = new Set<number>();
-      for (const item of literal.items) {
-        if (item.kind !== 'number') return this.#wrong(subject, operator, item, 'the list holds numbers');
-        values.add(item.value);
-      }
-      return operator === 'in' ? (value) => values.has(value) : (value) => !values.has(value);
-    }
-    if (literal.kind !== 'number') return this.#wrong(subject, operator, literal, 'a number is due');
-    const wanted = literal.value;
-    switch (operator) {
-      case '==':
-        return (value) => value === wanted;
-      case '!=':
-        return (value) => value !== wanted;
-      case '>':
-        return (value) => value > wanted;
-      case '>=':
-        return (value) => value >= wanted;
-      case '<':
-        return (value) => value < wanted;
-      case '<=':
-        return (value) => value <= wanted;
-      default:
-        return this.#wrong(subject, operator, literal, `numbers know == != > >= < <= in, not ${operator}`);
-    }
-  }
-
-  /** Whether units in the constant are of what the field measures; says so where they aren't. */
-  #unitsSuit({ measures }: FieldDefinition, subject: Subject, literal: Literal): boolean {
-    for (const item of literal.kind === 'list' ? literal.items : [literal]) {
-      const quantity = item.kind === 'number' ? quantityOf(item.text) : null;
-      if (quantity === null || quantity === measures) continue;
-      const { start, end } = item.place;
-      this.#diagnostics.error(`${subject.field} is no ${quantity}`, start, end, UNITS_OF[measures ?? 'none']);
-      return false;
-    }
-    return true;
-  }
-
-  #ipTest(subject: Subject, operator: Operator, literal: Literal): ((address: Uint8Array) => boolean) | null {
-    if (operator === 'in' || operator === 'not in') {
-      const networks: Network[] = [];
-      for (const item of literal.kind === 'list' ? literal.items : [literal]) {
-        const text = item.kind === 'address' ? item.value : textOf(item);
-        const network =
-          text === null
-            ? 'a network is due'
-            : text.includes('/')
-              ? parseNetwork(text)
-              : 'a network is due, such as 10.0.0.0/8';
-        if (typeof network === 'string') return this.#wrong(subject, operator, item, network);
-        networks.push(network);
-      }
-      const inside = (address: Uint8Array) => networks.some((network) => contains(network, address));
-      return operator === 'in' ? inside : (address) => !inside(address);
-    }
-    const text = literal.kind === 'address' ? literal.value : textOf(literal);
-    const wanted = text === null ? null : parseIp(text);
-    if (wanted === null || (operator !== '==' && operator !== '!='))
-      return this.#wrong(
-        subject,
-        operator,
-        literal,
-        'addresses know == and != with an address, in and not in with a network',
-      );
-    const equal = (address: Uint8Array) =>
-      address.length === wanted.length && address.every((byte, index) => byte === wanted[index]);
-    return operator === '==' ? equal : (address) => !equal(address);
-  }
-
-  #wrong(subject: Subject, operator: Operator, literal: Literal, suggestion: string): null {
-    this.#diagnostics.error(
-      `${subject.field} ${operator} does not take this value`,
-      literal.place.start,
-      literal.place.end,
-      suggestion,
-    );
-    return null;
   }
 }
 
-function textOf(literal: Literal): string | null {
-  return literal.kind === 'string' ? literal.value : null;
+/** The condition that a boolean field is true. */
+export function truthOf(field: ResolvedField, subject: Subject): Condition {
+  return conditionOf(field, subject.any, { of: 'boolean', holds: (value) => value });
+}
+
+function singleCheck<Request, Value>(
+  read: Read<Request, Value | undefined>,
+  holds: (value: Value) => boolean,
+): Check<Request> {
+  return (request) => {
+    const value = read(request);
+    return value !== undefined && holds(value);
+  };
+}
+
+function severalCheck<Request, Value>(
+  read: Read<Request, readonly Value[]>,
+  any: boolean,
+  holds: (value: Value) => boolean,
+): Check<Request> {
+  if (any) return (request) => read(request).some(holds);
+  return (request) => {
+    const values = read(request);
+    return values.length > 0 && values.every(holds);
+  };
+}
+
+function numberOf<Request>(
+  definition: FieldDefinition,
+  argument: string,
+  readers: FieldReaders<Request>,
+): Read<Request, number | undefined> {
+  if (definition.name !== 'span.count') return readers.number(definition);
+  const spans = spansOf(argument, readers);
+  return (request) => spans(request).length;
+}
+
+function numbersOf<Request>(
+  definition: FieldDefinition,
+  argument: string,
+  readers: FieldReaders<Request>,
+): Read<Request, readonly number[]> {
+  if (definition.name !== 'span.duration') return readers.numbers(definition);
+  const spans = spansOf(argument, readers);
+  return (request) => spans(request).map(({ durationMs }) => durationMs);
+}
+
+/** Spans alone have several truths. */
+function booleansOf<Request>(
+  argument: string,
+  readers: FieldReaders<Request>,
+): Read<Request, readonly boolean[]> {
+  const spans = spansOf(argument, readers);
+  return (request) => spans(request).map(({ failed }) => failed);
+}
+
+function spansOf<Request>(
+  pattern: string,
+  readers: FieldReaders<Request>,
+): Read<Request, readonly SpanFacts[]> {
+  return readers.spans(spanNameTest(pattern));
 }

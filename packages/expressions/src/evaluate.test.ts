@@ -2,16 +2,21 @@ import { BlockList, isIPv4, isIPv6 } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { expression as anyExpression } from '../testing/arbitraries.ts';
-import { type Fact, Facts } from '../testing/facts.ts';
+import { type Fact, Facts, factReaders } from '../testing/facts.ts';
 import type { Expression, Literal, Operator } from './ast.ts';
-import { type CompiledRule, compileRule, MATCH, NO_MATCH, NOT_YET } from './compile.ts';
-import { FIELDS, resolveField, STAGES } from './fields.ts';
+import type { BoundRule } from './bind.ts';
+import { compileRule } from './compile.ts';
+import type { SpanFacts } from './field-readers.ts';
+import { FIELDS } from './field-table.ts';
+import { type ResolvedField, resolveField, STAGES, type Stage } from './fields.ts';
 import { print } from './print.ts';
+import { MATCH, NO_MATCH, NOT_YET } from './verdict.ts';
 
-function compiled(text: string): CompiledRule {
+function compiled(text: string): BoundRule<Facts> & { readonly decidedAt: Stage } {
   const compilation = compileRule(text);
   if (!compilation.ok) throw new Error(`${text}: ${JSON.stringify(compilation.diagnostics)}`);
-  return compilation.rule;
+  const { rule } = compilation;
+  return { ...rule.bind(factReaders), decidedAt: rule.decidedAt };
 }
 
 const REQUEST: Readonly<Record<string, Fact>> = {
@@ -29,7 +34,16 @@ const REQUEST: Readonly<Record<string, Fact>> = {
   'tls.resumed': false,
   'http.response.status_code': 503,
   'proxy.kong.latency.total': 250.5,
+  'proxy.kong.latency.net_io_timings': [3, 60],
+  'proxy.kong.latency.net_io_timings.ip': ['10.0.0.9', '10.0.1.9'],
 };
+const SPANS: readonly SpanFacts[] = [
+  { name: 'kong', durationMs: 250.5, failed: false },
+  { name: 'kong.access.plugin.key-auth', durationMs: 2, failed: false },
+  { name: 'kong.access.plugin.rate-limiting', durationMs: 7, failed: true },
+  { name: 'kong.upstream.find_upstream', durationMs: 1, failed: true },
+  { name: 'kong.upstream.find_upstream', durationMs: 3, failed: true },
+];
 
 describe('a rule', () => {
   it.each<[string, boolean]>([
@@ -104,11 +118,30 @@ describe('a rule', () => {
     ['net.src.ip in ::/0', false],
     ['net.src.ip not in ::/0', true],
     ['net.src.ip == ::ffff:10.1.2.3', false],
+    ['any(proxy.kong.latency.net_io_timings) > 50ms', true],
+    ['proxy.kong.latency.net_io_timings > 50ms', false],
+    ['proxy.kong.latency.net_io_timings.ip in 10.0.0.0/16', true],
+    ['any(proxy.kong.latency.net_io_timings.rw_time) >= 0', false],
+    ['span("kong.access.plugin.rate-limiting").duration > 5ms', true],
+    ['span("kong.access.plugin.*").duration > 5ms', false],
+    ['any(span("kong.access.plugin.*").duration) > 5ms', true],
+    ['span("kong.*.plugin.*limit*").duration > 5ms', true],
+    ['span("*").duration > 0.5ms', true],
+    ['span("kong.upstream.find_upstream").count > 1', true],
+    ['span("kong.dns").count == 0', true],
+    ['span("kong.dns").duration >= 0', false],
+    ['span("kong.upstream.find_upstream").error', true],
+    ['span("kong.access.*").error', false],
+    ['any(span("kong.access.*").error)', true],
+    ['any(span("kong.access.*").error) == false', true],
+    ['span("kong.dns").error', false],
+    ['span("kong.dns").error != true', false],
+    ['span(kong.router).count < 1', true],
     // || binds tighter than &&.
     ['http.method == PUT && tls.resumed || http.path ^= "/"', false],
     ['(http.method == PUT && tls.resumed) || http.path ^= "/"', true],
   ])('%s is %s', (text, matches) => {
-    expect(compiled(text).matches(new Facts(REQUEST))).toBe(matches);
+    expect(compiled(text).matches(new Facts(REQUEST, { spans: SPANS }))).toBe(matches);
   });
 
   it('takes an address that is none for absent', () => {
@@ -130,50 +163,73 @@ describe('a rule', () => {
     ['!(http.response.status_code == 503)', '????0'],
     ['tls.resumed', '0'],
     ['route.name == x || consumer.id == y', '???0'],
+    ['span("kong.router").count == 0', '?????1'],
   ])('%s is decided as soon as it can be', (text, stages) => {
     const rule = compiled(text);
     const signs = { [MATCH]: '1', [NO_MATCH]: '0', [NOT_YET]: '?' };
-    const shown = STAGES.map((_, stage) => signs[rule.evaluate(stage, atStage(REQUEST, stage))]).join('');
+    const shown = STAGES.map(
+      (_, stage) => signs[rule.evaluate(stage, atStage(new Facts(REQUEST), stage))],
+    ).join('');
     expect(shown).toBe(stages.padEnd(STAGES.length, stages.at(-1)));
   });
 });
 
-function atStage(facts: Readonly<Record<string, Fact>>, stage: number): Facts {
-  const source = new Facts(facts);
-  source.stage = stage;
-  return source;
+function atStage(request: Facts, stage: number): Facts {
+  return new Facts(request.facts, { spans: request.spans, stage });
 }
 
 /** The verdict of the semantics as they are written down; null while it depends on what is not known yet. */
-function naive(expression: Expression, stage: number, facts: Readonly<Record<string, Fact>>): boolean | null {
+function naive(expression: Expression, stage: number, request: Facts): boolean | null {
   switch (expression.kind) {
     case 'and':
     case 'or': {
-      const sides = [expression.left, expression.right].map((side) => naive(side, stage, facts));
+      const sides = [expression.left, expression.right].map((side) => naive(side, stage, request));
       const settling = expression.kind === 'or';
       if (sides.includes(settling)) return settling;
       return sides.includes(null) ? null : !settling;
     }
     case 'not': {
-      const verdict = naive(expression.operand, stage, facts);
+      const verdict = naive(expression.operand, stage, request);
       return verdict === null ? null : !verdict;
     }
     case 'field':
     case 'predicate': {
       const { field, any, lower } = expression.subject;
-      const { definition, argument } = resolveField(field)!;
+      const resolved = resolveField(field)!;
+      const { definition } = resolved;
       if (STAGES.indexOf(definition.stage) > stage) return null;
-      const isHeader = definition.name.endsWith('.headers.');
-      const fact = facts[definition.name + (isHeader ? argument.replaceAll('-', '_') : argument)];
+      const fact = factOf(resolved, request);
       if (fact === undefined) return false;
-      if (expression.kind === 'field') return fact === true;
       const values = Array.isArray(fact) ? (fact as readonly Fact[]) : [fact];
+      if (expression.kind === 'field')
+        return values.length > 0 && (any ? values.includes(true) : !values.includes(false));
       const verdicts = values.map((value) =>
         holds(definition.type === 'ip', lower ? String(value).toLowerCase() : value, expression),
       );
       return verdicts.length > 0 && (any ? verdicts.includes(true) : !verdicts.includes(false));
     }
   }
+}
+
+function factOf(
+  { definition: { name }, argument }: ResolvedField,
+  { facts, spans }: Facts,
+): Fact | undefined {
+  if (name.startsWith('span.')) {
+    const pattern = new RegExp(
+      `^${argument
+        .split('*')
+        .map((piece) => piece.replaceAll(/[."]/g, '\\$&'))
+        .join('.*')}$`,
+      's',
+    );
+    const meant = spans.filter((span) => pattern.test(span.name));
+    if (name === 'span.count') return meant.length;
+    return meant.map(({ durationMs, failed }) =>
+      name === 'span.error' ? failed : durationMs,
+    ) as readonly number[];
+  }
+  return facts[name + (name.endsWith('.headers.') ? argument.replaceAll('-', '_') : argument)];
 }
 
 function holds(
@@ -241,7 +297,7 @@ const text = fc.constantFrom(
   '10.0.0.1',
   'É"\\\n\r\t',
 );
-const factOf: Readonly<Record<string, fc.Arbitrary<Fact>>> = {
+const anyValueOf: Readonly<Record<string, fc.Arbitrary<Fact>>> = {
   string: text,
   int: fc.integer({ min: -3, max: 600 }),
   double: fc.constantFrom(-2.25, 0, 1.5, 15, 31, 600),
@@ -255,28 +311,43 @@ const names = FIELDS.flatMap((field) =>
     : [[field.name, field] as const],
 );
 /** Some facts of a request, often such that a rule of {@link anyExpression} is true of them. */
-const anyFacts = fc.record(
+const facts = fc.record(
   Object.fromEntries(
     names.map(([name, { type, multiple }]) => [
       name,
-      multiple ? fc.array(factOf[type]!, { maxLength: 3 }) : factOf[type]!,
+      multiple ? fc.array(anyValueOf[type]!, { maxLength: 3 }) : anyValueOf[type]!,
     ]),
   ),
   { requiredKeys: [] },
 ) as fc.Arbitrary<Record<string, Fact>>;
+const spans: fc.Arbitrary<SpanFacts[]> = fc.array(
+  fc.record({
+    name: fc.constantFrom(
+      'kong',
+      'kong.dns',
+      'kong.io.redis.get',
+      'kong.access.plugin.a"b',
+      'kong.upstream.selection',
+    ),
+    durationMs: fc.constantFrom(0, 1.5, 15, 31, 600),
+    failed: fc.boolean(),
+  }),
+  { maxLength: 5 },
+);
+const anyRequest = fc.tuple(facts, spans).map(([record, list]) => new Facts(record, { spans: list }));
 
 describe('any rule', () => {
   it('agrees at every stage with the semantics as they are written down, and asks for nothing too early', () => {
     fc.assert(
-      fc.property(anyExpression, anyFacts, (expression, facts) => {
+      fc.property(anyExpression, anyRequest, (expression, request) => {
         const rule = compiled(print(expression));
         for (let stage = 0; stage < STAGES.length; stage++) {
-          const expected = naive(expression, stage, facts);
-          expect(rule.evaluate(stage, atStage(facts, stage))).toBe(
+          const expected = naive(expression, stage, request);
+          expect(rule.evaluate(stage, atStage(request, stage))).toBe(
             expected === null ? NOT_YET : expected ? MATCH : NO_MATCH,
           );
         }
-        expect(rule.matches(new Facts(facts))).toBe(naive(expression, STAGES.length - 1, facts));
+        expect(rule.matches(request)).toBe(naive(expression, STAGES.length - 1, request));
       }),
       { numRuns: 2_000 },
     );
@@ -284,9 +355,9 @@ describe('any rule', () => {
 
   it('never takes a decision back, and has decided at the stage it names', () => {
     fc.assert(
-      fc.property(anyExpression, anyFacts, (expression, facts) => {
+      fc.property(anyExpression, anyRequest, (expression, request) => {
         const rule = compiled(print(expression));
-        const verdicts = STAGES.map((_, stage) => rule.evaluate(stage, atStage(facts, stage)));
+        const verdicts = STAGES.map((_, stage) => rule.evaluate(stage, atStage(request, stage)));
         const decided = verdicts.filter((verdict) => verdict !== NOT_YET);
         expect(verdicts).toEqual([...Array(verdicts.length - decided.length).fill(NOT_YET), ...decided]);
         expect(new Set(decided).size).toBe(1);

@@ -1,18 +1,10 @@
 export type { Expression, Literal, Operator, Subject } from './ast.ts';
-export {
-  type Compilation,
-  type CompiledRule,
-  compileRule,
-  MATCH,
-  NO_MATCH,
-  NOT_YET,
-  type Verdict,
-} from './compile.ts';
-export { PATTERN_CHARACTERS_MAX } from './conditions.ts';
+export type { BoundRule } from './bind.ts';
+export { type Compilation, type CompiledRule, compileRule } from './compile.ts';
 export { DIAGNOSTICS_MAX, type Diagnostic, Diagnostics } from './diagnostic.ts';
-export type { FieldSource } from './field-source.ts';
+export type { FieldReaders, SpanFacts } from './field-readers.ts';
+export { FIELDS } from './field-table.ts';
 export {
-  FIELDS,
   type FieldDefinition,
   type FieldType,
   fieldNames,
@@ -22,3 +14,6 @@ export {
 } from './fields.ts';
 export { DEPTH_MAX, parse, RULE_CHARACTERS_MAX } from './parser.ts';
 export { print } from './print.ts';
+export { SPAN_NAMES } from './span-names.ts';
+export { PATTERN_CHARACTERS_MAX } from './value-tests.ts';
+export { MATCH, NO_MATCH, NOT_YET, type Verdict } from './verdict.ts';

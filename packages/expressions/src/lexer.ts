@@ -9,6 +9,7 @@ const OPERATORS = ['==', '!=', '^=', '=^', '>=', '<=', '>', '<', '~'];
 const WORD = /[A-Za-z_][A-Za-z0-9_.]*(?:-[A-Za-z0-9_.]+)*/y;
 const ADDRESS =
   /(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,8}(?:\d{1,3}(?:\.\d{1,3}){3})?)(?:\/\d{1,3})?(?![\w.:])/y;
+const MEMBER = /\.[A-Za-z_][A-Za-z0-9_]*/y;
 const NUMBER = /(-?)(?:(0x[0-9A-Fa-f]+)|(\d+(?:\.\d+)?))([a-zA-Z]+)?/y;
 const SPACE = /\s+/y;
 
@@ -57,8 +58,10 @@ export function tokenize(text: string, diagnostics: Diagnostics): Token[] {
     else {
       const operator = OPERATORS.find((one) => text.startsWith(one, at));
       const address = match(ADDRESS);
+      const member = character === '.' ? match(MEMBER) : null;
       if (operator !== undefined) push('operator', at + operator.length, operator);
       else if (character === '!') push('not', at + 1, '!');
+      else if (member !== null) push('member', at + member[0].length, member[0].slice(1));
       else if (address !== null) push('address', at + address[0].length, address[0]);
       else if (/[\d-]/.test(character)) readNumber(match(NUMBER), text, at, diagnostics, push);
       else if (/[A-Za-z_]/.test(character)) readWord(match(WORD)![0], at, push);

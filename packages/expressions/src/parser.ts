@@ -187,6 +187,7 @@ class Parser {
     }
     const name = token.text;
     if ((name === 'lower' || name === 'any') && this.#accept('(') !== null) return this.#call(name, token);
+    if (name === 'span' && this.#accept('(') !== null) return this.#spanField(token);
     const open = this.#accept('[');
     if (open === null) return { field: name, lower: false, any: false, place: token };
     const index = this.#take();
@@ -196,6 +197,29 @@ class Parser {
       this.#errorAt({ start: open.start, end }, `expected ${name}["…"]`, null);
     const field = `${name}.${indexOf(name, String(index.value))}`;
     return { field, lower: false, any: false, place: { start: token.start, end } };
+  }
+
+  /** The rest of `span("…").duration`. */
+  #spanField(token: Token): Subject | null {
+    const name = this.#accept('string') ?? this.#accept('word');
+    const close = name === null ? null : this.#accept(')');
+    const member = close === null ? null : this.#accept('member');
+    if (name === null || close === null || member === null) {
+      const { text } = this.#peek;
+      this.#error(
+        `expected ${name === null ? 'the name of a span' : close === null ? ')' : `.${SPAN_MEMBERS.join(', .')}`}, got ${text === '' ? 'the end' : text}`,
+        'for example: span("kong.router").duration',
+      );
+      this.#skip();
+      return null;
+    }
+    if (!SPAN_MEMBERS.includes(String(member.value))) {
+      this.#errorAt(member, `a span has no ${member.text}`, `a span has .${SPAN_MEMBERS.join(', .')}`);
+      this.#skip();
+      return null;
+    }
+    const field = `span("${name.value}")${member.text}`;
+    return { field, lower: false, any: false, place: span(token, member) };
   }
 
   /** The rest of `lower(…` or `any(…`. */
@@ -276,6 +300,8 @@ class Parser {
   }
 }
 
+/** What a rule can ask of spans. */
+const SPAN_MEMBERS = ['duration', 'count', 'error'];
 /** Characters of a rule shown as it was read, at most. */
 const SHOWN_CHARACTERS_MAX = 300;
 

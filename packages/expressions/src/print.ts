@@ -23,7 +23,8 @@ function operand(expression: Expression, parent: 'and' | 'or', right: boolean): 
 }
 
 function subjectText(subject: Subject): string {
-  let text = isWord(subject.field) ? subject.field : bracketed(subject.field);
+  const { field } = subject;
+  let text = isWord(field) ? field : field.startsWith('span("') ? spanText(field) : bracketed(field);
   if (subject.lower) text = `lower(${text})`;
   return subject.any ? `any(${text})` : text;
 }
@@ -32,6 +33,12 @@ function subjectText(subject: Subject): string {
 function bracketed(field: string): string {
   const dot = FAMILY.exec(field)?.[0].length ?? field.indexOf('.');
   return `${field.slice(0, dot)}[${quote(field.slice(dot + 1))}]`;
+}
+
+/** A field of spans: what the parentheses held is in quotes again. */
+function spanText(field: string): string {
+  const end = field.lastIndexOf('").');
+  return `span(${quote(field.slice('span("'.length, end))})${field.slice(end + '")'.length)}`;
 }
 
 /** The families whose names in brackets are read in their own way, by their names. */

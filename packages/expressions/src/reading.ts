@@ -39,7 +39,7 @@ export function readingOf(expression: Expression): string {
     case 'not':
       return `not (${readingOf(expression.operand)})`;
     case 'field':
-      return `${expression.subject.field} is true`;
+      return truthReading(expression.subject);
     case 'predicate':
       return `${subjectReading(expression.subject)} ${VERBS[expression.operator]} ${literalReading(expression.literal)}`;
   }
@@ -64,7 +64,25 @@ function subjectReading(subject: Subject): string {
           : 'response header';
     text = `${subject.any ? 'some' : 'every'} ${kind} ${header[1] === 'queries' ? header[2] : header[2]!.replaceAll('_', '-')}`;
   }
+  text = spansReading(subject) ?? text;
   return subject.lower ? `${text} in lower case` : text;
+}
+
+function truthReading(subject: Subject): string {
+  const name = SPANS.exec(subject.field)?.[1];
+  return name === undefined
+    ? `${subject.field} is true`
+    : `${subject.any ? 'some' : 'every'} span ${name} failed`;
+}
+
+const SPANS = /^span\("(.*)"\)\.(duration|count|error)$/s;
+
+/** What is asked of spans; null for a field of the request. */
+function spansReading({ field, any }: Subject): string | null {
+  const [, name, asked] = SPANS.exec(field) ?? [];
+  if (name === undefined) return null;
+  if (asked === 'count') return `the number of spans ${name}`;
+  return `the ${asked === 'error' ? 'failure' : asked} of ${any ? 'some' : 'every'} span ${name}`;
 }
 
 function literalReading(literal: Literal): string {

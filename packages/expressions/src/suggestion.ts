@@ -1,17 +1,38 @@
-import { FIELDS, fieldNames } from './fields.ts';
+import { FIELDS } from './field-table.ts';
+import { fieldNames } from './fields.ts';
+import { SPAN_NAMES } from './span-names.ts';
 
 /** The name that was probably meant by one that is no field, or null. */
 export function fieldMeantBy(name: string): string | null {
   const near = nearest(name, fieldNames());
   if (near !== null) return near;
-  for (const { name: family, wildcard } of FIELDS) {
-    if (!wildcard) continue;
+  if (/^spans?(\.|$)/.test(name)) return 'span("kong.router").duration';
+  for (const { name: family, wildcard, written } of FIELDS) {
+    if (!wildcard || written !== `${family}<name>`) continue;
     const parts = name.split('.');
     const dots = family.split('.').length - 1;
     if (parts.length <= dots || nearest(`${parts.slice(0, dots).join('.')}.`, [family]) === null) continue;
     const argument = parts.slice(dots).join('.');
     if (argument === '') return `${family}<name>`;
     return family + (family.endsWith('.headers.') ? argument.toLowerCase().replaceAll('-', '_') : argument);
+  }
+  return null;
+}
+
+/** The span that was probably meant by a name that none has, or null; a plugin's keeps the plugin's name. */
+export function spanMeantBy(name: string): string | null {
+  const near = nearest(
+    name,
+    SPAN_NAMES.filter((known) => !known.endsWith('*')),
+  );
+  if (near !== null) return near;
+  for (const known of SPAN_NAMES) {
+    if (!known.endsWith('*')) continue;
+    const family = known.slice(0, -1);
+    const dots = family.split('.').length - 1;
+    const parts = name.split('.');
+    if (parts.length <= dots || nearest(`${parts.slice(0, dots).join('.')}.`, [family]) === null) continue;
+    return family + parts.slice(dots).join('.');
   }
   return null;
 }

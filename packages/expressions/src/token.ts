@@ -1,5 +1,7 @@
 export type TokenKind =
   | 'word'
+  /** `.name` behind a closing parenthesis. */
+  | 'member'
   | 'string'
   | 'number'
   | 'address'

@@ -72,6 +72,9 @@ const ARGUMENTS: Readonly<Record<string, fc.Arbitrary<string>>> = {
   'http.path.segments.': fc.constantFrom('0', '1', '0_1', '12_13'),
   'http.headers.': fc.constantFrom('x_debug', 'x-debug', 'host', 'a b', 'ü'),
   'http.response.headers.': fc.constantFrom('content_type', 'a"b'),
+  'span.duration': fc.constantFrom('kong', 'kong.io.*', '*', 'kong.access.plugin.a"b'),
+  'span.count': fc.constantFrom('kong.dns', '*plugin*'),
+  'span.error': fc.constantFrom('kong.upstream.*', 'kong.*.plugin.*'),
   'http.queries.': fc.constantFrom('debug', 'User-Id', 'a b', '1', '[]'),
 };
 
@@ -80,7 +83,7 @@ const predicate: fc.Arbitrary<Expression> = definition.chain((field) =>
   fc
     .record({
       name: field.wildcard
-        ? ARGUMENTS[field.name]!.map((argument) => `${field.name}${argument}`)
+        ? ARGUMENTS[field.name]!.map((argument) => field.written.replace('<name>', () => argument))
         : fc.constantFrom(field.name, ...field.aliases),
       lower: field.type === 'string' ? fc.boolean() : fc.constant(false),
       any: field.multiple ? fc.boolean() : fc.constant(false),

@@ -1,12 +1,13 @@
 import { AppError } from '@gatescope/base';
-import { type CompiledRule, compileRule } from '@gatescope/expressions';
+import { type BoundRule, compileRule } from '@gatescope/expressions';
 import type { TraceSummary } from '@gatescope/protocol';
 import { readScopeSpans, type Span } from '@gatescope/trace';
 import type { Kysely } from 'kysely';
 import type { Keyring } from '../keyring.ts';
 import type { Schema } from '../store/schema.ts';
 import { inStartOrder } from './skeleton.ts';
-import { StoredFields } from './stored-fields.ts';
+import { StoredFacts } from './stored-facts.ts';
+import { storedReaders } from './stored-readers.ts';
 import { openSpans, openSummary, type TraceRow } from './trace-row.ts';
 
 export interface TraceFilter {
@@ -135,9 +136,9 @@ export class TraceReader {
     return row;
   }
 
-  async #matches(rule: CompiledRule, summary: TraceSummary): Promise<boolean> {
+  async #matches(rule: BoundRule<StoredFacts>, summary: TraceSummary): Promise<boolean> {
     const { spans } = await this.read(summary.session_id, summary.id);
-    return rule.matches(new StoredFields(summary, spans));
+    return rule.matches(new StoredFacts(summary, () => spans));
   }
 
   async #rows(
@@ -167,9 +168,9 @@ export class TraceReader {
   }
 }
 
-function compileFilter(text: string): CompiledRule {
+function compileFilter(text: string): BoundRule<StoredFacts> {
   const compiled = compileRule(text);
-  if (compiled.ok) return compiled.rule;
+  if (compiled.ok) return compiled.rule.bind(storedReaders);
   throw new AppError('invalid_rule', `the filter is not valid: ${compiled.diagnostics[0]?.message ?? ''}`, {
     details: compiled.diagnostics.map(({ message, line, column, suggestion }) => ({
       message,

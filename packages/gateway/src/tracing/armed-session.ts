@@ -1,5 +1,7 @@
-import { type CompiledRule, compileRule } from '@gatescope/expressions';
+import { type BoundRule, type CompiledRule, compileRule } from '@gatescope/expressions';
 import type { DesiredSession, SessionCounts } from '@gatescope/protocol';
+import type { RequestFacts } from './request-facts.ts';
+import { requestReaders } from './request-readers.ts';
 
 /** Why a matching request was not kept. */
 export type DropReason = 'queue_full' | 'export_failed' | 'rejected' | 'rate';
@@ -9,8 +11,10 @@ export class ArmedSession {
   readonly id: string;
   readonly serviceId: string | null;
   readonly routeId: string | null;
-  readonly rule: CompiledRule | null;
+  readonly rule: BoundRule<RequestFacts> | null;
   readonly ruleText: string | null;
+  /** Whether its rule asks for header fields of the request after plugins may have changed them. */
+  readonly keepsHeaders: boolean;
   rate: number;
   /** performance.now() past which it is not armed any more, whatever anybody says. */
   deadlineMs: number;
@@ -26,7 +30,9 @@ export class ArmedSession {
     this.id = desired.id;
     this.serviceId = desired.service_id;
     this.routeId = desired.route_id;
-    this.rule = rule;
+    this.rule = rule?.bind(requestReaders) ?? null;
+    this.keepsHeaders =
+      rule !== null && HEADER_FIELDS.some((name) => rule.fields.has(name)) && isAskedLate(rule);
     this.ruleText = desired.rule;
     this.rate = desired.rate;
     this.deadlineMs = performance.now() + desired.remaining_ms;
@@ -53,4 +59,10 @@ export class ArmedSession {
   drop(reason: DropReason, count = 1): void {
     this.counts.dropped[reason] = (this.counts.dropped[reason] ?? 0) + count;
   }
+}
+
+const HEADER_FIELDS = ['http.headers.', 'http.request.header.host'];
+
+function isAskedLate({ decidedAt }: CompiledRule): boolean {
+  return decidedAt !== 'connection' && decidedAt !== 'request';
 }

@@ -1,9 +1,9 @@
-import { MATCH, NO_MATCH } from '@gatescope/expressions';
+import { MATCH, NO_MATCH, NOT_YET, type Verdict } from '@gatescope/expressions';
 import type { DesiredSession, SessionCounts, SyncSessionsResult } from '@gatescope/protocol';
 import { ArmedSession } from './armed-session.ts';
 import { encodeTrace } from './encode-trace.ts';
 import { recordRoot } from './record-root.ts';
-import { RequestFields } from './request-fields.ts';
+import { RequestFacts } from './request-facts.ts';
 import { RequestRecord } from './request-record.ts';
 import type { TraceExporter } from './trace-exporter.ts';
 import { STAGE, type TracedRequest } from './traced-request.ts';
@@ -15,7 +15,7 @@ export const ARMED_SESSIONS_MAX = 30;
 /** Decides which requests are recorded and which of those are kept, for the sessions that are armed. */
 export class SessionTracer implements Tracer {
   readonly #exporter: TraceExporter;
-  readonly #fields = new RequestFields();
+  readonly #facts = new RequestFacts();
   /** By bit; null: free. A session keeps its bit while it is armed. */
   readonly #armed: (ArmedSession | null)[] = new Array<ArmedSession | null>(ARMED_SESSIONS_MAX).fill(null);
   #disarmed: ArmedSession[] = [];
@@ -53,8 +53,9 @@ export class SessionTracer implements Tracer {
   }
 
   keep(record: RequestRecord, request: TracedRequest, stage: number): boolean {
-    const fields = this.#fields.of(request);
+    const facts = this.#facts.of(record, request);
     let { candidates } = record;
+    let keepsHeaders = false;
     for (let bit = 0; candidates >>> bit !== 0; bit++) {
       if ((candidates & (1 << bit)) === 0 || (record.decided & (1 << bit)) !== 0) continue;
       const session = this.#armed[bit];
@@ -69,19 +70,17 @@ export class SessionTracer implements Tracer {
         continue;
       }
       const inScope = stage < STAGE.route || session.wants(request.service?.id, request.route?.id);
-      const verdict = !inScope
-        ? NO_MATCH
-        : session.rule === null
-          ? stage < STAGE.route
-            ? -1
-            : MATCH
-          : session.rule.evaluate(stage, fields);
+      const verdict = inScope ? verdictOf(session, 1 << bit, stage, facts) : NO_MATCH;
       if (verdict === NO_MATCH) {
         candidates &= ~(1 << bit);
         session.counts.seen++;
       } else if (verdict === MATCH && stage >= STAGE.route) record.decided |= 1 << bit;
+      else keepsHeaders ||= session.keepsHeaders;
     }
     record.candidates = candidates;
+    record.askedStage = stage;
+    if (stage === STAGE.request && keepsHeaders && candidates !== 0)
+      record.requestHeaders = request.requestHeaders.clone();
     if (candidates !== 0) return true;
     record.release();
     return false;
@@ -128,7 +127,7 @@ export class SessionTracer implements Tracer {
       for (const session of wanted) session.drop('queue_full');
       return;
     }
-    recordRoot(record, request);
+    recordRoot(this.#facts.of(record, request));
     const bytes = encodeTrace(
       record,
       wanted.map((session) => session.id),
@@ -184,6 +183,18 @@ export class SessionTracer implements Tracer {
     });
     this.isArmed = this.#mask !== 0;
   }
+}
+
+/** What a session's rule says at a stage; a match is remembered, and a rule that has learnt nothing is not asked again. */
+function verdictOf(session: ArmedSession, bit: number, stage: number, facts: RequestFacts): Verdict {
+  const { record } = facts;
+  const { rule } = session;
+  if (rule === null) return stage < STAGE.route ? NOT_YET : MATCH;
+  if ((record.matched & bit) !== 0) return MATCH;
+  if (!rule.learnsSince(record.askedStage, stage)) return NOT_YET;
+  const verdict = rule.evaluate(stage, facts);
+  if (verdict === MATCH) record.matched |= bit;
+  return verdict;
 }
 
 /** How far the wall clock may run from the monotonic one before the difference is taken anew, milliseconds. */

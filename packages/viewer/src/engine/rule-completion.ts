@@ -26,7 +26,8 @@ export function ruleCompletions(text: string, caret: number, most = 8): RuleComp
 
 /** The text with a completion taken, and where the caret is then. */
 export function complete(text: string, { field, from, to }: RuleCompletion): { text: string; caret: number } {
-  return { text: text.slice(0, from) + field.name + text.slice(to), caret: from + field.name.length };
+  const [start, rest = ''] = field.written.split('<name>') as [string, string?];
+  return { text: text.slice(0, from) + start + rest + text.slice(to), caret: from + start.length };
 }
 
 function isInsideString(before: string): boolean {

@@ -41,10 +41,7 @@ export function RuleCompletions({ id, completions, active, onTake }: Props) {
             onTake(completion);
           }}
         >
-          <code>
-            {completion.field.name}
-            {completion.field.wildcard ? '<name>' : ''}
-          </code>
+          <code>{completion.field.written}</code>
           <span className={styles['type']}>{completion.field.type}</span>
           <span className={styles['about']}>
             {completion.field.description}; known {KNOWN[completion.field.stage]}
