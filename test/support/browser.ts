@@ -6,6 +6,9 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 import { type Product, ROOT } from './product.ts';
 import { until } from './until.ts';
 
+/** The viewer as it was built. */
+export const VIEWER_DIR = join(ROOT, 'dist/viewer');
+
 /** The widths at which pages are looked at, CSS pixels. */
 const WIDTHS = [1440, 1024, 800] as const;
 const HEIGHT = 900;

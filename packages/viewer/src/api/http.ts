@@ -36,7 +36,7 @@ export async function request<T>(
   if (response.status === 204) return undefined as T;
   return (await response.json().catch(() => {
     throw new ApiProblem({
-      status: 0,
+      status: response.status,
       code: 'internal',
       title: 'No answer of a control plane',
       detail: 'What answered is no control plane: a proxy on the way, or a page to sign in to the network.',

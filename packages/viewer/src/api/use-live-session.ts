@@ -2,6 +2,7 @@ import type { SessionEvent } from '@gatescope/protocol';
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { applyEvents, type LiveSession, mergeTraces, NO_SESSION } from '../engine/live-session.ts';
+import { shownSummary } from '../engine/shown-summary.ts';
 import { api } from './api.ts';
 import { ApiProblem } from './api-problem.ts';
 import { keys } from './queries.ts';
@@ -58,6 +59,12 @@ export function useLiveSession(cp: string, id: string) {
   return { ...live, stream, problem, loaded };
 }
 
+/** An event as it was sent; a summary's texts as they can be shown. */
+function readEvent(event: SessionEvent['event'], text: string): SessionEvent {
+  const data = JSON.parse(text) as never;
+  return event === 'trace' ? { event, data: shownSummary(data) } : { event, data };
+}
+
 interface LiveListener {
   onEvents(events: readonly SessionEvent[]): void;
   onState(state: StreamState): void;
@@ -88,7 +95,7 @@ class LiveConnection {
     };
     for (const event of KINDS) {
       source.addEventListener(event, (message: MessageEvent<string>) => {
-        this.#waiting.push({ event, data: JSON.parse(message.data) } as SessionEvent);
+        this.#waiting.push(readEvent(event, message.data));
         if (event === 'end') this.#end();
         else this.#timer ??= setTimeout(() => this.#flush(), FLUSH_MS);
       });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { attributeGroups, attributeText, recordsOf } from './attribute-groups.ts';
+import { attributeGroups, attributeText, foundAttributes, recordsOf } from './attribute-groups.ts';
 
 describe('attributeGroups()', () => {
   it('groups by subject, in the catalogue’s order, unknown ones by name at the end', () => {
@@ -49,5 +49,19 @@ describe('recordsOf()', () => {
   it('tells a list of records from everything else', () => {
     expect(recordsOf([{ ip: '10.0.0.1' }])).toEqual([{ ip: '10.0.0.1' }]);
     for (const value of [[], ['a'], [null], [[]], {}, 'x', null]) expect(recordsOf(value)).toBeNull();
+  });
+});
+
+describe('foundAttributes()', () => {
+  const attributes = { 'http.route': 'Orders', 'my.list': ['cart'], count: 3 };
+
+  it('gives all where nothing is looked for and all have room', () => {
+    expect(foundAttributes(attributes, '', 3)).toBe(attributes);
+  });
+
+  it('looks in names and values, whatever the case', () => {
+    expect(foundAttributes(attributes, 'ORDERS', 9)).toEqual({ 'http.route': 'Orders' });
+    expect(foundAttributes(attributes, 'cart', 9)).toEqual({ 'my.list': ['cart'] });
+    expect(foundAttributes(attributes, 'o', 1)).toEqual({ 'http.route': 'Orders' });
   });
 });

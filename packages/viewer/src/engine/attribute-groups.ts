@@ -45,6 +45,22 @@ export function attributeGroups(
     .map(([title, list]) => ({ title, attributes: list }));
 }
 
+/** Of a span's attributes those whose name or text has `wanted` in it, `most` at most. */
+export function foundAttributes(
+  attributes: Readonly<Record<string, unknown>>,
+  wanted: string,
+  most: number,
+): Readonly<Record<string, unknown>> {
+  const entries = Object.entries(attributes);
+  if (wanted === '' && entries.length <= most) return attributes;
+  const text = wanted.toLowerCase();
+  const found = entries.filter(
+    ([name, value]) =>
+      name.toLowerCase().includes(text) || attributeText({ value, unit: null }).toLowerCase().includes(text),
+  );
+  return Object.fromEntries(found.slice(0, most));
+}
+
 /** A value as text: numbers with their unit, lists and records as JSON. */
 export function attributeText({ value, unit }: Pick<ShownAttribute, 'value' | 'unit'>): string {
   if (typeof value === 'number') {
@@ -52,7 +68,7 @@ export function attributeText({ value, unit }: Pick<ShownAttribute, 'value' | 'u
     if (unit === 'By') return `${value.toLocaleString('en-US')} B`;
     return String(value);
   }
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
 }
 
 /** The records of a value that is a list of them (`kvlist[]`); null for any other value. */

@@ -1,9 +1,11 @@
 import type { Skeleton } from '@gatescope/protocol';
 import { shownSummary } from './shown-summary.ts';
-import { visibleText } from './visible-text.ts';
+import { cutText, visibleText } from './visible-text.ts';
 
 /** What a span without a name is called. */
 const NAMELESS = '(no name)';
+/** Characters of a name that are kept. */
+const NAME_MAX = 500;
 
 /**
  * A skeleton that can be relied on, whatever came: columns of equal length, names that exist and can be seen, times that are numbers from
@@ -15,7 +17,7 @@ export function soundSkeleton(given: Skeleton): Skeleton {
       (column) => column.length,
     ),
   );
-  const known = given.names.map((name) => (name === '' ? NAMELESS : visibleText(name)));
+  const known = given.names.map((name) => (name === '' ? NAMELESS : visibleText(cutText(name, NAME_MAX))));
   const isKnown = (index: number) => Number.isInteger(index) && index >= 0 && index < known.length;
   const cut = <T>(column: readonly T[]): T[] =>
     column.length === count ? (column as T[]) : column.slice(0, count);

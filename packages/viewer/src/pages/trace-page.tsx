@@ -4,10 +4,11 @@ import { useAttributeBlocks, useSkeleton } from '../api/queries.ts';
 import { paths, TRACE_TABS, type TraceTab } from '../engine/paths.ts';
 import { factsIn } from '../engine/span-facts.ts';
 import { summaryBlocks } from '../engine/summary-blocks.ts';
+import { traceFaults } from '../engine/trace-faults.ts';
 import { type TraceModel, traceModel } from '../engine/trace-model.ts';
 import { writeTraceUrl } from '../engine/trace-url.ts';
 import { isTyping } from '../parts/is-typing.ts';
-import { EmptyState, Loading, ProblemNotice } from '../parts/notice.tsx';
+import { EmptyState, FaultNotice, Loading, ProblemNotice } from '../parts/notice.tsx';
 import { usePageTitle } from '../parts/use-page-title.ts';
 import { SpansTab } from '../trace/spans-tab.tsx';
 import { SummaryTab } from '../trace/summary-tab.tsx';
@@ -58,6 +59,7 @@ function Trace({ cp, sessionId, traceId, tab, model }: Props & { readonly model:
     traceId,
     useMemo(() => summaryBlocks(model), [model]),
   );
+  const faults = useMemo(() => traceFaults(model), [model]);
   const factsOf = useCallback((row: number) => factsIn(blocks, row), [blocks]);
   usePageTitle(`${summary.method} ${summary.path}`);
   const hrefOfTab = useCallback(
@@ -89,6 +91,11 @@ function Trace({ cp, sessionId, traceId, tab, model }: Props & { readonly model:
         tab={tab}
         hrefOfTab={hrefOfTab}
       />
+      {faults.length > 0 && (
+        <div className={styles['faults']}>
+          <FaultNotice faults={faults} />
+        </div>
+      )}
       {tab === 'summary' ? (
         <SummaryTab model={model} factsOf={factsOf} hrefOfRow={hrefOfRow} />
       ) : (

@@ -1,5 +1,5 @@
 import type { Ending } from '../engine/ending.ts';
-import type { RequestStep } from '../engine/request-steps.ts';
+import type { ShownStep } from '../engine/shown-steps.ts';
 import { Icon } from '../parts/icons.tsx';
 import styles from './map-lane.module.css';
 import { PhaseBox } from './phase-box.tsx';
@@ -8,7 +8,7 @@ export type LaneDirection = 'request' | 'response' | 'after';
 
 interface Props {
   readonly direction: LaneDirection;
-  readonly steps: readonly RequestStep[];
+  readonly steps: readonly ShownStep[];
   readonly totalNs: number;
   readonly ending: Ending;
   readonly hrefOfRow: (row: number) => string;

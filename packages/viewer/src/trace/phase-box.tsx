@@ -1,13 +1,13 @@
 import { Link } from 'wouter';
 import { formatDuration, formatShare } from '../engine/duration-format.ts';
-import type { RequestStep } from '../engine/request-steps.ts';
+import type { ShownStep } from '../engine/shown-steps.ts';
 import type { PluginStep } from '../engine/transaction.ts';
 import { CategorySwatch } from './category-swatch.tsx';
 import styles from './phase-box.module.css';
 import { PluginOutcome } from './step-list.tsx';
 
 interface Props {
-  readonly step: RequestStep;
+  readonly step: ShownStep;
   readonly totalNs: number;
   readonly hrefOfRow: (row: number) => string;
 }
@@ -32,6 +32,7 @@ export function PhaseBox({ step, totalNs, hrefOfRow }: Props) {
           ))}
         </ol>
       )}
+      {step.hiddenPlugins > 0 && <p className={styles['hidden']}>{step.hiddenPlugins} shorter not shown</p>}
     </div>
   );
 }

@@ -1,9 +1,15 @@
+import { useState } from 'react';
 import {
   attributeGroups,
   attributeText,
+  foundAttributes,
   recordsOf,
   type ShownAttribute,
 } from '../engine/attribute-groups.ts';
+import { grouped } from '../engine/duration-format.ts';
+import { cutText, visibleText } from '../engine/visible-text.ts';
+import { LongText } from '../parts/long-text.tsx';
+import { RecordTable } from './record-table.tsx';
 import styles from './span-attributes.module.css';
 
 interface Props {
@@ -11,61 +17,49 @@ interface Props {
   readonly attributes: Readonly<Record<string, unknown>>;
 }
 
+/** Attributes shown at once, at most; beyond it they are looked for. */
+const MOST = 60;
+
 /** A span's attributes by what they are about, each with what it means. */
 export function SpanAttributes({ name, attributes }: Props) {
-  const groups = attributeGroups(name, attributes);
-  if (groups.length === 0) return <p className={styles['none']}>No attributes.</p>;
-  return groups.map((group) => (
-    <section key={group.title}>
-      <h3 className={styles['title']}>{group.title}</h3>
-      <dl className={styles['list']}>
-        {group.attributes.map((attribute) => (
-          <div key={attribute.name}>
-            <dt>
-              <code>{attribute.name}</code>
-              {attribute.description !== null && (
-                <span className={styles['about']}>{attribute.description}</span>
-              )}
-            </dt>
-            <dd>
-              <Value attribute={attribute} />
-            </dd>
-          </div>
-        ))}
-      </dl>
-    </section>
-  ));
+  const [wanted, setWanted] = useState('');
+  const total = Object.keys(attributes).length;
+  if (total === 0) return <p className={styles['none']}>No attributes.</p>;
+  const found = foundAttributes(attributes, wanted, MOST);
+  return (
+    <>
+      {total > MOST && (
+        <label className={styles['find']}>
+          Find among {grouped(total)} attributes, {Object.keys(found).length} shown
+          <input type="search" value={wanted} onChange={(event) => setWanted(event.target.value)} />
+        </label>
+      )}
+      {attributeGroups(name, found).map((group) => (
+        <section key={group.title}>
+          <h3 className={styles['title']}>{group.title}</h3>
+          <dl className={styles['list']}>
+            {group.attributes.map((attribute) => (
+              <div key={attribute.name}>
+                <dt>
+                  <code>{visibleText(cutText(attribute.name, 300))}</code>
+                  {attribute.description !== null && (
+                    <span className={styles['about']}>{attribute.description}</span>
+                  )}
+                </dt>
+                <dd>
+                  <Value attribute={attribute} />
+                </dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+      ))}
+    </>
+  );
 }
 
 function Value({ attribute }: { readonly attribute: ShownAttribute }) {
   const records = recordsOf(attribute.value);
-  if (records === null) return <>{attributeText(attribute)}</>;
-  const columns = [...new Set(records.flatMap((record) => Object.keys(record)))];
-  return (
-    <div className={styles['records']}>
-      <table>
-        <thead>
-          <tr>
-            {columns.map((column) => (
-              <th key={column} scope="col">
-                {column}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {records.map((record, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: the records of a trace never change or move
-            <tr key={index}>
-              {columns.map((column) => (
-                <td key={column}>
-                  {column in record ? attributeText({ value: record[column], unit: null }) : ''}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
+  if (records !== null) return <RecordTable records={records} />;
+  return <LongText text={attributeText(attribute)} label={attribute.name} />;
 }

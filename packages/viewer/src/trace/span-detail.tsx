@@ -18,6 +18,7 @@ import { Badge } from '../parts/badge.tsx';
 import { Button, IconButton } from '../parts/button.tsx';
 import { CopyButton } from '../parts/copy-button.tsx';
 import { Icon } from '../parts/icons.tsx';
+import { LongText } from '../parts/long-text.tsx';
 import { ProblemNotice } from '../parts/notice.tsx';
 import { CategorySwatch } from './category-swatch.tsx';
 import { SpanAttributes } from './span-attributes.tsx';
@@ -58,7 +59,7 @@ export function SpanDetail({ cp, sessionId, traceId, model, row, onSelect, onZoo
             <Icon name="alert" size={11} />
             failed
           </Badge>
-          {facts?.status_message}
+          {facts !== null && <LongText text={facts.status_message} label="the message" />}
         </p>
       )}
       <Times model={model} row={row} />

@@ -1,6 +1,6 @@
 import { Link } from 'wouter';
-import { formatDuration } from '../engine/duration-format.ts';
-import type { RequestStep } from '../engine/request-steps.ts';
+import { formatDuration, grouped } from '../engine/duration-format.ts';
+import type { ShownSteps } from '../engine/shown-steps.ts';
 import type { SpanCategory } from '../engine/span-category.ts';
 import { durationOf, startOf, type TraceModel } from '../engine/trace-model.ts';
 import type { PluginStep } from '../engine/transaction.ts';
@@ -12,12 +12,13 @@ import styles from './step-list.module.css';
 
 interface Props {
   readonly model: TraceModel;
-  readonly steps: readonly RequestStep[];
+  readonly shown: ShownSteps;
   readonly hrefOfRow: (row: number) => string;
 }
 
 /** Every step of the request from first to last, phases with their plugins, on a common time axis. */
-export function StepList({ model, steps, hrefOfRow }: Props) {
+export function StepList({ model, shown, hrefOfRow }: Props) {
+  const { steps, hiddenSteps, hiddenNs } = shown;
   const scaleNs = Math.max(
     1,
     durationOf(model, model.root),
@@ -88,6 +89,12 @@ export function StepList({ model, steps, hrefOfRow }: Props) {
           ))}
         </table>
       </div>
+      {hiddenSteps > 0 && (
+        <p className={styles['hidden']}>
+          {grouped(hiddenSteps)} shorter {hiddenSteps === 1 ? 'step' : 'steps'}, {formatDuration(hiddenNs)}{' '}
+          together, are among the spans.
+        </p>
+      )}
     </Panel>
   );
 }

@@ -4,6 +4,7 @@ import { endingOf } from '../engine/ending.ts';
 import { findingsOf } from '../engine/findings.ts';
 import { timeByPart } from '../engine/latency-segments.ts';
 import { requestSteps } from '../engine/request-steps.ts';
+import { shownSteps } from '../engine/shown-steps.ts';
 import { endOf, startOf, type TraceModel } from '../engine/trace-model.ts';
 import { type FactsOf, transactionOf } from '../engine/transaction.ts';
 import { transactionMap } from '../engine/transaction-map.ts';
@@ -24,16 +25,16 @@ interface Props {
 /** What happened to a request, at a glance. */
 export function SummaryTab({ model, factsOf, hrefOfRow }: Props) {
   const { summary } = model.skeleton;
-  const { transaction, ending, findings, steps, map, breakdown } = useMemo(() => {
+  const { transaction, ending, findings, shown, map, breakdown } = useMemo(() => {
     const found = transactionOf(model, factsOf);
     const reading = { model, summary, transaction: found, factsOf };
-    const inOrder = requestSteps(model, found);
+    const kept = shownSteps(requestSteps(model, found));
     return {
       transaction: found,
       ending: endingOf(reading),
       findings: findingsOf(reading),
-      steps: inOrder,
-      map: transactionMap(model, inOrder),
+      shown: kept,
+      map: transactionMap(model, kept.steps),
       breakdown: breakdownOf(
         timeByPart(found.segments, startOf(model, model.root), endOf(model, model.root)),
       ),
@@ -53,7 +54,7 @@ export function SummaryTab({ model, factsOf, hrefOfRow }: Props) {
       />
       <div className={styles['columns']}>
         <BreakdownTable breakdown={breakdown} />
-        <StepList model={model} steps={steps} hrefOfRow={hrefOfRow} />
+        <StepList model={model} shown={shown} hrefOfRow={hrefOfRow} />
       </div>
     </div>
   );

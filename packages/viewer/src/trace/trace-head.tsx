@@ -25,7 +25,7 @@ export function TraceHead({ cp, sessionId, traceId, summary, tab, hrefOfTab }: P
   return (
     <header className={styles['head']}>
       <div className={styles['title']}>
-        <h1>
+        <h1 title={`${summary.method} ${summary.path}`}>
           {summary.method} {summary.path}
         </h1>
         <StatusBadge status={summary.status_code} />

@@ -1,4 +1,5 @@
 import type { Ending } from '../engine/ending.ts';
+import type { ShownStep } from '../engine/shown-steps.ts';
 import type { TraceModel } from '../engine/trace-model.ts';
 import type { Transaction } from '../engine/transaction.ts';
 import type { TransactionMap } from '../engine/transaction-map.ts';
@@ -10,7 +11,7 @@ import { UpstreamAttempts } from './upstream-attempts.tsx';
 
 interface Props {
   readonly model: TraceModel;
-  readonly map: TransactionMap;
+  readonly map: TransactionMap<ShownStep>;
   readonly transaction: Transaction;
   readonly ending: Ending;
   /** The root span's attribute, where it is loaded. */
