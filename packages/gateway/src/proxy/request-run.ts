@@ -413,7 +413,8 @@ export class RequestRun
   onConnectFailed(error: UpstreamError): void {
     this.#cancelConnect = null;
     if (this.#over) return;
-    this.#failAttempt(error);
+    this.record?.set(this.#attemptSpan, A.keepalive, false);
+    this.#failAttempt(`${error.kind}: ${error.message}`, performance.now());
     const service = this.exchange.service!;
     const policy = this.#runtime.nextUpstream;
     const retries = error.kind === 'connect_timeout' ? policy.onTimeout : policy.onError;
@@ -587,14 +588,16 @@ export class RequestRun
     this.#connection = null;
     if (this.#over) return;
     const service = this.exchange.service!;
-    this.#failAttempt(error);
-    if (this.#upstreamHead === null && this.#mayRetry(error, connection, service)) {
+    const nowMs = performance.now();
+    const retries = this.#upstreamHead === null && this.#mayRetry(error, connection, service);
+    if (retries) this.#reopenSelection();
+    this.#failAttempt(`${error.kind}: ${error.message}`, nowMs);
+    this.#noteAbandonedTry(error.message, nowMs);
+    if (retries) {
       this.#connectFresh = true;
-      this.#noteAbandonedTry(error);
       this.#nextTarget(service);
       return;
     }
-    this.#noteAbandonedTry(error);
     if (this.#server.isResponseStarted) {
       this.failure = error.message;
       this.#log('error', 'upstream', `the upstream's answer broke off: ${error.message}`, {
@@ -627,7 +630,10 @@ export class RequestRun
     this.#connection?.abort();
     this.#connection = null;
     this.upstreamStatus = status;
-    this.record?.fail(this.#attemptSpan, `answered ${status}`);
+    const nowMs = performance.now();
+    this.#reopenSelection();
+    this.#failAttempt(`answered ${status}`, nowMs);
+    this.#noteAbandonedTry(`answered ${status}`, nowMs);
     this.#nextTarget(service);
     return true;
   }
@@ -845,7 +851,8 @@ export class RequestRun
     if (times !== null && !this.#sendSpanDone) this.#recordUpstream(record, times, endMs);
     if (server.isResponseStarted)
       record.add(SPAN.waitForClient, 0, Math.min(this.#waitStartMs(), endMs), endMs);
-    if (this.failure !== null && this.status !== null && (this.status >= 500 || this.status === 499))
+    const isCut = server.isResponseStarted && Number.isNaN(server.flushedMs);
+    if (this.failure !== null && this.status !== null && (isCut || this.status >= 500 || this.status === 499))
       record.fail(0, this.failure);
     record.ends[0] = endMs;
     record.closeOpen(endMs);
@@ -881,37 +888,39 @@ export class RequestRun
   }
 
   /** A try that got as far as sending and then failed keeps its spans. */
-  #noteAbandonedTry(error: UpstreamError): void {
+  #noteAbandonedTry(message: string, nowMs: number): void {
     const { record } = this;
     if (record === null || this.#times === null) return;
     const times = this.#times;
     this.#times = null;
-    const nowMs = performance.now();
+    const isAnswered = !Number.isNaN(times.headersMs);
     const sentMs = Number.isNaN(times.requestFlushedMs) ? nowMs : times.requestFlushedMs;
     const send = record.add(SPAN.sendRequest, 0, times.startedMs, sentMs);
-    if (Number.isNaN(times.requestFlushedMs)) record.fail(send, error.message);
-    else {
-      const headersMs = Number.isNaN(times.headersMs) ? nowMs : times.headersMs;
-      const read = record.add(SPAN.readUpstreamHeaders, 0, Math.min(sentMs, headersMs), headersMs);
-      if (Number.isNaN(times.headersMs)) record.fail(read, error.message);
-      else {
-        const body = record.add(SPAN.readUpstreamBody, 0, headersMs, nowMs);
-        record.fail(body, error.message);
-      }
+    if (Number.isNaN(times.requestFlushedMs) && !isAnswered) {
+      record.fail(send, message);
+      return;
     }
+    const headersMs = isAnswered ? times.headersMs : nowMs;
+    const read = record.add(SPAN.readUpstreamHeaders, 0, Math.min(sentMs, headersMs), headersMs);
+    // An answer that was not taken for its status has a head alone here.
+    if (this.#upstreamHead === null) record.fail(read, message);
+    else record.fail(record.add(SPAN.readUpstreamBody, 0, headersMs, nowMs), message);
   }
 
-  #failAttempt(error: UpstreamError): void {
+  /** A further try belongs to the selection, and so does what was sent to, and read from, the one before. */
+  #reopenSelection(): void {
+    this.record?.close(this.#selectionSpan, Number.NaN);
+    this.record?.close(this.#attemptSpan, Number.NaN);
+  }
+
+  #failAttempt(reason: string, nowMs: number): void {
     const { record } = this;
-    this.#log(
-      'error',
-      'upstream',
-      `attempt ${this.#attempts} at ${this.#targetName} failed: ${error.message}`,
-      { kind: error.kind, try: this.#attempts },
-    );
+    this.#log('error', 'upstream', `attempt ${this.#attempts} at ${this.#targetName} failed: ${reason}`, {
+      try: this.#attempts,
+    });
     if (record === null) return;
-    if (Number.isNaN(record.ends[this.#attemptSpan]!)) record.close(this.#attemptSpan, performance.now());
-    record.fail(this.#attemptSpan, `${error.kind}: ${error.message}`);
+    if (Number.isNaN(record.ends[this.#attemptSpan]!)) record.close(this.#attemptSpan, nowMs);
+    record.fail(this.#attemptSpan, reason);
   }
 
   #failSelection(message: string): void {

@@ -1,4 +1,3 @@
-import type http from 'node:http';
 import type { Agent as HttpAgent } from 'node:http';
 import { Agent } from 'node:https';
 import { renderTree } from '@gatescope/trace';
