@@ -7,14 +7,14 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-const stopScript = join(tmpdir(), `gatescope-bench-${process.pid}.lua`);
+const script = join(tmpdir(), `gatescope-bench-${process.pid}.lua`);
 
-/** Loads for so many seconds, with a pause from the moment on when so many answers have come; those under way then are answered still. */
-export async function load(url, { seconds, connections = 64, headers = {}, count }) {
-  if (count !== undefined)
+/** Loads for so many seconds; with `paths` above 1 the requests go to /0, /1, … in turn. */
+export async function load(url, { seconds, connections = 64, headers = {}, paths = 1 }) {
+  if (paths > 1)
     writeFileSync(
-      stopScript,
-      `local answers = 0\nfunction response()\n  answers = answers + 1\n  if answers == ${count} then wrk.thread:stop() end\nend\n`,
+      script,
+      `local turn = 0\nfunction request()\n  turn = (turn + 1) % ${paths}\n  return wrk.format(nil, "/" .. turn)\nend\n`,
     );
   const args = [
     '-t1',
@@ -23,7 +23,7 @@ export async function load(url, { seconds, connections = 64, headers = {}, count
     '--timeout',
     '10s',
     ...Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`]),
-    ...(count === undefined ? [] : ['-s', stopScript]),
+    ...(paths === 1 ? [] : ['-s', script]),
     url,
   ];
   const { stdout } = await run('wrk', args);

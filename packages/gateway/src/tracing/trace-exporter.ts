@@ -17,7 +17,7 @@ export interface TelemetryTarget {
 }
 
 /** Bytes waiting to be sent, at most. */
-export const QUEUE_BYTES_MAX = 32 * 1_048_576;
+export const QUEUE_BYTES_MAX = 64 * 1_048_576;
 /** Bytes of one request; a larger trace has a batch of its own. */
 const BATCH_BYTES = 1_048_576;
 /** Batches kept for use again. */
