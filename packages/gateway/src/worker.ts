@@ -1,6 +1,12 @@
 import type { AddressInfo } from 'node:net';
-import { AppError, type Logger, messageOf } from '@gatescope/base';
-import { HttpServer, type ServerExchange, type ServerTlsOptions, UpstreamPool } from '@gatescope/http1';
+import { AppError, type Logger, messageOf, randomHex } from '@gatescope/base';
+import {
+  HttpServer,
+  type ProtocolError,
+  type ServerExchange,
+  type ServerTlsOptions,
+  UpstreamPool,
+} from '@gatescope/http1';
 import type { DesiredSession, SessionCounts, SyncSessionsResult } from '@gatescope/protocol';
 import { loadConfig } from './config/load-config.ts';
 import { runCertificatePhase } from './pipeline/certificate-phase.ts';
@@ -73,10 +79,7 @@ export class GatewayWorker implements RequestContext {
       const server = new HttpServer(
         {
           onRequest: (exchange) => this.#serve(exchange),
-          renderError: ({ message }) => {
-            const { contentType, body } = errorBody(undefined, message, '');
-            return { fields: `Content-Type: ${contentType}\r\nServer: ${this.product}\r\n`, body };
-          },
+          renderError: (error, exchange) => this.#renderError(error, exchange),
           onHandshakeError: (message, client) =>
             this.logger.log('info', 'tls', `TLS handshake failed: ${message}`, { client }),
         },
@@ -141,6 +144,23 @@ export class GatewayWorker implements RequestContext {
 
   #serve(exchange: ServerExchange): void {
     new RequestRun(this, exchange).start();
+  }
+
+  /** The answer to what the engine refuses: what is no request, takes too long, or is too large. */
+  #renderError(
+    { message, status }: ProtocolError,
+    exchange: ServerExchange | null,
+  ): { fields: string; body: string } {
+    const run = exchange?.listener instanceof RequestRun ? exchange.listener : null;
+    const id = run?.requestId ?? randomHex(16);
+    if (run === null)
+      this.logger.log('info', 'access', `request refused: ${message}`, { status, request_id: id });
+    const { contentType, body } = errorBody(exchange?.headers.get('accept'), message, id);
+    const { server, requestId } = this.runtime.ownHeaders;
+    let fields = `Content-Type: ${contentType}\r\n`;
+    if (server) fields += `Server: ${this.product}\r\n`;
+    if (requestId) fields += `X-Kong-Request-Id: ${id}\r\n`;
+    return { fields, body };
   }
 
   #certificatesOf(runtime: GatewayRuntime): CertificateStore | null {

@@ -17,7 +17,7 @@ export interface ConnectionOwner {
   readonly isDraining: boolean;
   onRequest(exchange: ServerExchange): void;
   /** Field lines and body of the answer to a request that can't be served. */
-  renderError(error: ProtocolError): { fields: string; body: string };
+  renderError(error: ProtocolError, exchange: ServerExchange | null): { fields: string; body: string };
   forget(connection: ServerConnection): void;
 }
 
@@ -418,7 +418,7 @@ export class ServerConnection implements Deadlined, ChunkedSink, OutputOwner {
   /** Answers a request that can't be served, and closes. */
   #refuse(error: ProtocolError): void {
     const exchange = this.#exchange;
-    const { fields, body } = this.#owner.renderError(error);
+    const { fields, body } = this.#owner.renderError(error, exchange);
     this.#output.text(
       `HTTP/1.1 ${error.status} ${REASONS[error.kind]}\r\n${fields}Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n`,
     );
@@ -428,7 +428,10 @@ export class ServerConnection implements Deadlined, ChunkedSink, OutputOwner {
     this.#releaseBody();
     this.#finish();
     const listener = exchange?.listener ?? null;
-    if (exchange !== null) exchange.listener = null;
+    if (exchange !== null) {
+      exchange.listener = null;
+      exchange.refusedStatus = error.status;
+    }
     listener?.onClosed(error.message);
   }
 

@@ -41,6 +41,8 @@ export class ServerExchange {
   flushedMs = Number.NaN;
   /** Milliseconds the response waited for the client to read. */
   blockedMs = 0;
+  /** Status with which the engine itself refused the rest of the request; null: it did not. */
+  refusedStatus: number | null = null;
   requestBodyBytes = 0;
   responseHeadBytes = 0;
   responseBodyBytes = 0;

@@ -14,8 +14,11 @@ import { DeadlineSweep } from './sweep.ts';
 export interface ServerHandler {
   /** A request whose head is complete. The handler sets the listener and answers, now or later. */
   onRequest(exchange: ServerExchange): void;
-  /** Field lines (without Content-Length and Connection) and body of the answer to a request that can't be served. */
-  renderError?(error: ProtocolError): { fields: string; body: string };
+  /**
+   * Field lines (without Content-Length and Connection) and body of the answer to a request that can't be served; the exchange where its
+   * head was complete.
+   */
+  renderError?(error: ProtocolError, exchange: ServerExchange | null): { fields: string; body: string };
   /** A connection on which ALPN chose something else than HTTP/1.1: it is the handler's from then on. */
   onOtherProtocol?(protocol: string, socket: tls.TLSSocket, facts: ConnectionFacts): void;
   /** A handshake failed. */
@@ -117,8 +120,8 @@ export class HttpServer implements ConnectionOwner {
     this.#handler.onRequest(exchange);
   }
 
-  renderError(error: ProtocolError): { fields: string; body: string } {
-    return this.#handler.renderError?.(error) ?? DEFAULT_ERROR(error);
+  renderError(error: ProtocolError, exchange: ServerExchange | null): { fields: string; body: string } {
+    return this.#handler.renderError?.(error, exchange) ?? DEFAULT_ERROR(error);
   }
 
   forget(connection: ServerConnection): void {

@@ -209,13 +209,23 @@ describe('error answers', () => {
     const client = await gateway.connect();
     client.send(bytes);
     const [head = '', body = ''] = (await client.ended()).split('\r\n\r\n');
+    const { message, request_id: id } = JSON.parse(body) as Record<string, string>;
     expect(head.split('\r\n')).toEqual([
       `HTTP/1.1 ${status}`,
       'Content-Type: application/json; charset=utf-8',
       `Server: ${PRODUCT}`,
+      `X-Kong-Request-Id: ${id}`,
       `Content-Length: ${body.length}`,
       'Connection: close',
     ]);
-    expect(JSON.parse(body)).toEqual({ message: expect.any(String), request_id: expect.any(String) });
+    expect(id).toMatch(/^[0-9a-f]{32}$/);
+    expect(gateway.lines).toEqual([
+      {
+        level: 'info',
+        type: 'access',
+        message: `request refused: ${message}`,
+        attributes: { status: Number(status.slice(0, 3)), request_id: id },
+      },
+    ]);
   });
 });

@@ -780,7 +780,7 @@ export class RequestRun
     this.#connection?.abort();
     this.#connection = null;
     if (!this.#server.isResponseStarted || this.status === null) {
-      this.status = 499;
+      this.status = this.#server.refusedStatus ?? 499;
       this.failure ??= reason;
     } else this.failure ??= reason;
     this.#finish();
