@@ -31,6 +31,10 @@ describe('compileRule()', () => {
     'proxy.kong.latency_total_ms > 1s',
     'proxy.kong.router.route_id == "x" || proxy.kong.consumer_id == "y"',
     'http.queries["a b"] == ""',
+    'span("kong.access.plugin.rate-limiting").duration > 5ms',
+    'any(span("kong.io.*").duration) > 50ms || span("kong.upstream.find_upstream").count > 1',
+    '!(span(kong.router).error) && any(span("*.plugin.*").error)',
+    'proxy.kong.latency.internal > 5ms && any(proxy.kong.latency.net_io_timings) > 0',
   ])('takes %s', (text) => {
     expect(compileRule(text).ok).toBe(true);
     expect(told(text)).toEqual([]);
@@ -66,6 +70,39 @@ describe('compileRule()', () => {
       'http.path.segments.x == "a"',
       ['1:1+20 unknown field http.path.segments.x (did you mean http.path.segments.len?)'],
     ],
+    [
+      'span("kong.acess.plugin.my-own").duration > 5ms',
+      ['1:1+41 no span is called kong.acess.plugin.my-own (did you mean kong.access.plugin.my-own?)'],
+    ],
+    ['span("kong.routr").count > 1', ['1:1+24 no span is called kong.routr (did you mean kong.router?)']],
+    ['span("http*").error', ['1:1+19 no span is called http*']],
+    [`span("${'a'.repeat(201)}").error`, ["1:1+215 a span's name has 200 characters at most"]],
+    ['span("kong").size > 1', ['1:13+5 a span has no .size (a span has .duration, .count, .error)']],
+    [
+      'span("kong") > 1',
+      ['1:14+1 expected .duration, .count, .error, got > (for example: span("kong.router").duration)'],
+    ],
+    [
+      'span() && http.metod == GET',
+      [
+        '1:6+1 expected the name of a span, got ) (for example: span("kong.router").duration)',
+        '1:11+10 unknown field http.metod (did you mean http.method?)',
+      ],
+    ],
+    ['span("kong"', ['1:12+1 expected ), got the end (for example: span("kong.router").duration)']],
+    ['span.count > 1', ['1:1+10 unknown field span.count (did you mean span("kong.router").duration?)']],
+    ['span["x"] > 1', ['1:1+9 unknown field span.x (did you mean span("kong.router").duration?)']],
+    [
+      'span("kong").duration > 5kb',
+      ['1:25+3 span("kong").duration is no size (times are written in ns, us, ms, s, m, h)'],
+    ],
+    [
+      'span("kong").count',
+      [
+        '1:1+18 span("kong").count is compared with something (for example: span("kong.upstream.find_upstream").count > 1)',
+      ],
+    ],
+    ['lower(span("kong").error)', ['1:1+25 lower() is for texts, span("kong").error is a boolean']],
     ['constructor == 1', ['1:1+11 unknown field constructor']],
     ['http.method', ['1:1+11 http.method is compared with something (for example: http.method == GET)']],
     ['a && b', ['1:1+1 unknown field a', '1:6+1 unknown field b']],
@@ -170,6 +207,10 @@ describe('compileRule()', () => {
 
   it.each<[string, string[]]>([
     ['any(http.method) == GET', ['1:1+16 warning: any() changes nothing: http.method has one value']],
+    [
+      'any(span("kong").count) == 1',
+      ['1:1+23 warning: any() changes nothing: span("kong").count has one value'],
+    ],
     ['any(tls.resumed)', ['1:1+16 warning: any() changes nothing: tls.resumed has one value']],
     [
       'http.method == GET && net.src.port > 1 || tls.resumed',

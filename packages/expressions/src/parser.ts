@@ -211,6 +211,7 @@ class Parser {
         'for example: span("kong.router").duration',
       );
       this.#skip();
+      if (close === null && this.#accept(')') !== null) this.#skip();
       return null;
     }
     if (!SPAN_MEMBERS.includes(String(member.value))) {
