@@ -66,18 +66,26 @@ module.exports = {
       to: { path: `^${GATEWAY}/plugins/[^/]+/` },
     },
     {
-      name: 'sql-in-the-store',
-      comment: 'no SQL outside a storage backend',
+      name: 'sql-below-the-routes',
+      comment:
+        'SQL is written by the services of the control plane: never by routes and listeners, nor in another package',
       severity: 'error',
-      from: { path: '^packages/', pathNot: [`^${CONTROL_PLANE}/store/`, TESTS] },
-      to: { path: 'node_modules/(kysely|libsql|pg)/' },
+      from: {
+        path: '^packages/',
+        pathNot: [
+          `^${CONTROL_PLANE}/(store|audit|auth|config|events|nodes|sessions|traces)/`,
+          `^${CONTROL_PLANE}/(control-planes|keyring)\\.ts$`,
+          TESTS,
+        ],
+      },
+      to: { path: 'node_modules/kysely/' },
     },
     {
-      name: 'one-file-names-the-backends',
-      comment: 'only store/open-store.ts chooses a backend',
+      name: 'one-door-to-the-database',
+      comment: 'only store/ knows which database it is',
       severity: 'error',
-      from: { path: '^packages/', pathNot: [`^${CONTROL_PLANE}/store/(open-store\\.ts|sqlite/)`, TESTS] },
-      to: { path: `^${CONTROL_PLANE}/store/sqlite/` },
+      from: { path: '^packages/', pathNot: [`^${CONTROL_PLANE}/store/`, TESTS] },
+      to: { path: 'node_modules/(libsql|pg)/' },
     },
     {
       name: 'routes-never-see-storage',

@@ -40,13 +40,11 @@ const PLANTED: Record<string, Record<string, string>> = {
     'packages/gateway/src/pipeline/run.ts':
       "import { one } from '../plugins/one/handler.ts'; export const two = one;",
   },
-  'sql-in-the-store': {
-    'packages/control-plane/src/sessions/a.ts': "import { sql } from 'kysely'; export const a = sql;",
+  'sql-below-the-routes': {
+    'packages/control-plane/src/api/a.ts': "import { sql } from 'kysely'; export const a = sql;",
   },
-  'one-file-names-the-backends': {
-    'packages/control-plane/src/store/sqlite/open.ts': 'export const open = 1;',
-    'packages/control-plane/src/sessions/a.ts':
-      "import { open } from '../store/sqlite/open.ts'; export const a = open;",
+  'one-door-to-the-database': {
+    'packages/control-plane/src/sessions/a.ts': "import Database from 'libsql'; export const a = Database;",
   },
   'routes-never-see-storage': {
     'packages/control-plane/src/store/open-store.ts': 'export const open = 1;',

@@ -5,12 +5,15 @@ import { AppError, type Logger, messageOf, randomHex } from '@gatescope/base';
 import { LocalKey } from '@gatescope/envelope';
 import type { FastifyInstance } from 'fastify';
 import { buildApiServer } from './api/api-server.ts';
+import { AuditLog } from './audit/audit-log.ts';
 import { Authenticator } from './auth/authenticator.ts';
+import { Tokens } from './auth/tokens.ts';
 import { ClusterListener } from './cluster/cluster-listener.ts';
 import type { CheckConfig } from './config/config-checker.ts';
 import { ConfigStore } from './config/config-store.ts';
 import { ControlPlanes } from './control-planes.ts';
 import { EventHub } from './events/event-hub.ts';
+import { EventLog } from './events/event-log.ts';
 import { Keyring } from './keyring.ts';
 import { NodeRegistry } from './nodes/node-registry.ts';
 import { Retention } from './retention/retention.ts';
@@ -131,7 +134,9 @@ export class ControlPlaneServer {
     };
     const api = await buildApiServer(
       {
-        db,
+        audit: new AuditLog(db),
+        tokens: new Tokens(db),
+        events: new EventLog(db),
         authenticator,
         controlPlanes,
         configs,

@@ -1,18 +1,21 @@
 import type { Logger } from '@gatescope/base';
-import type { Kysely } from 'kysely';
+import type { AuditLog } from '../audit/audit-log.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
+import type { Tokens } from '../auth/tokens.ts';
 import type { ConfigStore } from '../config/config-store.ts';
 import type { ControlPlanes } from '../control-planes.ts';
 import type { EventHub } from '../events/event-hub.ts';
+import type { EventLog } from '../events/event-log.ts';
 import type { NodeRegistry } from '../nodes/node-registry.ts';
 import type { Sessions } from '../sessions/sessions.ts';
-import type { Schema } from '../store/schema.ts';
 import type { Ingest } from '../traces/ingest.ts';
 import type { TraceReader } from '../traces/trace-reader.ts';
 
 /** What the routes of the API work with. */
 export interface ApiContext {
-  readonly db: Kysely<Schema>;
+  readonly audit: AuditLog;
+  readonly tokens: Tokens;
+  readonly events: EventLog;
   readonly authenticator: Authenticator;
   readonly controlPlanes: ControlPlanes;
   readonly configs: ConfigStore;

@@ -11,8 +11,7 @@ import Type from 'typebox';
 import { requireRole, sees } from '../auth/principal.ts';
 import type { StoredConfig } from '../config/config-store.ts';
 import type { ControlPlaneRow } from '../control-planes.ts';
-import { audit } from '../store/audit-log.ts';
-import { timestamp } from '../store/time.ts';
+import { timestamp } from '../time.ts';
 import type { ApiContext } from './context.ts';
 import { type PageQuery, PageQuerySchema, pageOf } from './cursor.ts';
 
@@ -40,7 +39,7 @@ const EntitiesSchema = Type.Object({
 
 /** Control planes, their nodes and their configuration. */
 export function controlPlaneRoutes(app: FastifyInstance, context: ApiContext): void {
-  const { controlPlanes, nodes, configs, db } = context;
+  const { controlPlanes, nodes, configs, audit } = context;
 
   app.get(
     '/control-planes',
@@ -61,7 +60,7 @@ export function controlPlaneRoutes(app: FastifyInstance, context: ApiContext): v
     async (request, reply) => {
       const body = request.body as { name: string; description?: string };
       const row = await controlPlanes.create(body.name, body.description ?? '');
-      await audit(db, request.principal!.name, 'control_plane.create', row.id, { name: row.name });
+      await audit.note(request.principal!.name, 'control_plane.create', row.id, { name: row.name });
       return await reply.code(201).send(await view(context, row));
     },
   );
@@ -86,8 +85,7 @@ export function controlPlaneRoutes(app: FastifyInstance, context: ApiContext): v
         request.controlPlane!.id,
         request.body as { name?: string; description?: string },
       );
-      await audit(
-        db,
+      await audit.note(
         request.principal!.name,
         'control_plane.update',
         row.id,
@@ -101,7 +99,7 @@ export function controlPlaneRoutes(app: FastifyInstance, context: ApiContext): v
     const row = request.controlPlane!;
     await controlPlanes.remove(row.id);
     configs.forget(row.id);
-    await audit(db, request.principal!.name, 'control_plane.delete', row.id, { name: row.name });
+    await audit.note(request.principal!.name, 'control_plane.delete', row.id, { name: row.name });
     return await reply.code(204).send();
   });
 
@@ -160,7 +158,7 @@ export function controlPlaneRoutes(app: FastifyInstance, context: ApiContext): v
           request.principal!.name,
         );
         for (const node of await nodes.rows(request.controlPlane!.id)) void nodes.pushConfig(node.id);
-        await audit(db, request.principal!.name, 'config.put', request.controlPlane!.id, {
+        await audit.note(request.principal!.name, 'config.put', request.controlPlane!.id, {
           hash: config.checked.hash,
         });
         return configAnswer(config);
@@ -180,21 +178,15 @@ function configAnswer({ checked, updatedAt, updatedBy }: StoredConfig): object {
   };
 }
 
-async function view({ nodes, db }: ApiContext, row: ControlPlaneRow): Promise<ControlPlane> {
+async function view({ nodes, sessions }: ApiContext, row: ControlPlaneRow): Promise<ControlPlane> {
   const known = await nodes.rows(row.id);
-  const { count } = await db
-    .selectFrom('sessions')
-    .select((eb) => eb.fn.countAll<number>().as('count'))
-    .where('control_plane_id', '=', row.id)
-    .where('state', '!=', 'ended')
-    .executeTakeFirstOrThrow();
   return {
     id: row.id,
     name: row.name,
     description: row.description,
     nodes_connected: known.filter((node) => nodes.isConnected(node.id)).length,
     nodes_total: known.length,
-    sessions_active: Number(count),
+    sessions_active: await sessions.runningOf(row.id),
     created_at: timestamp(row.created_at),
   };
 }

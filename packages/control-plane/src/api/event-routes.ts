@@ -3,7 +3,7 @@ import { AppError, messageOf } from '@gatescope/base';
 import type { FastifyInstance } from 'fastify';
 import type { ControlPlaneRow } from '../control-planes.ts';
 import type { ToldEvent } from '../events/event-hub.ts';
-import { type EventKind, endEvent, eventsAfter } from '../events/event-log.ts';
+import type { EventKind } from '../events/event-log.ts';
 import type { ApiContext } from './context.ts';
 
 /** A comment is sent this often, so that nobody on the way thinks the connection dead. */
@@ -97,7 +97,7 @@ class EventStream {
   /** Tells what was missed, as fast as the listener reads. */
   async #replay(): Promise<void> {
     for (;;) {
-      const events = await eventsAfter(this.#context.db, this.#sessionId, this.#sentSeq, REPLAY_CHUNK);
+      const events = await this.#context.events.after(this.#sessionId, this.#sentSeq, REPLAY_CHUNK);
       for (const event of events) {
         await this.#tell(event);
         await this.#taken();
@@ -108,7 +108,7 @@ class EventStream {
 
   /** Who comes when all is over is told so, also who was told before. */
   async #tellEnd(): Promise<void> {
-    const end = await endEvent(this.#context.db, this.#sessionId);
+    const end = await this.#context.events.end(this.#sessionId);
     if (end === undefined) return;
     this.#sentSeq = end.seq - 1;
     await this.#tell(end);

@@ -12,13 +12,9 @@ export function healthRoutes(app: FastifyInstance, { readiness, version }: ApiCo
   });
 }
 
-export function metricsRoute(app: FastifyInstance, { nodes, ingest, hub, db }: ApiContext): void {
+export function metricsRoute(app: FastifyInstance, { nodes, ingest, hub, sessions }: ApiContext): void {
   app.get('/metrics', async (_, reply) => {
-    const states = await db
-      .selectFrom('sessions')
-      .select(['state', (eb) => eb.fn.countAll<number>().as('count')])
-      .groupBy('state')
-      .execute();
+    const states = await sessions.countByState();
     const memory = process.memoryUsage();
     const lines = [
       ...metric('gatescope_nodes_connected', 'gauge', 'Data-plane nodes connected', [['', nodes.connected]]),
@@ -26,7 +22,7 @@ export function metricsRoute(app: FastifyInstance, { nodes, ingest, hub, db }: A
         'gatescope_sessions',
         'gauge',
         'Tracing sessions kept, by state',
-        states.map(({ state, count }) => [`{state="${state}"}`, Number(count)]),
+        states.map(({ state, count }) => [`{state="${state}"}`, count]),
       ),
       ...metric('gatescope_traces_stored_total', 'counter', 'Traces stored since the start', [
         ['', ingest.stored],

@@ -17,8 +17,8 @@ import Type from 'typebox';
 import { type UserRow, WEB_SESSION_MS } from '../auth/authenticator.ts';
 import { hasRole, type Principal } from '../auth/principal.ts';
 import { hashOf, newSecret } from '../auth/secrets.ts';
-import { audit, auditEntries } from '../store/audit-log.ts';
-import { timestamp, timestampOrNull } from '../store/time.ts';
+import type { TokenRow } from '../auth/tokens.ts';
+import { timestamp, timestampOrNull } from '../time.ts';
 import { COOKIE } from './access.ts';
 import type { ApiContext } from './context.ts';
 import { decodeCursor, encodeCursor, type PageQuery, PageQuerySchema, pageOf, pageSize } from './cursor.ts';
@@ -44,7 +44,7 @@ const UserRequestSchema = Type.Object(
 
 /** Signing in and out, users, tokens, the audit log. */
 export function peopleRoutes(app: FastifyInstance, context: ApiContext): void {
-  const { authenticator, db } = context;
+  const { authenticator, audit, tokens } = context;
 
   app.get('/me', { schema: { response: { 200: MeSchema } } }, async (request) => meOf(request.principal!));
 
@@ -58,7 +58,7 @@ export function peopleRoutes(app: FastifyInstance, context: ApiContext): void {
           ? await authenticator.signInByLink(body.sign_in_token, request.ip)
           : await authenticator.signInByPassword(body.email, body.password, request.ip);
       setCookie(reply, cookie, request.protocol === 'https');
-      await audit(db, principal.name, 'login', principal.id, { address: request.ip });
+      await audit.note(principal.name, 'login', principal.id, { address: request.ip });
       return meOf(principal);
     },
   );
@@ -76,7 +76,7 @@ export function peopleRoutes(app: FastifyInstance, context: ApiContext): void {
       schema: { querystring: PageQuerySchema, response: { 200: listOf(UserSchema) } },
     },
     async (request) => {
-      const rows = await db.selectFrom('users').selectAll().orderBy('email').execute();
+      const rows = await authenticator.users();
       return pageOf(rows.map(userOf), request.query as PageQuery);
     },
   );
@@ -97,7 +97,7 @@ export function peopleRoutes(app: FastifyInstance, context: ApiContext): void {
         controlPlanes: rights.control_planes,
         payloadRead: rights.payload_read,
       });
-      await audit(db, principal.name, 'user.create', row.id, { email: row.email, ...rights });
+      await audit.note(principal.name, 'user.create', row.id, { email: row.email, ...rights });
       return await reply.code(201).send(userOf(row));
     },
   );
@@ -110,14 +110,8 @@ export function peopleRoutes(app: FastifyInstance, context: ApiContext): void {
     },
     async (request) => {
       const principal = request.principal!;
-      const rows = await db
-        .selectFrom('tokens')
-        .selectAll()
-        .orderBy('created_at', 'desc')
-        .orderBy('id')
-        .execute();
-      const tokens = rows.map(tokenOf).filter((token) => mayGrant(principal, token));
-      return pageOf(tokens, request.query as PageQuery);
+      const granted = (await tokens.all()).map(tokenOf).filter((token) => mayGrant(principal, token));
+      return pageOf(granted, request.query as PageQuery);
     },
   );
 
@@ -146,8 +140,8 @@ export function peopleRoutes(app: FastifyInstance, context: ApiContext): void {
         expires_at: expiresAt,
         last_used_at: null,
       };
-      await db.insertInto('tokens').values(row).execute();
-      await audit(db, principal.name, 'token.create', row.id, { name: row.name, ...rights });
+      await tokens.add(row);
+      await audit.note(principal.name, 'token.create', row.id, { name: row.name, ...rights });
       const created: CreatedToken = { ...tokenOf(row), token: secret };
       return await reply.code(201).send(created);
     },
@@ -155,11 +149,11 @@ export function peopleRoutes(app: FastifyInstance, context: ApiContext): void {
 
   app.delete('/tokens/:id', { config: { role: 'control_plane_admin' } }, async (request, reply) => {
     const { id } = request.params as { id: string };
-    const row = await db.selectFrom('tokens').selectAll().where('id', '=', id).executeTakeFirst();
+    const row = await tokens.find(id);
     if (row === undefined || !mayGrant(request.principal!, tokenOf(row)))
       throw new AppError('not_found', `there is no token ${id}`);
-    await db.deleteFrom('tokens').where('id', '=', id).execute();
-    await audit(db, request.principal!.name, 'token.delete', id, { name: row.name });
+    await tokens.remove(id);
+    await audit.note(request.principal!.name, 'token.delete', id, { name: row.name });
     return await reply.code(204).send();
   });
 
@@ -169,7 +163,7 @@ export function peopleRoutes(app: FastifyInstance, context: ApiContext): void {
     async (request) => {
       const query = request.query as PageQuery;
       const size = pageSize(query.size);
-      const entries = await auditEntries(db, size + 1, decodeCursor(query.after)?.at ?? null);
+      const entries = await audit.entries(size + 1, decodeCursor(query.after)?.at ?? null);
       const data = entries.slice(0, size);
       const last = data.at(-1);
       return {
@@ -209,16 +203,7 @@ function userOf(row: UserRow): Type.Static<typeof UserSchema> {
   };
 }
 
-function tokenOf(row: {
-  id: string;
-  name: string;
-  role: string;
-  control_planes: string;
-  payload_read: number;
-  created_at: number;
-  expires_at: number | null;
-  last_used_at: number | null;
-}): Token {
+function tokenOf(row: TokenRow): Token {
   return {
     id: row.id,
     name: row.name,

@@ -122,6 +122,11 @@ export class Authenticator {
     await this.#db.deleteFrom('web_sessions').where('hash', '=', hashOf(cookie)).execute();
   }
 
+  /** Everybody, by e-mail. */
+  async users(): Promise<UserRow[]> {
+    return await this.#db.selectFrom('users').selectAll().orderBy('email').execute();
+  }
+
   /** Throws `conflict` where the address has an account. */
   async addUser(user: {
     email: string;

@@ -47,31 +47,35 @@ export async function appendEvents(
   return stored;
 }
 
-/** What happened after `seq`, oldest first. */
-export async function eventsAfter(
-  db: Kysely<Schema>,
-  sessionId: string,
-  seq: number,
-  limit: number,
-): Promise<StoredEvent[]> {
-  const rows = await db
-    .selectFrom('events')
-    .select(['seq', 'kind', 'ref'])
-    .where('session_id', '=', sessionId)
-    .where('seq', '>', seq)
-    .orderBy('seq')
-    .limit(limit)
-    .execute();
-  return rows as StoredEvent[];
-}
+/** Events as they are kept. */
+export class EventLog {
+  readonly #db: Kysely<Schema>;
 
-/** The end of a session, or undefined while it lasts. */
-export async function endEvent(db: Kysely<Schema>, sessionId: string): Promise<StoredEvent | undefined> {
-  const row = await db
-    .selectFrom('events')
-    .select(['seq', 'kind', 'ref'])
-    .where('session_id', '=', sessionId)
-    .where('kind', '=', 'end')
-    .executeTakeFirst();
-  return row as StoredEvent | undefined;
+  constructor(db: Kysely<Schema>) {
+    this.#db = db;
+  }
+
+  /** What happened after `seq`, oldest first. */
+  async after(sessionId: string, seq: number, limit: number): Promise<StoredEvent[]> {
+    const rows = await this.#db
+      .selectFrom('events')
+      .select(['seq', 'kind', 'ref'])
+      .where('session_id', '=', sessionId)
+      .where('seq', '>', seq)
+      .orderBy('seq')
+      .limit(limit)
+      .execute();
+    return rows as StoredEvent[];
+  }
+
+  /** The end of a session, or undefined while it lasts. */
+  async end(sessionId: string): Promise<StoredEvent | undefined> {
+    const row = await this.#db
+      .selectFrom('events')
+      .select(['seq', 'kind', 'ref'])
+      .where('session_id', '=', sessionId)
+      .where('kind', '=', 'end')
+      .executeTakeFirst();
+    return row as StoredEvent | undefined;
+  }
 }

@@ -15,7 +15,7 @@ import { GOING_AWAY, type RpcPeer } from '@gatescope/rpc';
 import type { Kysely, Selectable } from 'kysely';
 import type { ConfigStore } from '../config/config-store.ts';
 import type { Schema } from '../store/schema.ts';
-import { timestamp } from '../store/time.ts';
+import { timestamp } from '../time.ts';
 
 export type NodeRow = Selectable<Schema['nodes']>;
 

@@ -1,7 +1,7 @@
 import type { Capture, NodeSessionState, Session, SessionCounts } from '@gatescope/protocol';
 import type { Kysely, Selectable } from 'kysely';
 import type { Schema, SessionTable } from '../store/schema.ts';
-import { timestamp, timestampOrNull } from '../store/time.ts';
+import { timestamp, timestampOrNull } from '../time.ts';
 
 export type SessionRow = Selectable<SessionTable>;
 

@@ -11,13 +11,13 @@ import {
   type SyncSessionsResult,
 } from '@gatescope/protocol';
 import type { Kysely, Transaction } from 'kysely';
+import { AuditLog } from '../audit/audit-log.ts';
 import type { ConfigStore } from '../config/config-store.ts';
 import type { ControlPlaneRow } from '../control-planes.ts';
 import type { EventHub } from '../events/event-hub.ts';
 import { appendEvents, type EventKind } from '../events/event-log.ts';
 import type { Keyring } from '../keyring.ts';
 import type { NodeRegistry, NodeRow, NodeSessions } from '../nodes/node-registry.ts';
-import { audit } from '../store/audit-log.ts';
 import type { Schema } from '../store/schema.ts';
 import { resolveRequest } from './session-request.ts';
 import { type SessionRow, viewSessions } from './session-view.ts';
@@ -55,6 +55,7 @@ export interface SessionChange {
 export class Sessions implements NodeSessions {
   readonly #parts: SessionsParts;
   readonly #db: Kysely<Schema>;
+  readonly #audit: AuditLog;
   /** Ends of pending and active sessions; a draining one's last moment. */
   readonly #timers = new Map<string, NodeJS.Timeout>();
   readonly #draining = new Map<string, { readonly waiting: Set<string>; readonly until: number }>();
@@ -64,6 +65,7 @@ export class Sessions implements NodeSessions {
   constructor(parts: SessionsParts) {
     this.#parts = parts;
     this.#db = parts.db;
+    this.#audit = new AuditLog(parts.db);
   }
 
   /** Takes sessions up where the last process left them. */
@@ -144,7 +146,7 @@ export class Sessions implements NodeSessions {
         .execute();
     });
     this.#schedule(id, now + ARM_TIMEOUT_MS, () => this.#failUnarmed(id));
-    await audit(this.#db, by, 'session.start', id, {
+    await this.#audit.note(by, 'session.start', id, {
       control_plane: controlPlane.name,
       name: resolved.name,
       rule: resolved.rule,
@@ -199,7 +201,7 @@ export class Sessions implements NodeSessions {
     if (row.state === 'ended' || row.state === 'draining')
       throw new AppError('session_ended', `the session ended (${row.end_reason}); start a new one`);
     await this.#drain(id, 'stopped');
-    await audit(this.#db, by, 'session.stop', id);
+    await this.#audit.note(by, 'session.stop', id);
     return await this.view(controlPlane, id);
   }
 
@@ -234,7 +236,7 @@ export class Sessions implements NodeSessions {
       await this.#end(id);
     }
     await this.erase(id);
-    await audit(this.#db, by, 'session.delete', id);
+    await this.#audit.note(by, 'session.delete', id);
   }
 
   /** Destroys the data key, then everything stored under it. */
@@ -379,6 +381,27 @@ export class Sessions implements NodeSessions {
   /** The session has all the traces it may have. */
   async onFull(id: string): Promise<void> {
     await this.#drain(id, 'max_traces');
+  }
+
+  /** Sessions of a control plane that have not ended. */
+  async runningOf(controlPlaneId: string): Promise<number> {
+    const { count } = await this.#db
+      .selectFrom('sessions')
+      .select((eb) => eb.fn.countAll<number>().as('count'))
+      .where('control_plane_id', '=', controlPlaneId)
+      .where('state', '!=', 'ended')
+      .executeTakeFirstOrThrow();
+    return Number(count);
+  }
+
+  /** How many sessions are kept in each state that any is in. */
+  async countByState(): Promise<{ state: string; count: number }[]> {
+    const rows = await this.#db
+      .selectFrom('sessions')
+      .select(['state', (eb) => eb.fn.countAll<number>().as('count')])
+      .groupBy('state')
+      .execute();
+    return rows.map(({ state, count }) => ({ state, count: Number(count) }));
   }
 
   /** Something was stored for the session. */

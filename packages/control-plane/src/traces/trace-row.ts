@@ -5,7 +5,7 @@ import type { TraceSummary } from '@gatescope/protocol';
 import type { Selectable } from 'kysely';
 import { ORGANISATION } from '../keyring.ts';
 import type { TraceTable } from '../store/schema.ts';
-import { timestampMicros } from '../store/time.ts';
+import { timestampMicros } from '../time.ts';
 import type { SealedSummary } from './sealed-summary.ts';
 
 export type TraceRow = Selectable<TraceTable>;
