@@ -14,6 +14,11 @@ const EXIT_STATUS = attribute('proxy.kong.plugin.exit_status');
 /** Told when a phase is over; `error` is what a plugin threw, with its name. */
 export interface PhaseListener {
   onPhaseDone(phase: AsyncPhase, error: { readonly plugin: string; readonly message: string } | null): void;
+  /**
+   * Whether the request was over before a plugin that took its time was done: nobody wants the rest of the phase then, and its record may be
+   * another request's.
+   */
+  isPast(phase: AsyncPhase): boolean;
 }
 
 /**
@@ -56,11 +61,13 @@ function runFrom(
     if (waiting instanceof Promise) {
       waiting.then(
         () => {
+          if (listener.isPast(phase)) return;
           finish(record, span, exchange, answerBefore);
           if (exchange.answer !== answerBefore && phase !== 'log') listener.onPhaseDone(phase, null);
           else runFrom(index + 1, phase, slots, exchange, record, phaseSpan, listener);
         },
-        (error: unknown) => fail(plugin, error, record, span, phase, listener),
+        (error: unknown) =>
+          fail(plugin, error, listener.isPast(phase) ? null : record, span, phase, listener),
       );
       return;
     }

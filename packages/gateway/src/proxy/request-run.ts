@@ -238,8 +238,12 @@ export class RequestRun
     else runPhase(phase, slots, this.exchange, this.record, this.#phaseSpan, this);
   }
 
+  isPast(phase: AsyncPhase): boolean {
+    return this.#over && phase !== 'log';
+  }
+
   onPhaseDone(phase: AsyncPhase, error: { readonly plugin: string; readonly message: string } | null): void {
-    if (this.record !== null) this.record.close(this.#phaseSpan, performance.now());
+    if (this.record !== null && !this.isPast(phase)) this.record.close(this.#phaseSpan, performance.now());
     if (error !== null) {
       this.#log('error', 'plugin', `plugin ${error.plugin} failed in phase ${phase}: ${error.message}`, {
         plugin: error.plugin,
