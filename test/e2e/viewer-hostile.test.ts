@@ -15,6 +15,8 @@ import {
 import { describeWith } from '../support/programs.ts';
 import { until } from '../support/until.ts';
 
+/** The server alone takes seconds to read a hundred thousand spans; what the page takes is measured elsewhere. */
+const HUGE_MS = 30_000;
 const DOM_NODES_MAX = 1_200;
 const HTML = '<img src=x onerror="window.pwned=1"><script>window.pwned=1</script>';
 const RTL = 'مرحبا بالعالم';
@@ -150,10 +152,7 @@ describeWith('chromium', 'the viewer, shown what is hostile or broken,', (chromi
     const { page } = user;
     const id = await send(hugeTrace(session.id, 100_000));
     await open(id, 'summary');
-    await page
-      .getByText('99,979 shorter steps')
-      .or(page.getByText(/shorter steps/))
-      .waitFor();
+    await page.getByText(/^98,98\d shorter steps/).waitFor({ timeout: HUGE_MS });
     expect(await elementCount(page)).toBeLessThan(DOM_NODES_MAX);
     await page.keyboard.press('2');
     const tree = page.getByRole('treegrid');
@@ -166,7 +165,7 @@ describeWith('chromium', 'the viewer, shown what is hostile or broken,', (chromi
     await page.keyboard.type('plugin:cors dur>0ns');
     await page.getByText(/^14,286 of 100,000$/).waitFor();
     expect(await elementCount(page)).toBeLessThan(DOM_NODES_MAX);
-  });
+  }, 60_000);
 
   it('says so where an answer is none of a control plane, or nothing is there', async () => {
     const { page } = user;

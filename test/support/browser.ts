@@ -55,7 +55,15 @@ export async function seriousFaults(page: Page): Promise<string[]> {
     );
 }
 
-/** Pictures of the page as it is, in every width, in test-results/viewer; the width is afterwards what it was. */
+/** Where a page is wider than what can be seen of it, the elements that reach beyond; empty where it does not scroll sideways. */
+async function tooWide(page: Page): Promise<string[]> {
+  return (await page.evaluate(`document.documentElement.scrollWidth <= innerWidth ? [] :
+    [...document.querySelectorAll('body *')]
+      .filter((element) => element.getBoundingClientRect().right > innerWidth && element.childElementCount === 0)
+      .map((element) => element.className + ': ' + element.textContent.slice(0, 60))`)) as string[];
+}
+
+/** Pictures of the page as it is, in every width, in test-results/viewer; none may scroll sideways. The width is afterwards what it was. */
 export async function takePictures(page: Page, name: string): Promise<void> {
   const folder = join(ROOT, 'test-results/viewer');
   mkdirSync(folder, { recursive: true });
@@ -63,6 +71,8 @@ export async function takePictures(page: Page, name: string): Promise<void> {
   for (const width of WIDTHS) {
     await page.setViewportSize({ width, height: HEIGHT });
     await page.screenshot({ path: join(folder, `${name}-${width}.png`) });
+    const beyond = await tooWide(page);
+    if (beyond.length > 0) throw new Error(`${name} at ${width} px is too wide: ${beyond.join('; ')}`);
   }
   if (before !== null) await page.setViewportSize(before);
 }

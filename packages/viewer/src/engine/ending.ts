@@ -1,6 +1,10 @@
 import type { TraceSummary } from '@gatescope/protocol';
 import { hasFailed, type TraceModel } from './trace-model.ts';
 import { type FactsOf, pluginSteps, type Transaction } from './transaction.ts';
+import { cutText } from './visible-text.ts';
+
+/** Characters of an error that a sentence tells; all of it is at its span. */
+export const ERROR_MAX = 300;
 
 /** Who gave the client its answer, in a sentence. */
 export interface Ending {
@@ -22,7 +26,7 @@ export interface TraceReading {
 /** Who ended the request: a plugin, the upstream, the gateway itself or the client. */
 export function endingOf({ model, summary, transaction, factsOf }: TraceReading): Ending {
   const { exited_by: plugin, status_code: status, upstream_status_code: upstream, error } = summary;
-  const because = error === null ? '' : `: ${error}`;
+  const because = error === null ? '' : `: ${cutText(error, ERROR_MAX)}`;
   if (plugin !== null) {
     const step = pluginSteps(transaction).find((one) => one.name === plugin && one.exitStatus !== null);
     const phase = step === undefined ? '' : ` in the ${step.phase} phase`;

@@ -1,12 +1,13 @@
 import type { TraceSummary } from '@gatescope/protocol';
 import type { LatencyPart } from '@gatescope/trace';
 import { formatDuration, formatShare } from './duration-format.ts';
-import { endingOf, firstFailure, rowOf, type TraceReading } from './ending.ts';
+import { ERROR_MAX, endingOf, firstFailure, rowOf, type TraceReading } from './ending.ts';
 import { sentence } from './sentence.ts';
 import { pluginOfSpan } from './span-category.ts';
 import { type SpanFacts, textAttribute } from './span-facts.ts';
 import { childrenOf, durationOf, nameOf, type TraceModel } from './trace-model.ts';
 import type { PluginStep, Transaction } from './transaction.ts';
+import { cutText } from './visible-text.ts';
 
 /** Something worth knowing about a trace, in a sentence, with the span that shows it. */
 export interface Finding {
@@ -41,7 +42,11 @@ export function findingsOf(reading: TraceReading): Finding[] {
     });
   }
   if (summary.error !== null && !endingOf(reading).tellsError)
-    found.push({ kind: 'error', text: sentence(summary.error), row: firstFailure(model) });
+    found.push({
+      kind: 'error',
+      text: sentence(cutText(summary.error, ERROR_MAX)),
+      row: firstFailure(model),
+    });
   const after = transaction.after.reduce((sum, phase) => sum + phase.durationNs, 0);
   if (after > summary.duration_ms * 1e5)
     found.push({

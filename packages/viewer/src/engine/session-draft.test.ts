@@ -93,6 +93,7 @@ describe('draftErrors()', () => {
       'rate',
     ]);
     expect(draftErrors({ ...EMPTY_DRAFT, ratePercent: ' ' })).toHaveProperty('rate');
+    expect(draftErrors({ ...EMPTY_DRAFT, ratePercent: '5e-324' })).toHaveProperty('rate');
   });
 
   it('lets nothing through that the server’s schema refuses', () => {

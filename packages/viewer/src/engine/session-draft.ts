@@ -93,8 +93,9 @@ export function draftErrors(draft: SessionDraft): DraftErrors {
   if (draft.name.length > nameCharactersMax) errors.name = `At most ${nameCharactersMax} characters.`;
   if (draft.nodes !== 'all' && draft.nodes.length === 0)
     errors.nodes = 'Choose at least one node, or all of them.';
-  const rate = Number(draft.ratePercent);
-  if (draft.ratePercent.trim() === '' || !(rate > 0 && rate <= 100))
+  // As it will be sent: a percent may be so small that no share is left of it.
+  const rate = Number(draft.ratePercent) / 100;
+  if (draft.ratePercent.trim() === '' || !(rate > 0 && rate <= 1))
     errors.rate = 'More than 0 and at most 100 percent.';
   if (!isWithin(draft.durationSeconds, durationSecondsMin, durationSecondsMax))
     errors.duration_seconds = `A whole number of seconds, ${durationSecondsMin} to ${durationSecondsMax}.`;

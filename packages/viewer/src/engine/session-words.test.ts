@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dropTexts, waitingText } from './session-words.ts';
+import { dropTexts, sessionName, waitingText } from './session-words.ts';
 
 const counts = { seen: 0, matched: 0, traces: 0, spans: 0, logs: 0, dropped: {} };
 
@@ -19,5 +19,13 @@ describe('waitingText()', () => {
     expect(waitingText({ ...counts, seen: 9, matched: 2 })).toBe(
       '2 of 9 requests matched; their traces are on the way.',
     );
+  });
+});
+
+describe('sessionName()', () => {
+  it('is the name where there is one, with everything in it to be seen', () => {
+    expect(sessionName({ name: 'checkout', id: '0123456789' })).toBe('checkout');
+    expect(sessionName({ name: 'a\u202eb', id: '0123456789' })).toBe('a⟨U+202E⟩b');
+    expect(sessionName({ name: ' ', id: '0123456789' })).toBe('01234567');
   });
 });

@@ -1,5 +1,6 @@
-import type { NodeSessionState, SessionCounts } from '@gatescope/protocol';
+import type { NodeSessionState, Session, SessionCounts } from '@gatescope/protocol';
 import { grouped } from './duration-format.ts';
+import { shortId, visibleText } from './visible-text.ts';
 
 const DROPS: Readonly<Record<string, string>> = {
   rate: 'not in the chosen share',
@@ -8,6 +9,11 @@ const DROPS: Readonly<Record<string, string>> = {
   rejected: 'refused by the control plane',
   worker_ended: 'lost with a gateway process that ended',
 };
+
+/** What a session is called: its name as it can be shown, or the beginning of its id. */
+export function sessionName({ name, id }: Pick<Session, 'name' | 'id'>): string {
+  return name.trim() === '' ? shortId(id) : visibleText(name);
+}
 
 /** Traces that were not kept, each reason with its number: `12 lost: the node had too many waiting`. */
 export function dropTexts({ dropped }: SessionCounts): string[] {

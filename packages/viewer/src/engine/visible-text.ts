@@ -21,3 +21,8 @@ export function cutText(text: string, most: number): string {
   const isHalf = /[\ud800-\udbff]/.test(text.charAt(end - 1));
   return `${text.slice(0, isHalf ? end - 1 : end)}…`;
 }
+
+/** The beginning of an id, which tells it from its neighbours. */
+export function shortId(id: string): string {
+  return id.slice(0, 8);
+}

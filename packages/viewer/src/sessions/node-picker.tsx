@@ -2,6 +2,7 @@ import type { Node } from '@gatescope/protocol';
 import { useId } from 'react';
 import { useNodes } from '../api/queries.ts';
 import type { SessionDraft } from '../engine/session-draft.ts';
+import { visibleText } from '../engine/visible-text.ts';
 import { Badge } from '../parts/badge.tsx';
 import { ProblemNotice } from '../parts/notice.tsx';
 import styles from './node-picker.module.css';
@@ -82,7 +83,7 @@ function NodeRow({ node, isChosen, isFixed, onToggle }: NodeRowProps) {
           aria-describedby={reason === null ? undefined : reasonId}
           onChange={(event) => onToggle(event.target.checked)}
         />
-        {node.hostname}
+        {visibleText(node.hostname)}
         <span className={styles['facts']}>
           {node.version} · {node.ip}
         </span>

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import type { StreamState } from '../api/use-live-session.ts';
 import { grouped } from '../engine/duration-format.ts';
 import { isRunning } from '../engine/live-session.ts';
-import { dropTexts } from '../engine/session-words.ts';
+import { dropTexts, sessionName } from '../engine/session-words.ts';
 import { RelativeTime } from '../parts/relative-time.tsx';
 import { CaptureMeter } from './capture-meter.tsx';
 import { SessionActions } from './session-actions.tsx';
@@ -33,7 +33,7 @@ export function SessionHead({ cp, session, stream, onDeleted }: Props) {
   return (
     <header className={styles['head']}>
       <div className={styles['title']}>
-        <h1>{session.name === '' ? `Session ${session.id.slice(0, 8)}` : session.name}</h1>
+        <h1>{session.name.trim() === '' ? `Session ${sessionName(session)}` : sessionName(session)}</h1>
         <SessionState session={session} />
         {isRunning(session) && (
           <span className={styles[stream]} role="status">

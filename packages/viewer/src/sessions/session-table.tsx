@@ -1,6 +1,7 @@
 import type { Session } from '@gatescope/protocol';
 import { Link } from 'wouter';
 import { paths } from '../engine/paths.ts';
+import { sessionName } from '../engine/session-words.ts';
 import { RelativeTime } from '../parts/relative-time.tsx';
 import { CaptureMeter } from './capture-meter.tsx';
 import { SessionActions } from './session-actions.tsx';
@@ -38,7 +39,7 @@ export function SessionTable({
             <tr key={session.id}>
               <td className={styles['what']}>
                 <Link href={paths.session(cp, session.id)} className={styles['name']}>
-                  {session.name === '' ? session.id.slice(0, 8) : session.name}
+                  {sessionName(session)}
                 </Link>
                 <Scope session={session} />
               </td>

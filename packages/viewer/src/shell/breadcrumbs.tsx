@@ -1,6 +1,8 @@
 import { Link, useLocation } from 'wouter';
 import { useControlPlane, useSession } from '../api/queries.ts';
 import { paths, placeOf } from '../engine/paths.ts';
+import { sessionName } from '../engine/session-words.ts';
+import { shortId } from '../engine/visible-text.ts';
 import styles from './breadcrumbs.module.css';
 
 interface Crumb {
@@ -18,8 +20,8 @@ export function Breadcrumbs() {
   if (cp !== null) crumbs.push({ label: controlPlane.data?.name ?? cp, href: paths.sessions(cp) });
   if (cp !== null && isNewSession) crumbs.push({ label: 'New session', href: paths.newSession(cp) });
   if (cp !== null && session !== null) {
-    const name = found.data?.name ?? '';
-    crumbs.push({ label: name === '' ? shortId(session) : name, href: paths.session(cp, session) });
+    const name = found.data === undefined ? shortId(session) : sessionName(found.data);
+    crumbs.push({ label: name, href: paths.session(cp, session) });
     if (trace !== null) crumbs.push({ label: shortId(trace), href: paths.trace(cp, session, trace) });
   }
   if (crumbs.length === 0) return null;
@@ -38,8 +40,4 @@ export function Breadcrumbs() {
       </ol>
     </nav>
   );
-}
-
-function shortId(id: string): string {
-  return id.slice(0, 8);
 }

@@ -18,7 +18,11 @@ export function PhaseBox({ step, totalNs, hrefOfRow }: Props) {
     <div className={styles['box']}>
       <div className={styles['head']}>
         <CategorySwatch category={step.category} />
-        <Link href={hrefOfRow(step.row)} className={step.failed ? styles['failed'] : styles['link']}>
+        <Link
+          title={step.label}
+          href={hrefOfRow(step.row)}
+          className={step.failed ? styles['failed'] : styles['link']}
+        >
           {step.label}
         </Link>
         <span className={styles['time']}>{formatDuration(step.durationNs)}</span>
@@ -52,7 +56,7 @@ function PluginCard({ plugin, totalNs, isAfter, hrefOfRow }: CardProps) {
       className={styles['card']}
       title={plugin.message === '' ? undefined : plugin.message}
     >
-      <span className={styles['name']}>
+      <span className={styles['name']} title={plugin.name}>
         {plugin.name}
         {plugin.spanCount > 1 && <span className={styles['times']}> × {plugin.spanCount}</span>}
       </span>
