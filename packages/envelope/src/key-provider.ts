@@ -1,5 +1,5 @@
 /** A data key as it is kept: sealed by a wrapping key. */
-export interface WrappedKey {
+interface WrappedKey {
   /** Id of the wrapping key. */
   readonly keyId: string;
   readonly bytes: Uint8Array;

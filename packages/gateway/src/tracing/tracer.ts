@@ -12,6 +12,3 @@ export interface Tracer {
   /** The request is over: decides, hands what is kept to the exporter, and releases the record. Never throws. */
   finish(record: RequestRecord, request: TracedRequest): void;
 }
-
-/** A tracer that never records. */
-export const noTracer: Tracer = { isArmed: false, begin: () => null, keep: () => false, finish() {} };
