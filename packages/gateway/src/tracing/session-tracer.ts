@@ -57,13 +57,14 @@ export class SessionTracer implements Tracer {
     let { candidates } = record;
     let keepsHeaders = false;
     for (let bit = 0; candidates >>> bit !== 0; bit++) {
-      if ((candidates & (1 << bit)) === 0 || (record.decided & (1 << bit)) !== 0) continue;
+      if ((candidates & (1 << bit)) === 0) continue;
       const session = this.#armed[bit];
       // A bit may have been given to another session while the request was under way.
       if (session === null || session === undefined || session.armedMs > record.beganMs) {
         candidates &= ~(1 << bit);
         continue;
       }
+      if ((record.decided & (1 << bit)) !== 0) continue;
       if (session.budget <= 0) {
         candidates &= ~(1 << bit);
         session.counts.seen++;
