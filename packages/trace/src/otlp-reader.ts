@@ -227,8 +227,10 @@ function readKeyValues(reader: ProtoReader, depth: number): Record<string, Attri
   return values;
 }
 
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
 function hex(bytes: Uint8Array): string {
   let text = '';
-  for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
+  for (let index = 0; index < bytes.length; index++) text += HEX[bytes[index]!]!;
   return text;
 }

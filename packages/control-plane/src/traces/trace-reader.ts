@@ -6,6 +6,7 @@ import type { Kysely } from 'kysely';
 import type { Keyring } from '../keyring.ts';
 import type { Schema } from '../store/schema.ts';
 import { inStartOrder } from './skeleton.ts';
+import { Slices } from './slices.ts';
 import { StoredFacts } from './stored-facts.ts';
 import { storedReaders } from './stored-readers.ts';
 import { openSpans, openSummary, type TraceRow } from './trace-row.ts';
@@ -56,8 +57,9 @@ const SUMMARY_COLUMNS = [
   'has_payload',
   'sealed_summary',
 ] as const;
-/** Rows read at a time while a filter looks for matches. */
+/** Rows read at a time while a filter looks for matches, and with their spans. */
 const CHUNK = 500;
+const SPANS_CHUNK = 50;
 
 /** Reads traces back. */
 export class TraceReader {
@@ -78,26 +80,24 @@ export class TraceReader {
   ): Promise<{ data: TraceSummary[]; next: TracePosition | null }> {
     const dataKey = await this.#keyring.open(sessionId);
     const rule = filter.filter === null ? null : compileFilter(filter.filter);
+    const limit = rule !== null ? SPANS_CHUNK : filter.route !== null ? CHUNK : size + 1;
     const data: TraceSummary[] = [];
+    const slices = new Slices();
     let position = after;
     for (;;) {
-      const rows = await this.#rows(
-        sessionId,
-        filter,
-        position,
-        rule === null && filter.route === null ? size + 1 : CHUNK,
-      );
+      const rows = await this.#rows(sessionId, filter, position, limit);
       for (const row of rows) {
+        if (slices.isOver) await slices.next();
         const here = { startedUs: row.started_us, id: row.id };
         const summary = openSummary(dataKey, row);
         if (filter.route !== null && summary.route !== filter.route && row.route_id !== filter.route)
           continue;
-        if (rule !== null && !(await this.#matches(rule, summary))) continue;
+        if (rule !== null && !rule.matches(new StoredFacts(summary, () => spansOf(dataKey, row)))) continue;
         if (data.length === size) return { data, next: position };
         data.push(summary);
         position = here;
       }
-      if (rows.length < CHUNK || (rule === null && filter.route === null)) return { data, next: null };
+      if (rows.length < limit) return { data, next: null };
       const last = rows.at(-1)!;
       position = { startedUs: last.started_us, id: last.id };
     }
@@ -136,18 +136,17 @@ export class TraceReader {
     return row;
   }
 
-  async #matches(rule: BoundRule<StoredFacts>, summary: TraceSummary): Promise<boolean> {
-    const { spans } = await this.read(summary.session_id, summary.id);
-    return rule.matches(new StoredFacts(summary, () => spans));
-  }
-
   async #rows(
     sessionId: string,
     filter: TraceFilter,
     after: TracePosition | null,
     limit: number,
-  ): Promise<Omit<TraceRow, 'sealed_spans'>[]> {
-    let query = this.#db.selectFrom('traces').select(SUMMARY_COLUMNS).where('session_id', '=', sessionId);
+  ): Promise<ListedRow[]> {
+    const spans = filter.filter === null ? [] : (['sealed_spans'] as const);
+    let query = this.#db
+      .selectFrom('traces')
+      .select([...SUMMARY_COLUMNS, ...spans])
+      .where('session_id', '=', sessionId);
     if (after !== null) {
       query = query.where((eb) =>
         eb.or([
@@ -166,6 +165,15 @@ export class TraceReader {
     if (filter.minDurationMs !== null) query = query.where('duration_ms', '>=', filter.minDurationMs);
     return await query.orderBy('started_us', 'desc').orderBy('id', 'desc').limit(limit).execute();
   }
+}
+
+/** Spans are read where a rule may ask for them. */
+type ListedRow = Omit<TraceRow, 'sealed_spans'> & { readonly sealed_spans?: TraceRow['sealed_spans'] };
+
+function spansOf(dataKey: Buffer, { session_id, id, sealed_spans }: ListedRow): readonly Span[] {
+  return sealed_spans === undefined
+    ? []
+    : readScopeSpans(openSpans(dataKey, { session_id, id, sealed_spans })).spans;
 }
 
 function compileFilter(text: string): BoundRule<StoredFacts> {
