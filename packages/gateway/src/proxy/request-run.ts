@@ -897,6 +897,8 @@ export class RequestRun
     if (record === null || this.#times === null) return;
     const times = this.#times;
     this.#times = null;
+    // A try that did not fit into the record has nothing to belong to.
+    if (this.#attemptSpan < 0) return;
     const isAnswered = !Number.isNaN(times.headersMs);
     const sentMs = Number.isNaN(times.requestFlushedMs) ? nowMs : times.requestFlushedMs;
     const send = record.add(SPAN.sendRequest, 0, times.startedMs, sentMs);

@@ -9,6 +9,11 @@ export const SPANS_MAX = 160;
 export const ATTRIBUTES_MAX = 320;
 /** Records kept for reuse; each takes about 12 KB without the texts it refers to, so a full pool stays below 13 MB. */
 export const POOLED_RECORDS_MAX = 1_024;
+/** Beyond so many spans or attributes a further try to find an upstream is not noted. */
+const TRY_SPANS_MAX = SPANS_MAX - 56;
+const TRY_ATTRIBUTES_MAX = ATTRIBUTES_MAX - 120;
+/** Attributes of the root, which come last; those of other spans leave room for them. */
+const ROOT_ATTRIBUTES_MAX = 40;
 const INSTANCE_ID = attribute('proxy.kong.plugin.instance_id');
 
 /**
@@ -70,9 +75,9 @@ export class RequestRecord {
     this.open(SPAN.root, -1, startMs);
   }
 
-  /** Begins a span and answers its index; -1 where the record is full (which every method takes for nothing). */
+  /** Begins a span and answers its index; -1 where the record is full, or the parent did not fit (which every method takes for nothing). */
   open(kind: number, parent: number, startMs: number): number {
-    if (this.spanCount === SPANS_MAX) {
+    if (this.spanCount === SPANS_MAX || (parent < 0 && this.spanCount > 0) || this.#isTryTooMany(kind)) {
       this.truncated++;
       return -1;
     }
@@ -83,6 +88,12 @@ export class RequestRecord {
     this.ends[index] = Number.NaN;
     this.firstAttributes[index] = -1;
     return index;
+  }
+
+  /** Tries can be without number; what comes behind them, and the root, need their room. */
+  #isTryTooMany(kind: number): boolean {
+    if (kind !== SPAN.findUpstream && kind !== SPAN.dns) return false;
+    return this.spanCount >= TRY_SPANS_MAX || this.attributeCount >= TRY_ATTRIBUTES_MAX;
   }
 
   /** Begins and ends a span. */
@@ -110,7 +121,7 @@ export class RequestRecord {
 
   set(span: number, key: number, value: AttributeValue): void {
     if (span < 0) return;
-    if (this.attributeCount === ATTRIBUTES_MAX) {
+    if (this.attributeCount >= (span === 0 ? ATTRIBUTES_MAX : ATTRIBUTES_MAX - ROOT_ATTRIBUTES_MAX)) {
       this.truncated++;
       return;
     }
