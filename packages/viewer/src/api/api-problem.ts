@@ -45,3 +45,8 @@ export async function problemOf(response: Response): Promise<ApiProblem> {
     status: response.status,
   });
 }
+
+/** Whether a request failed because nobody answered: the page says that once, not at everything it shows. */
+export function isUnreachable(error: unknown): boolean {
+  return error instanceof ApiProblem && error.status === 0 && error.code === 'unavailable';
+}

@@ -1,4 +1,5 @@
 import { ApiProblem, problemOf } from './api-problem.ts';
+import { connection, isFromProxy } from './connection.ts';
 
 const PREFIX = '/api/v1';
 
@@ -25,13 +26,10 @@ export async function request<T>(
     ...(signal === undefined ? {} : { signal }),
   }).catch((error: unknown) => {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
-    throw new ApiProblem({
-      status: 0,
-      code: 'unavailable',
-      title: 'No answer',
-      detail: 'The control plane does not answer. Check that it runs and that this page still reaches it.',
-    });
+    throw noAnswer();
   });
+  if (isFromProxy(response.status)) throw noAnswer();
+  connection.answered();
   if (!response.ok) throw await problemOf(response);
   if (response.status === 204) return undefined as T;
   return (await response.json().catch(() => {
@@ -42,6 +40,17 @@ export async function request<T>(
       detail: 'What answered is no control plane: a proxy on the way, or a page to sign in to the network.',
     });
   })) as T;
+}
+
+/** Nobody answered, or a proxy in place of the control plane. */
+function noAnswer(): ApiProblem {
+  connection.failed();
+  return new ApiProblem({
+    status: 0,
+    code: 'unavailable',
+    title: 'No answer',
+    detail: 'The control plane does not answer. Check that it runs and that this page still reaches it.',
+  });
 }
 
 /** The address of an API path, for links and event streams. */

@@ -10,6 +10,7 @@ import {
 import { isRunning } from '../engine/live-session.ts';
 import { api } from './api.ts';
 import { ApiProblem } from './api-problem.ts';
+import { connection } from './connection.ts';
 
 /** Keys of everything that is cached, so that whoever changes something can name what has become old. */
 export const keys = {
@@ -23,7 +24,7 @@ export const keys = {
 const LIVE_MS = 2_000;
 const CALM_MS = 15_000;
 
-/** A client whose every 401 leads to the sign-in page. */
+/** A client whose every 401 leads to the sign-in page, and that asks anew what it shows once the control plane answers again. */
 export function newQueryClient(): QueryClient {
   const onError = (error: Error) => {
     if (error instanceof ApiProblem && error.status === 401) client.setQueryData(keys.me, null);
@@ -32,15 +33,26 @@ export function newQueryClient(): QueryClient {
     queryCache: new QueryCache({ onError }),
     mutationCache: new MutationCache({ onError }),
     defaultOptions: {
+      mutations: { networkMode: 'always' },
       queries: {
+        // A control plane on this very machine answers without any network.
+        networkMode: 'always',
         staleTime: 1_000,
         retry: (failures, error) =>
           failures < 2 && (!(error instanceof ApiProblem) || error.status === 0 || error.status === 503),
       },
     },
   });
+  connection.onRecovered(() => {
+    void client.invalidateQueries({
+      predicate: ({ queryKey, state }) => state.data === undefined || !NEVER_CHANGING.has(queryKey[0]),
+    });
+  });
   return client;
 }
+
+/** What is as it was, however long one was cut off. */
+const NEVER_CHANGING: ReadonlySet<unknown> = new Set(['skeleton', 'attributes', 'rule-check']);
 
 /** Who is signed in; `null` for nobody. */
 export function useMe() {

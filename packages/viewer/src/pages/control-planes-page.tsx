@@ -12,7 +12,7 @@ export function ControlPlanesPage() {
   usePageTitle('Control planes');
   const controlPlanes = useControlPlanes();
   if (controlPlanes.isPending) return <Loading what="control planes" />;
-  if (controlPlanes.isError) {
+  if (controlPlanes.data === undefined) {
     return (
       <main className={styles['page']}>
         <ProblemNotice error={controlPlanes.error} />

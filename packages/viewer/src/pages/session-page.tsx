@@ -1,5 +1,6 @@
 import { useMemo, useState } from 'react';
 import { useLocation, useSearch } from 'wouter';
+import { isUnreachable } from '../api/api-problem.ts';
 import { useLiveSession } from '../api/use-live-session.ts';
 import { isRunning } from '../engine/live-session.ts';
 import { paths } from '../engine/paths.ts';
@@ -45,7 +46,7 @@ export function SessionPage({ cp, id }: { readonly cp: string; readonly id: stri
         onDeleted={() => navigate(paths.sessions(cp), { replace: true })}
       />
       <NodeStates cp={cp} session={session} />
-      {problem !== null && <ProblemNotice error={problem} />}
+      {problem !== null && !isUnreachable(problem) && <ProblemNotice error={problem} />}
       {traces.length === 0 ? (
         <WaitingForTraces session={session} isRunning={isRunning(session)} />
       ) : (

@@ -1,3 +1,4 @@
+import { isUnreachable } from '../api/api-problem.ts';
 import { useMayChange, useNodes, useSessions } from '../api/queries.ts';
 import { paths } from '../engine/paths.ts';
 import { Button, ButtonLink } from '../parts/button.tsx';
@@ -30,9 +31,11 @@ export function SessionsPage({ cp }: { readonly cp: string }) {
           </span>
         )}
       </header>
-      {sessions.isError && <ProblemNotice error={sessions.error} />}
+      {sessions.isError && (sessions.data === undefined || !isUnreachable(sessions.error)) && (
+        <ProblemNotice error={sessions.error} />
+      )}
       {sessions.isPending && <Loading what="sessions" />}
-      {sessions.isSuccess && found.length === 0 && <StartCards cp={cp} mayChange={mayChange} />}
+      {sessions.data !== undefined && found.length === 0 && <StartCards cp={cp} mayChange={mayChange} />}
       {found.length > 0 && <SessionTable cp={cp} sessions={found} />}
       {sessions.hasNextPage && (
         <p className={styles['more']}>

@@ -40,7 +40,7 @@ export function NodePicker({ cp, chosen, error, onChange }: Props) {
         />
         Only these
       </label>
-      {nodes.isError && <ProblemNotice error={nodes.error} />}
+      {nodes.isError && nodes.data === undefined && <ProblemNotice error={nodes.error} />}
       <ul className={styles['nodes']}>
         {known.map((node) => (
           <li key={node.id}>

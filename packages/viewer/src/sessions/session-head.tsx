@@ -1,6 +1,6 @@
 import type { Session } from '@gatescope/protocol';
 import type { ReactNode } from 'react';
-import type { StreamState } from '../api/use-live-session.ts';
+import type { StreamState } from '../api/live-connection.ts';
 import { grouped } from '../engine/duration-format.ts';
 import { isRunning } from '../engine/live-session.ts';
 import { dropTexts, sessionName } from '../engine/session-words.ts';

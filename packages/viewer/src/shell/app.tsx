@@ -10,20 +10,24 @@ import { SignInPage } from '../pages/sign-in-page.tsx';
 import { TracePage } from '../pages/trace-page.tsx';
 import { EmptyState, Loading, ProblemNotice } from '../parts/notice.tsx';
 import styles from './app.module.css';
+import { ConnectionBanner } from './connection-banner.tsx';
 import { ErrorBoundary } from './error-boundary.tsx';
 import { TopBar } from './top-bar.tsx';
 
 /** The sign-in page for everybody; all else for who is signed in. */
 export function App() {
   return (
-    <Switch>
-      <Route path={paths.signIn()}>
-        <SignInPage />
-      </Route>
-      <Route>
-        <SignedIn />
-      </Route>
-    </Switch>
+    <>
+      <Switch>
+        <Route path={paths.signIn()}>
+          <SignInPage />
+        </Route>
+        <Route>
+          <SignedIn />
+        </Route>
+      </Switch>
+      <ConnectionBanner />
+    </>
   );
 }
 
@@ -34,7 +38,7 @@ function SignedIn() {
     if (path !== '') window.scrollTo(0, 0);
   }, [path]);
   if (me.isPending) return <Loading what="who you are" />;
-  if (me.isError) {
+  if (me.data === undefined) {
     return (
       <main className={styles['page']}>
         <ProblemNotice error={me.error} />
