@@ -1,8 +1,6 @@
-import { existsSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { AppError, type Logger, messageOf, randomHex } from '@gatescope/base';
-import { LocalKey } from '@gatescope/envelope';
 import type { FastifyInstance } from 'fastify';
 import { buildApiServer } from './api/api-server.ts';
 import { AuditLog } from './audit/audit-log.ts';
@@ -92,12 +90,7 @@ export class ControlPlaneServer {
     const { dataDir, logger, version } = options;
     const store = await openStore(join(dataDir, 'gatescope.db'));
     const { db } = store;
-    const keyPath = join(dataDir, 'local.key');
-    const keyring = await Keyring.withLocalKey(
-      db,
-      keyPath,
-      existsSync(keyPath) ? new LocalKey(keyPath) : LocalKey.create(keyPath),
-    );
+    const keyring = await Keyring.withLocalKey(db, join(dataDir, 'local.key'));
     const controlPlanes = new ControlPlanes(db);
     const home = await controlPlanes.ensureDefault();
     const configs = new ConfigStore(db, options.checkConfig);
@@ -107,7 +100,7 @@ export class ControlPlaneServer {
     const hub = new EventHub();
     const authenticator = new Authenticator(db, options.adminToken);
     const nodes = new NodeRegistry(db, configs, logger);
-    const sessions = new Sessions({ db, keyring, nodes, configs, hub, logger });
+    const sessions = new Sessions({ db, checkpoint: store.checkpoint, keyring, nodes, configs, hub, logger });
     nodes.attach(sessions);
     const ingest = new Ingest({ db, keyring, configs, sessions, hub, logger });
     const retention = new Retention(store, sessions, authenticator, logger);

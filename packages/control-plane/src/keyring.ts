@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { AppError, uuid } from '@gatescope/base';
-import { dataKeyContext, type KeyProvider, newDataKey } from '@gatescope/envelope';
+import { dataKeyContext, type KeyProvider, LocalKey, newDataKey } from '@gatescope/envelope';
 import type { Kysely } from 'kysely';
 import type { Schema } from './store/schema.ts';
 
@@ -21,8 +22,8 @@ export class Keyring {
     this.#providers = providers;
   }
 
-  /** The keyring with the local key as its active one. */
-  static async withLocalKey(db: Kysely<Schema>, path: string, provider: KeyProvider): Promise<Keyring> {
+  /** The keyring with the local key in a file as its active one; the file is made where nothing is sealed with it yet. */
+  static async withLocalKey(db: Kysely<Schema>, path: string): Promise<Keyring> {
     const known = await db.selectFrom('keys').select('id').where('provider', '=', 'local').executeTakeFirst();
     const id = known?.id ?? uuid();
     if (known === undefined) {
@@ -41,7 +42,14 @@ export class Keyring {
         })
         .execute();
     }
-    return new Keyring(db, id, new Map([[id, provider]]));
+    const sealed = await db
+      .selectFrom('sessions')
+      .select('id')
+      .where('key_id', '=', id)
+      .where('wrapped_key', 'is not', null)
+      .executeTakeFirst();
+    if (sealed === undefined && !existsSync(path)) LocalKey.create(path);
+    return new Keyring(db, id, new Map([[id, new ExpectedLocalKey(path)]]));
   }
 
   /** A new data key for a session: the wrapped form and the id of the key that wrapped it are to be stored. */
@@ -89,5 +97,34 @@ export class Keyring {
     const provider = this.#providers.get(keyId);
     if (provider === undefined) throw new AppError('key_unavailable', `key ${keyId} is not configured here`);
     return provider;
+  }
+}
+
+/** The local key where it has to be there already; says how to mend it where it is not. */
+class ExpectedLocalKey implements KeyProvider {
+  readonly #path: string;
+  readonly #key: LocalKey;
+
+  constructor(path: string) {
+    this.#path = path;
+    this.#key = new LocalKey(path);
+  }
+
+  async wrap(dataKey: Uint8Array, context: Uint8Array): Promise<Uint8Array> {
+    this.#expect();
+    return await this.#key.wrap(dataKey, context);
+  }
+
+  async unwrap(wrapped: Uint8Array, context: Uint8Array): Promise<Buffer> {
+    this.#expect();
+    return await this.#key.unwrap(wrapped, context);
+  }
+
+  #expect(): void {
+    if (existsSync(this.#path)) return;
+    throw new AppError(
+      'key_unavailable',
+      `the key file ${this.#path} is missing, and sessions are sealed with it; put it back from a backup, or delete those sessions and restart`,
+    );
   }
 }

@@ -35,6 +35,8 @@ const ARM_GRACE_MS = 1_000;
 
 export interface SessionsParts {
   readonly db: Kysely<Schema>;
+  /** Empties the journal of what was deleted. */
+  checkpoint(): void;
   readonly keyring: Keyring;
   readonly nodes: NodeRegistry;
   readonly configs: ConfigStore;
@@ -237,6 +239,7 @@ export class Sessions implements NodeSessions {
     }
     await this.erase(id);
     await this.#audit.note(by, 'session.delete', id);
+    this.#parts.checkpoint();
   }
 
   /** Destroys the data key, then everything stored under it. */

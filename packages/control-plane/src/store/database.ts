@@ -10,6 +10,7 @@ export interface Store {
   readonly db: Kysely<Schema>;
   /** Moves the journal into the file and empties it, so that nothing deleted is left in it. */
   checkpoint(): void;
+  /** Leaves everything in the one file. */
   close(): Promise<void>;
 }
 
@@ -41,9 +42,13 @@ export async function openStore(path: string): Promise<Store> {
       `the database ${path} could not be brought up to date: ${messageOf(error)}`,
     );
   }
+  const checkpoint = () => void sqlite.pragma('wal_checkpoint(TRUNCATE)');
   return {
     db,
-    checkpoint: () => void sqlite.pragma('wal_checkpoint(TRUNCATE)'),
-    close: () => db.destroy(),
+    checkpoint,
+    close: async () => {
+      checkpoint();
+      await db.destroy();
+    },
   };
 }

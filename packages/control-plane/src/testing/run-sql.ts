@@ -6,8 +6,8 @@ export function runSql<T = Record<string, unknown>>(path: string, text: string, 
   try {
     database.pragma('busy_timeout = 5000');
     const statement = database.prepare(text);
-    if (statement.reader) return statement.all(...values) as T[];
-    statement.run(...values);
+    if (statement.reader) return statement.all(values) as T[];
+    statement.run(values);
     return [];
   } finally {
     database.close();
