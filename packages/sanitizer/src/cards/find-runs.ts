@@ -1,0 +1,46 @@
+import { DIGIT, KINDS } from './byte-kinds.ts';
+import { CARD_DIGITS_MIN, type RunScanner } from './run-scanner.ts';
+
+/**
+ * Lets the scanner look at every run of digits and separators that holds enough digits for a card. A card is at least twelve bytes of
+ * digits and separators in a row, so only every twelfth byte of other text is read. True where a run leaves enough digits beside its
+ * cards to be looked at once more.
+ */
+export function findRuns(
+  bytes: Uint8Array,
+  scanner: RunScanner,
+  found: (start: number, end: number) => void,
+): boolean {
+  const end = bytes.length;
+  let leavesRest = false;
+  let passed = 0;
+  let at = CARD_DIGITS_MIN - 1;
+  while (at < end) {
+    if (KINDS[bytes[at]!] === 0) {
+      at += CARD_DIGITS_MIN;
+      continue;
+    }
+    let first = at;
+    let digits = 0;
+    while (first > passed && KINDS[bytes[first - 1]!] !== 0) if (KINDS[bytes[--first]!] === DIGIT) digits++;
+    for (let kind: number; at < end && (kind = KINDS[bytes[at]!]!) !== 0; at++) if (kind === DIGIT) digits++;
+    if (digits >= CARD_DIGITS_MIN && scanner.scan(bytes, first, at, digits, found)) leavesRest = true;
+    passed = at;
+    at += CARD_DIGITS_MIN;
+  }
+  return leavesRest;
+}
+
+/** Where the last run begins that reaches the end of `bytes`, at its first digit but not before its last 18; the end where there is none. */
+export function startOfCutRun(bytes: Uint8Array, digitsMax: number): number {
+  let start = bytes.length;
+  let digits = 0;
+  for (let at = bytes.length - 1; at >= 0 && digits < digitsMax; at--) {
+    const kind = KINDS[bytes[at]!];
+    if (kind === 0) break;
+    if (kind !== DIGIT) continue;
+    digits++;
+    start = at;
+  }
+  return start;
+}

@@ -1,0 +1,107 @@
+/** Bits that say which lengths a card number can have. */
+export const LENGTH_14 = 1;
+export const LENGTH_15 = 2;
+export const LENGTH_16 = 4;
+export const LENGTH_19 = 8;
+
+interface Issuer {
+  readonly name: string;
+  /** Ranges of prefixes, first and last of equal length, both included. */
+  readonly prefixes: readonly (readonly [first: string, last: string])[];
+  readonly lengths: number;
+}
+
+/** The card brands whose numbers are looked for inside longer runs of digits. */
+export const ISSUERS: readonly Issuer[] = [
+  { name: 'Visa', prefixes: [['4', '4']], lengths: LENGTH_16 | LENGTH_19 },
+  {
+    name: 'Mastercard',
+    prefixes: [
+      ['51', '55'],
+      ['2221', '2720'],
+    ],
+    lengths: LENGTH_16,
+  },
+  {
+    name: 'American Express',
+    prefixes: [
+      ['34', '34'],
+      ['37', '37'],
+    ],
+    lengths: LENGTH_15,
+  },
+  {
+    name: 'Discover',
+    prefixes: [
+      ['6011', '6011'],
+      ['644', '649'],
+      ['65', '65'],
+    ],
+    lengths: LENGTH_16 | LENGTH_19,
+  },
+  { name: 'JCB', prefixes: [['3528', '3589']], lengths: LENGTH_16 | LENGTH_19 },
+  {
+    name: 'Diners',
+    prefixes: [
+      ['300', '305'],
+      ['36', '36'],
+      ['38', '39'],
+    ],
+    lengths: LENGTH_14,
+  },
+  { name: 'UnionPay', prefixes: [['62', '62']], lengths: LENGTH_16 | LENGTH_19 },
+  {
+    name: 'Maestro',
+    prefixes: [
+      ['50', '50'],
+      ['56', '58'],
+      ['6', '6'],
+    ],
+    lengths: LENGTH_16,
+  },
+];
+
+/** The shortest of these cards. */
+export const CARD_DIGITS_OF_BRANDS_MIN = 14;
+
+const LENGTHS_BY_FIRST_FOUR = table();
+
+/** The lengths that cards can have whose first two digits are the index, one in each half of the byte. A first sieve: some of them need more digits. */
+export const LENGTHS_BY_FIRST_TWO: Uint8Array = sieve();
+
+/** The lengths that a card can have by its first four digits, given in twos. */
+export function lengthsOf(firstTwo: number, nextTwo: number): number {
+  return LENGTHS_BY_FIRST_FOUR[numberOf(firstTwo) * 100 + numberOf(nextTwo)]!;
+}
+
+/** The greatest of some lengths, in digits. */
+export function longest(lengths: number): number {
+  if ((lengths & LENGTH_19) !== 0) return 19;
+  if ((lengths & LENGTH_16) !== 0) return 16;
+  return (lengths & LENGTH_15) !== 0 ? 15 : 14;
+}
+
+function numberOf(pair: number): number {
+  return (pair >> 4) * 10 + (pair & 0x0f);
+}
+
+function table(): Uint8Array {
+  const lengths = new Uint8Array(10_000);
+  for (const issuer of ISSUERS) {
+    for (const [first, last] of issuer.prefixes) {
+      const from = Number(first.padEnd(4, '0'));
+      const to = Number(last.padEnd(4, '9'));
+      for (let four = from; four <= to; four++) lengths[four]! |= issuer.lengths;
+    }
+  }
+  return lengths;
+}
+
+function sieve(): Uint8Array {
+  const lengths = new Uint8Array(256);
+  LENGTHS_BY_FIRST_FOUR.forEach((possible, four) => {
+    const two = Math.floor(four / 100);
+    lengths[(Math.floor(two / 10) << 4) | (two % 10)]! |= possible;
+  });
+  return lengths;
+}
