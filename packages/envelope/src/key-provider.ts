@@ -1,10 +1,3 @@
-/** A data key as it is kept: sealed by a wrapping key. */
-interface WrappedKey {
-  /** Id of the wrapping key. */
-  readonly keyId: string;
-  readonly bytes: Uint8Array;
-}
-
 /** Wraps data keys with a key that never leaves it. Every method rejects with `key_unavailable` where that key can't be used. */
 export interface KeyProvider {
   /** Wraps a 32-byte data key; `context` has to be the same when it is unwrapped. */
