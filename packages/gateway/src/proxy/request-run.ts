@@ -15,8 +15,8 @@ import {
   type UpstreamTimes,
 } from '@gatescope/http1';
 import type { Route, Service, Target } from '../config/entities.ts';
-import type { CertificateRun } from '../pipeline/certificate-phase.ts';
 import { BodyFilterRun } from '../pipeline/body-filter-run.ts';
+import type { CertificateRun } from '../pipeline/certificate-phase.ts';
 import { type AsyncPhase, type PhaseListener, runHeaderFilters, runPhase } from '../pipeline/phase-runner.ts';
 import type { PluginChain } from '../pipeline/plugin-chain.ts';
 import { reasonOf } from '../pipeline/reason-phrase.ts';
@@ -692,7 +692,9 @@ export class RequestRun
     const body = this.exchange.response!.body ?? EMPTY;
     const upstream = this.#upstreamHead!;
     // An answer without a body, to HEAD for example, has the length it tells of.
-    this.#beginResponse(body.length === 0 && upstream.framing === 'none' ? toldLength(upstream) : body.length);
+    this.#beginResponse(
+      body.length === 0 && upstream.framing === 'none' ? toldLength(upstream) : body.length,
+    );
     if (body.length > 0)
       this.#server.write(this.#bodyFilter === null ? body : this.#bodyFilter.filter(body, false));
     this.#endResponse();
