@@ -1,6 +1,9 @@
 import { DIGIT, KINDS } from './byte-kinds.ts';
 import { CARD_DIGITS_MIN, type RunScanner } from './run-scanner.ts';
 
+/** Looks at one run, as {@link RunScanner} does. */
+export type ScanRun = Pick<RunScanner, 'scan'>;
+
 /**
  * Lets the scanner look at every run of digits and separators that holds enough digits for a card. A card is at least twelve bytes of
  * digits and separators in a row, so only every twelfth byte of other text is read. True where a run leaves enough digits beside its
@@ -8,7 +11,7 @@ import { CARD_DIGITS_MIN, type RunScanner } from './run-scanner.ts';
  */
 export function findRuns(
   bytes: Uint8Array,
-  scanner: RunScanner,
+  scanner: ScanRun,
   found: (start: number, end: number) => void,
 ): boolean {
   const end = bytes.length;

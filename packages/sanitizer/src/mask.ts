@@ -1,0 +1,91 @@
+/** What stands for everything masked but card numbers, whose asterisks are as many as what they stand for. */
+export const MASK = '****';
+
+const ASTERISK = 0x2a;
+const QUOTE = 0x22;
+
+/** A range of a text that is masked. */
+export interface Mask {
+  readonly start: number;
+  /** Excluded. */
+  readonly end: number;
+  /** `length`: an asterisk for each byte; `fixed`: {@link MASK}, whatever the length. */
+  readonly keeps: 'length' | 'fixed';
+  /** Written as a JSON string, since a JSON value of another kind stood there. */
+  readonly isQuoted: boolean;
+  /** Names of the rules that asked for it, each once. */
+  readonly rules: readonly string[];
+}
+
+/** Gathers the ranges to mask of one text and merges those that overlap. */
+export class Masks {
+  readonly #masks: Mask[] = [];
+
+  get isEmpty(): boolean {
+    return this.#masks.length === 0;
+  }
+
+  /** A card number. */
+  addCard(start: number, end: number): void {
+    this.#masks.push({ start, end, keeps: 'length', isQuoted: false, rules: ['card'] });
+  }
+
+  /** Anything else; with `isQuoted` a whole JSON value. */
+  addSecret(start: number, end: number, rule: string, isQuoted = false): void {
+    if (end > start) this.#masks.push({ start, end, keeps: 'fixed', isQuoted, rules: [rule] });
+  }
+
+  /** The ranges in order, none overlapping another. */
+  merged(): Mask[] {
+    const merged: Mask[] = [];
+    for (const mask of this.#masks.sort((one, other) => one.start - other.start || other.end - one.end)) {
+      const last = merged.at(-1);
+      if (last === undefined || !touch(last, mask)) merged.push(mask);
+      else merged[merged.length - 1] = union(last, mask);
+    }
+    return merged;
+  }
+}
+
+/** Secrets side by side become one, so that the masks do not tell how many there were. */
+function touch(last: Mask, next: Mask): boolean {
+  if (next.start < last.end) return true;
+  return next.start === last.end && last.keeps === 'fixed' && next.keeps === 'fixed';
+}
+
+function union(one: Mask, other: Mask): Mask {
+  const end = Math.max(one.end, other.end);
+  const isWhole = (mask: Mask) => mask.isQuoted && mask.start === one.start && mask.end === end;
+  return {
+    start: one.start,
+    end,
+    keeps: one.keeps === 'length' && other.keeps === 'length' ? 'length' : 'fixed',
+    isQuoted: isWhole(one) || isWhole(other),
+    rules: [...new Set([...one.rules, ...other.rules])],
+  };
+}
+
+/** The text with its masks, which are in order and don't overlap. */
+export function applyMasks(bytes: Uint8Array, masks: readonly Mask[]): Uint8Array {
+  if (masks.length === 0) return bytes;
+  let length = bytes.length;
+  for (const mask of masks) length += lengthOf(mask) - (mask.end - mask.start);
+  const masked = new Uint8Array(length);
+  let from = 0;
+  let to = 0;
+  for (const mask of masks) {
+    masked.set(bytes.subarray(from, mask.start), to);
+    to += mask.start - from;
+    const end = to + lengthOf(mask);
+    masked.fill(ASTERISK, to, end);
+    if (mask.isQuoted) masked[to] = masked[end - 1] = QUOTE;
+    from = mask.end;
+    to = end;
+  }
+  masked.set(bytes.subarray(from), to);
+  return masked;
+}
+
+function lengthOf(mask: Mask): number {
+  return (mask.keeps === 'length' ? mask.end - mask.start : MASK.length) + (mask.isQuoted ? 2 : 0);
+}
