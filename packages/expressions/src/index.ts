@@ -1,6 +1,8 @@
 export type { Expression, Literal, Operator, Subject } from './ast.ts';
 export type { BoundRule } from './bind.ts';
 export { type Compilation, type CompiledRule, compileRule } from './compile.ts';
+export { COMPLETIONS_MAX, type Completion, complete, completionsAt } from './completion.ts';
+export type { KnownNames } from './completion-values.ts';
 export { DIAGNOSTICS_MAX, type Diagnostic, Diagnostics } from './diagnostic.ts';
 export type { FieldReaders, SpanFacts } from './field-readers.ts';
 export { FIELDS } from './field-table.ts';
@@ -12,6 +14,7 @@ export {
   STAGES,
   type Stage,
 } from './fields.ts';
+export { FUNCTIONS, type FunctionDefinition, OPERATORS, type OperatorDefinition } from './operators.ts';
 export { DEPTH_MAX, parse, RULE_CHARACTERS_MAX } from './parser.ts';
 export { print } from './print.ts';
 export { SPAN_NAMES } from './span-names.ts';
