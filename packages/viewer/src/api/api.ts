@@ -10,8 +10,9 @@ import type {
   Skeleton,
   TraceSummary,
 } from '@gatescope/protocol';
+import type { Span } from '@gatescope/trace';
 import { shownSummary } from '../engine/shown-summary.ts';
-import { BLOCK_SPANS } from '../engine/span-facts.ts';
+import { BLOCK_SPANS, wholeBlock } from '../engine/span-facts.ts';
 import { apiUrl, request } from './http.ts';
 
 /** What a session can be scoped to. */
@@ -76,6 +77,10 @@ export const api = {
       `${inTrace(cp, session, trace)}/attributes?from=${from}&count=${BLOCK_SPANS}`,
       signal,
     ),
+  allAttributes: async (cp: string, session: string, trace: string, signal?: AbortSignal) => {
+    const { spans } = await get<{ readonly spans: readonly Span[] }>(inTrace(cp, session, trace), signal);
+    return wholeBlock(spans);
+  },
   checkRule: (expression: string, signal?: AbortSignal) =>
     request<RuleCheckResult>('/rules/check', {
       method: 'POST',

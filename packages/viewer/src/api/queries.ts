@@ -1,4 +1,4 @@
-import type { AttributeBlock, ControlPlane, Me, Role } from '@gatescope/protocol';
+import type { AttributeBlock, ControlPlane, Me, Role, TraceSummary } from '@gatescope/protocol';
 import {
   MutationCache,
   QueryCache,
@@ -11,6 +11,7 @@ import { isRunning } from '../engine/live-session.ts';
 import { api } from './api.ts';
 import { ApiProblem } from './api-problem.ts';
 import { connection } from './connection.ts';
+import type { TraceSource } from './trace-source.ts';
 
 /** Keys of everything that is cached, so that whoever changes something can name what has become old. */
 export const keys = {
@@ -19,6 +20,7 @@ export const keys = {
   nodes: (cp: string) => ['nodes', cp],
   sessions: (cp: string) => ['sessions', cp],
   session: (cp: string, session: string) => ['session', cp, session],
+  traces: (cp: string, session: string) => ['traces', cp, session],
 } as const;
 
 const LIVE_MS = 2_000;
@@ -135,6 +137,24 @@ export function useSession(cp: string | null, session: string | null) {
   });
 }
 
+/** Every trace of a session, newest first, as it was when it was asked for. */
+export function useSessionTraces(cp: string, session: string) {
+  return useQuery({
+    queryKey: keys.traces(cp, session),
+    queryFn: async ({ signal }) => {
+      const traces: TraceSummary[] = [];
+      for (let after: string | null = null, page = 0; page === 0 || after !== null; page++) {
+        const list = await api.traces(cp, session, after, signal);
+        traces.push(...list.data);
+        after = list.next;
+      }
+      return traces as readonly TraceSummary[];
+    },
+    staleTime: 10_000,
+    structuralSharing: false,
+  });
+}
+
 /** What a rule means and what is wrong with it; nothing is asked for an empty one. */
 export function useRuleCheck(expression: string) {
   return useQuery({
@@ -147,21 +167,21 @@ export function useRuleCheck(expression: string) {
 }
 
 /** The columns of a trace. A trace never changes, and comparing thousands of numbers would be for nothing. */
-export function useSkeleton(cp: string, session: string, trace: string) {
+export function useSkeleton(source: TraceSource) {
   return useQuery({
-    queryKey: ['skeleton', cp, session, trace],
-    queryFn: ({ signal }) => api.skeleton(cp, session, trace, signal),
+    queryKey: ['skeleton', ...source.key],
+    queryFn: ({ signal }) => source.skeleton(signal),
     staleTime: Number.POSITIVE_INFINITY,
     structuralSharing: false,
   });
 }
 
 /** The blocks of attributes that begin at these rows; `blocks` holds those that are there already. */
-export function useAttributeBlocks(cp: string, session: string, trace: string, starts: readonly number[]) {
+export function useAttributeBlocks(source: TraceSource, starts: readonly number[]) {
   return useQueries({
     queries: starts.map((from) => ({
-      queryKey: ['attributes', cp, session, trace, from],
-      queryFn: ({ signal }: { signal: AbortSignal }) => api.attributes(cp, session, trace, from, signal),
+      queryKey: ['attributes', ...source.key, from],
+      queryFn: ({ signal }: { signal: AbortSignal }) => source.attributes(from, signal),
       staleTime: Number.POSITIVE_INFINITY,
       structuralSharing: false,
     })),
@@ -170,5 +190,16 @@ export function useAttributeBlocks(cp: string, session: string, trace: string, s
       error: results.find((result) => result.error !== null)?.error ?? null,
       isLoading: results.some((result) => result.isLoading),
     }),
+  });
+}
+
+/** The attributes of every row, in one block; asked for only where they are wanted. */
+export function useAllAttributes(source: TraceSource, isWanted: boolean) {
+  return useQuery({
+    queryKey: ['attributes', ...source.key, 'all'],
+    queryFn: ({ signal }) => source.allAttributes(signal),
+    enabled: isWanted,
+    staleTime: Number.POSITIVE_INFINITY,
+    structuralSharing: false,
   });
 }

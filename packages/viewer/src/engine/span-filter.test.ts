@@ -17,7 +17,7 @@ const model = sampleTrace(`
 function found(text: string): string[] {
   const filter = parseSpanFilter(text);
   if (filter === null || !filter.ok) throw new Error(`not a filter: ${text}`);
-  const rows = matchingRows(model, filter.matches);
+  const rows = matchingRows(model, filter.matches, () => null);
   return [...rows].flatMap((matches, row) => (matches === 1 ? [nameOf(model, row)] : []));
 }
 
@@ -52,18 +52,38 @@ describe('parseSpanFilter()', () => {
     });
   });
 
+  it('asks for attributes where a word is about one, and holds quoted words together', () => {
+    const filter = parseSpanFilter('phase:access attr.note="two words" -cors');
+    expect(filter).toMatchObject({ ok: true, needsAttributes: true });
+    if (filter?.ok !== true) return;
+    const facts = {
+      span_id: '',
+      kind: '',
+      status_message: '',
+      attributes: { note: 'Two words' },
+      events: [],
+    };
+    const rows = matchingRows(model, filter.matches, (row) => (row % 2 === 0 ? facts : null));
+    expect([...rows].flatMap((one, row) => (one === 1 ? [nameOf(model, row)] : []))).toEqual([
+      'kong.phase.access',
+      'kong.access.plugin.key-auth',
+    ]);
+    expect(parseSpanFilter('cors')).toMatchObject({ needsAttributes: false });
+    expect(parseSpanFilter('"" "')).toBeNull();
+  });
+
   it('takes any text, and a negated word matches exactly what the word does not', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         parseSpanFilter(text);
-        const word = text.replace(/\s|^[-!]+/g, '');
+        const word = text.replace(/[\s"]|^[-!]+/g, '');
         fc.pre(word !== '' && !/^[-!]/.test(word));
         const plain = parseSpanFilter(word);
         const negated = parseSpanFilter(`-${word}`);
         fc.pre(plain?.ok === true && negated?.ok === true);
         if (plain?.ok !== true || negated?.ok !== true) return;
         for (let row = 0; row < model.count; row++)
-          expect(plain.matches(model, row)).toBe(!negated.matches(model, row));
+          expect(plain.matches(model, row, () => null)).toBe(!negated.matches(model, row, () => null));
       }),
     );
   });

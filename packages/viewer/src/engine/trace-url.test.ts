@@ -1,17 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readTraceUrl, writeTraceUrl } from './trace-url.ts';
+import { NO_VIEW, readTraceUrl, writeTraceUrl } from './trace-url.ts';
 
 describe('readTraceUrl() and writeTraceUrl()', () => {
   it('leave out what a trace opens with', () => {
-    expect(writeTraceUrl({ spanId: null, range: null, filter: '' })).toBe('');
-    expect(readTraceUrl('')).toEqual({ spanId: null, range: null, filter: '' });
+    expect(writeTraceUrl({})).toBe('');
+    expect(writeTraceUrl(NO_VIEW)).toBe('');
+    expect(readTraceUrl('')).toEqual(NO_VIEW);
   });
 
-  it.each(['span=../x&zoom=5', 'span=&zoom=9-3', 'zoom=-1-5', 'zoom=1-2-3'])(
+  it.each(['span=../x&zoom=5', 'span=&zoom=9-3', 'zoom=-1-5', 'zoom=1-2-3', 'path=yes'])(
     'leave out what is malformed: %s',
     (query) => {
-      expect(readTraceUrl(query)).toEqual({ spanId: null, range: null, filter: '' });
+      expect(readTraceUrl(query)).toEqual(NO_VIEW);
     },
   );
 
@@ -23,6 +24,8 @@ describe('readTraceUrl() and writeTraceUrl()', () => {
       spanId: fc.option(fc.stringMatching(/^[0-9a-f]{16}$/)),
       range: fc.option(range),
       filter: fc.string(),
+      path: fc.boolean(),
+      list: fc.string(),
     });
     fc.assert(
       fc.property(state, (one) => {

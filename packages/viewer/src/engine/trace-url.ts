@@ -5,7 +5,14 @@ export interface TraceUrlState {
   readonly spanId: string | null;
   readonly range: TimeRange | null;
   readonly filter: string;
+  /** Whether the critical path is shown. */
+  readonly path: boolean;
+  /** The query that the session's list was narrowed by: what comes before and after a trace. */
+  readonly list: string;
 }
+
+/** The state in which a trace opens. */
+export const NO_VIEW: TraceUrlState = { spanId: null, range: null, filter: '', path: false, list: '' };
 
 /** Reads the state from a query; what is malformed is left out. */
 export function readTraceUrl(query: string): TraceUrlState {
@@ -15,15 +22,20 @@ export function readTraceUrl(query: string): TraceUrlState {
     spanId: spanId !== null && /^[0-9a-f]{1,32}$/i.test(spanId) ? spanId : null,
     range: readRange(fields.get('zoom')),
     filter: fields.get('q') ?? '',
+    path: fields.get('path') === '1',
+    list: fields.get('list') ?? '',
   };
 }
 
-/** The query of a state, without `?`; empty for the state that a trace opens in. */
-export function writeTraceUrl({ spanId, range, filter }: TraceUrlState): string {
+/** The query of a state, without `?`; empty for the state that a trace opens in. What is left out is as it opens. */
+export function writeTraceUrl(state: Partial<TraceUrlState>): string {
+  const { spanId, range, filter, path, list } = { ...NO_VIEW, ...state };
   const fields = new URLSearchParams();
   if (spanId !== null) fields.set('span', spanId);
   if (range !== null) fields.set('zoom', `${Math.round(range.fromNs)}-${Math.round(range.toNs)}`);
   if (filter !== '') fields.set('q', filter);
+  if (path) fields.set('path', '1');
+  if (list !== '') fields.set('list', list);
   return fields.toString();
 }
 

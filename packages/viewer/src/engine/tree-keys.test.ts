@@ -12,7 +12,14 @@ const model = sampleTrace(`
 `);
 
 function press(key: string, selected: number | null, collapsed: ReadonlySet<number> = new Set()) {
-  return treeKey(key, { model, visible: visibleRows(model, collapsed), collapsed, selected, pageRows: 3 });
+  return treeKey(key, {
+    model,
+    visible: visibleRows(model, collapsed),
+    collapsed,
+    matches: null,
+    selected,
+    pageRows: 3,
+  });
 }
 
 describe('treeKey()', () => {
@@ -45,18 +52,37 @@ describe('treeKey()', () => {
     expect(press('ArrowDown', 1, new Set([1]))).toEqual({ kind: 'select', row: 4 });
   });
 
+  it('finds a failure that is folded away', () => {
+    expect(press('!', 0, new Set([1]))).toEqual({ kind: 'select', row: 3 });
+  });
+
+  it('goes from match to match, around the ends', () => {
+    const matches = Uint8Array.from([0, 0, 1, 0, 1]);
+    const visible = Int32Array.from([0, 1, 2, 4]);
+    const go = (key: string, selected: number | null) =>
+      treeKey(key, { model, visible, collapsed: new Set(), matches, selected, pageRows: 3 });
+    expect([null, 0, 2, 4].map((from) => go('n', from))).toEqual(
+      [2, 2, 4, 2].map((row) => ({ kind: 'select', row })),
+    );
+    expect([null, 0, 2, 4].map((from) => go('N', from))).toEqual(
+      [4, 4, 4, 2].map((row) => ({ kind: 'select', row })),
+    );
+    expect(press('n', 0)).toBeNull();
+    expect(go('!', 0)).toBeNull();
+  });
+
   it('does nothing where there is nothing to do', () => {
     expect(press('ArrowRight', 2)).toBeNull();
     expect(press('ArrowLeft', 0, new Set([0]))).toBeNull();
     expect(press('ArrowRight', null)).toBeNull();
     expect(press('a', 0)).toBeNull();
-    expect(press('!', 0, new Set([1]))).toBeNull();
     const empty = sampleTrace('');
     expect(
       treeKey('End', {
         model: empty,
         visible: new Int32Array(),
         collapsed: new Set(),
+        matches: null,
         selected: null,
         pageRows: 3,
       }),

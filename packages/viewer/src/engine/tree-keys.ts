@@ -6,6 +6,8 @@ export interface TreeState {
   readonly model: TraceModel;
   readonly visible: Int32Array;
   readonly collapsed: CollapsedRows;
+  /** 1 for rows that match the filter; null: no filter. */
+  readonly matches: Uint8Array | null;
   /** Selected row, or null. */
   readonly selected: number | null;
   /** Rows that fit on the screen: how far PageUp and PageDown go. */
@@ -18,7 +20,7 @@ export type TreeAction =
   | { readonly kind: 'collapse'; readonly row: number }
   | { readonly kind: 'expand'; readonly row: number };
 
-/** What a key means (ARIA's treegrid pattern, and j, k, !); null for a key the tree does not take. */
+/** What a key means (ARIA's treegrid pattern; j and k; n and N for matches; ! for failures, also where they are folded away); null for a key the tree does not take. */
 export function treeKey(key: string, state: TreeState): TreeAction | null {
   const { visible } = state;
   if (visible.length === 0) return null;
@@ -43,7 +45,11 @@ export function treeKey(key: string, state: TreeState): TreeAction | null {
     case 'ArrowLeft':
       return at < 0 ? null : close(state, at);
     case '!':
-      return nextFailed(state, at);
+      return nextFailed(state);
+    case 'n':
+      return nextMatch(state, at, 1);
+    case 'N':
+      return nextMatch(state, at, -1);
     default:
       return null;
   }
@@ -66,10 +72,23 @@ function close({ model, visible, collapsed }: TreeState, at: number): TreeAction
   return parent < 0 ? null : { kind: 'select', row: parent };
 }
 
-function nextFailed({ model, visible }: TreeState, at: number): TreeAction | null {
-  for (let step = 1; step <= visible.length; step++) {
-    const row = visible[(at + step) % visible.length]!;
+/** The next failed row in preorder; with a filter, of the rows that it shows. */
+function nextFailed({ model, visible, matches, selected }: TreeState): TreeAction | null {
+  const rows = matches === null ? model.preorder : visible;
+  const at = selected === null ? -1 : rows.indexOf(selected);
+  for (let step = 1; step <= rows.length; step++) {
+    const row = rows[(at + step) % rows.length]!;
     if (model.skeleton.status[row] === 2) return { kind: 'select', row };
+  }
+  return null;
+}
+
+function nextMatch({ visible, matches }: TreeState, at: number, by: 1 | -1): TreeAction | null {
+  if (matches === null) return null;
+  const from = at < 0 && by < 0 ? 0 : at;
+  for (let step = 1; step <= visible.length; step++) {
+    const row = visible[(from + by * step + visible.length * 2) % visible.length]!;
+    if (matches[row] === 1) return { kind: 'select', row };
   }
   return null;
 }

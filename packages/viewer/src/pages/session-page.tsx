@@ -58,7 +58,14 @@ export function SessionPage({ cp, id }: { readonly cp: string; readonly id: stri
             isUnfiltered={isUnfiltered(filter)}
             onChange={setFilter}
           />
-          <TraceList cp={cp} sessionId={id} traces={passed} waiting={waiting} onHold={setIsHeld} />
+          <TraceList
+            cp={cp}
+            sessionId={id}
+            traces={passed}
+            filterQuery={written}
+            waiting={waiting}
+            onHold={setIsHeld}
+          />
         </>
       )}
     </main>

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 
 const DRAWINGS = {
   'chevron-right': <path d="m6 3.5 4.5 4.5L6 12.5" />,
+  'chevron-up': <path d="M3.5 10 8 5.500 12.5 10" />,
   'chevron-down': <path d="M3.5 6 8 10.5 12.5 6" />,
   plus: <path d="M8 3v10M3 8h10" />,
   minus: <path d="M3 8h10" />,

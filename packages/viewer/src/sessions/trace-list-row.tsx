@@ -4,6 +4,7 @@ import { Link } from 'wouter';
 import { formatDuration } from '../engine/duration-format.ts';
 import { paths } from '../engine/paths.ts';
 import { clockText, endedBy, partTimes } from '../engine/trace-row.ts';
+import { writeTraceUrl } from '../engine/trace-url.ts';
 import { Badge, StatusBadge } from '../parts/badge.tsx';
 import { PartBar } from '../parts/part-bar.tsx';
 import styles from './trace-list.module.css';
@@ -11,12 +12,14 @@ import styles from './trace-list.module.css';
 interface Props {
   readonly cp: string;
   readonly sessionId: string;
+  readonly filterQuery: string;
   readonly trace: TraceSummary;
   readonly rowIndex: number;
 }
 
 /** One trace of the list; the whole row leads to it. */
-export const TraceListRow = memo(function TraceListRow({ cp, sessionId, trace, rowIndex }: Props) {
+export const TraceListRow = memo(function TraceListRow(props: Props) {
+  const { cp, sessionId, filterQuery, trace, rowIndex } = props;
   const by = endedBy(trace);
   const { slowest_plugin: slowest } = trace;
   return (
@@ -29,7 +32,7 @@ export const TraceListRow = memo(function TraceListRow({ cp, sessionId, trace, r
       </td>
       <td className={styles['request']}>
         <Link
-          href={paths.trace(cp, sessionId, trace.id)}
+          href={paths.trace(cp, sessionId, trace.id, 'summary', writeTraceUrl({ list: filterQuery }))}
           className={styles['link']}
           title={trace.error ?? trace.path}
         >

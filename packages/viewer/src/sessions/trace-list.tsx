@@ -14,6 +14,8 @@ interface Props {
   readonly cp: string;
   readonly sessionId: string;
   readonly traces: readonly TraceSummary[];
+  /** The query that the list was narrowed by. */
+  readonly filterQuery: string;
   /** Traces that came since the list is held. */
   readonly waiting: number;
   /** Told when the reader is in the list, so that rows must stay where they are, and when not any more. */
@@ -21,7 +23,7 @@ interface Props {
 }
 
 /** Traces, newest first; only the rows that can be seen are drawn. */
-export function TraceList({ cp, sessionId, traces, waiting, onHold }: Props) {
+export function TraceList({ cp, sessionId, traces, filterQuery, waiting, onHold }: Props) {
   const frame = useRef<HTMLDivElement>(null);
   const { height } = useElementSize(frame);
   const [scrollTop, setScrollTop] = useState(0);
@@ -81,6 +83,7 @@ export function TraceList({ cp, sessionId, traces, waiting, onHold }: Props) {
                 key={trace.id}
                 cp={cp}
                 sessionId={sessionId}
+                filterQuery={filterQuery}
                 trace={trace}
                 rowIndex={first + index + 2}
               />

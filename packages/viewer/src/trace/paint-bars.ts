@@ -1,3 +1,4 @@
+import type { CriticalPath } from '../engine/critical-path.ts';
 import type { TimeRange } from '../engine/time-range.ts';
 import { durationOf, hasFailed, startOf, type TraceModel } from '../engine/trace-model.ts';
 import type { SpanColours } from './span-colours.ts';
@@ -5,6 +6,7 @@ import type { SpanColours } from './span-colours.ts';
 const BAR_MIN_PX = 2;
 const BAR_INSET_PX = 6;
 const DIMMED = 0.35;
+const PATH_PX = 3;
 
 /** What is painted: the rows `first` up to, without, `end`, of those that are shown. Sizes are CSS pixels. */
 export interface BarScene {
@@ -18,6 +20,8 @@ export interface BarScene {
   readonly ticks: readonly number[];
   /** 1 for rows that match the filter; null: no filter. */
   readonly matches: Uint8Array | null;
+  /** Where it is shown. */
+  readonly path: CriticalPath | null;
   readonly colours: SpanColours;
 }
 
@@ -67,6 +71,33 @@ export function paintBars(
     context.fill();
   }
   context.globalAlpha = 1;
+  if (scene.path !== null) paintPath(context, width, scene, scene.path);
+}
+
+/** A line below the bars wherever a span was what the request waited for. */
+function paintPath(
+  context: CanvasRenderingContext2D,
+  width: number,
+  { visible, first, end, scrollTop, rowHeight, range, colours }: BarScene,
+  { row, startNs, endNs }: CriticalPath,
+): void {
+  const perNs = width / Math.max(1, range.toNs - range.fromNs);
+  const indexOf = new Map<number, number>();
+  for (let index = first; index < end; index++) indexOf.set(visible[index]!, index);
+  context.fillStyle = colours.text;
+  for (let at = 0; at < row.length; at++) {
+    const index = indexOf.get(row[at]!);
+    if (index === undefined) continue;
+    const from = Math.max(0, (startNs[at]! - range.fromNs) * perNs);
+    const to = Math.min(width, (endNs[at]! - range.fromNs) * perNs);
+    if (to < 0 || from > width) continue;
+    context.fillRect(
+      from,
+      (index + 1) * rowHeight - scrollTop - PATH_PX - 1,
+      Math.max(1, to - from),
+      PATH_PX,
+    );
+  }
 }
 
 /** Shows on which side of the stretch a span lies that is not in it. */

@@ -8,6 +8,7 @@ export interface SpanColours {
   readonly failed: string;
   readonly grid: string;
   readonly muted: string;
+  readonly text: string;
 }
 
 const known = new Map<Theme, SpanColours>();
@@ -28,5 +29,6 @@ function readColours(): SpanColours {
     failed: read('--danger'),
     grid: read('--border'),
     muted: read('--muted'),
+    text: read('--text'),
   };
 }

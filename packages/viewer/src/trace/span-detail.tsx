@@ -1,6 +1,8 @@
 import { definitionOf } from '@gatescope/trace';
 import { useMemo } from 'react';
 import { useAttributeBlocks } from '../api/queries.ts';
+import type { TraceSource } from '../api/trace-source.ts';
+import type { CriticalPath } from '../engine/critical-path.ts';
 import { formatDuration, formatExactMs, formatShare } from '../engine/duration-format.ts';
 import { selfTime } from '../engine/self-time.ts';
 import { blockStart, factsIn } from '../engine/span-facts.ts';
@@ -26,10 +28,10 @@ import styles from './span-detail.module.css';
 import { SpanEvents } from './span-events.tsx';
 
 interface Props {
-  readonly cp: string;
-  readonly sessionId: string;
-  readonly traceId: string;
+  readonly source: TraceSource;
   readonly model: TraceModel;
+  /** Where it is shown. */
+  readonly path: CriticalPath | null;
   readonly row: number;
   readonly onSelect: (row: number) => void;
   readonly onZoom: (row: number) => void;
@@ -37,9 +39,9 @@ interface Props {
 }
 
 /** All that is known of one span. */
-export function SpanDetail({ cp, sessionId, traceId, model, row, onSelect, onZoom, onClose }: Props) {
+export function SpanDetail({ source, model, path, row, onSelect, onZoom, onClose }: Props) {
   const starts = useMemo(() => [blockStart(row)], [row]);
-  const { blocks, error } = useAttributeBlocks(cp, sessionId, traceId, starts);
+  const { blocks, error } = useAttributeBlocks(source, starts);
   const facts = factsIn(blocks, row);
   const name = nameOf(model, row);
   const parent = model.parent[row]!;
@@ -62,7 +64,7 @@ export function SpanDetail({ cp, sessionId, traceId, model, row, onSelect, onZoo
           {facts !== null && <LongText text={facts.status_message} label="the message" />}
         </p>
       )}
-      <Times model={model} row={row} />
+      <Times model={model} row={row} path={path} />
       <p className={styles['links']}>
         <Button onClick={() => onZoom(row)}>Zoom to span</Button>
         {parent >= 0 && (
@@ -89,12 +91,21 @@ export function SpanDetail({ cp, sessionId, traceId, model, row, onSelect, onZoo
 }
 
 /** Start, end, duration and self time, to the nanosecond. */
-function Times({ model, row }: { readonly model: TraceModel; readonly row: number }) {
+function Times({ model, row, path }: Pick<Props, 'model' | 'row' | 'path'>) {
   const took = durationOf(model, row);
   const self = selfTime(model, row);
   const rows: readonly (readonly [string, string, string])[] = [
     ['Duration', formatExactMs(took), `${formatShare(took, durationOf(model, model.root))} of the request`],
     ['Self time', formatExactMs(self), `${formatDuration(self)} in none of its children`],
+    ...(path === null
+      ? []
+      : [
+          [
+            'On the path',
+            formatExactMs(path.timeOfRow[row]!),
+            `${formatShare(path.timeOfRow[row]!, durationOf(model, model.root))} of the critical path`,
+          ] as const,
+        ]),
     [
       'Starts',
       `+${formatExactMs(startOf(model, row))}`,

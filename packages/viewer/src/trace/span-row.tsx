@@ -17,6 +17,8 @@ interface Props {
   readonly isCollapsed: boolean;
   readonly isSelected: boolean;
   readonly isDimmed: boolean;
+  /** Of the span on the critical path, where that is shown. */
+  readonly pathNs: number;
   readonly onSelect: (row: number) => void;
   readonly onToggle: (row: number) => void;
 }
@@ -28,7 +30,7 @@ export function spanRowId(row: number): string {
 
 /** One span of the tree: its name, how long it took, whether it failed. */
 export const SpanRow = memo(function SpanRow(props: Props) {
-  const { model, row, rowIndex, isCollapsed, isSelected, isDimmed, onSelect, onToggle } = props;
+  const { model, row, rowIndex, isCollapsed, isSelected, isDimmed, pathNs, onSelect, onToggle } = props;
   const depth = model.depth[row]!;
   const hasChildren = model.childCount[row]! > 0;
   const look = [styles['row'], isSelected && styles['selected'], isDimmed && styles['dimmed']];
@@ -72,7 +74,10 @@ export const SpanRow = memo(function SpanRow(props: Props) {
           )}
         </span>
       </td>
-      <td className={styles['took']}>{formatDuration(durationOf(model, row))}</td>
+      <td className={styles['took']}>
+        {formatDuration(durationOf(model, row))}
+        {pathNs > 0 && <span className="sr-only">, {formatDuration(pathNs)} on the critical path</span>}
+      </td>
       <td />
     </tr>
   );

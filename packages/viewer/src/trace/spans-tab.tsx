@@ -1,21 +1,20 @@
-import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
-import { matchingRows, parseSpanFilter } from '../engine/span-filter.ts';
+import { useCallback, useMemo, useRef, useState } from 'react';
+import type { TraceSource } from '../api/trace-source.ts';
+import { criticalPath } from '../engine/critical-path.ts';
 import { clampRange, isWhole, type TimeRange, zoomRange } from '../engine/time-range.ts';
 import { endOf, startOf, type TraceModel } from '../engine/trace-model.ts';
 import type { TraceUrlState } from '../engine/trace-url.ts';
-import { treeKey } from '../engine/tree-keys.ts';
 import { keptRows, revealRow, rowsWithChildren, visibleRows } from '../engine/visible-rows.ts';
-import { isTyping } from '../parts/is-typing.ts';
 import { Minimap } from './minimap.tsx';
 import { SpanDetail } from './span-detail.tsx';
 import styles from './spans-tab.module.css';
 import { SpansToolbar } from './spans-toolbar.tsx';
+import { useSpanFilter } from './use-span-filter.ts';
+import { useSpanKeys } from './use-span-keys.ts';
 import { Waterfall } from './waterfall.tsx';
 
 interface Props {
-  readonly cp: string;
-  readonly sessionId: string;
-  readonly traceId: string;
+  readonly source: TraceSource;
   readonly model: TraceModel;
   readonly view: TraceUrlState;
   readonly onView: (changed: Partial<TraceUrlState>) => void;
@@ -23,20 +22,23 @@ interface Props {
 
 const NOTHING_COLLAPSED: ReadonlySet<number> = new Set();
 
-/** Every span on a time axis, with a filter, a zoom, and the chosen span's detail. */
-export function SpansTab({ cp, sessionId, traceId, model, view, onView }: Props) {
+/** Every span on a time axis, with a filter, a zoom, the critical path, and the chosen span's detail. */
+export function SpansTab({ source, model, view, onView }: Props) {
   const [collapsed, setCollapsed] = useState(NOTHING_COLLAPSED);
   const [pageRows, setPageRows] = useState(10);
   const tree = useRef<HTMLTableElement>(null);
   const filterInput = useRef<HTMLInputElement>(null);
-  const deferredFilter = useDeferredValue(view.filter);
-  const filter = useMemo(() => parseSpanFilter(deferredFilter), [deferredFilter]);
-  const matches = useMemo(() => (filter?.ok ? matchingRows(model, filter.matches) : null), [model, filter]);
+  const outcome = useSpanFilter(source, model, view.filter);
+  const { matches } = outcome;
   const visible = useMemo(
     () => visibleRows(model, collapsed, matches === null ? null : keptRows(model, matches)),
     [model, collapsed, matches],
   );
-  const found = view.spanId === null ? -1 : model.skeleton.span_id.indexOf(view.spanId);
+  const path = useMemo(() => (view.path ? criticalPath(model) : null), [model, view.path]);
+  const found = useMemo(
+    () => (view.spanId === null ? -1 : model.skeleton.span_id.indexOf(view.spanId)),
+    [model, view.spanId],
+  );
   const selected = found < 0 ? null : found;
   const whole = useMemo(() => ({ fromNs: 0, toNs: Math.max(1, model.endNs) }), [model]);
   const range = useMemo(
@@ -59,37 +61,28 @@ export function SpansTab({ cp, sessionId, traceId, model, view, onView }: Props)
   const zoomBy = (factor: number) =>
     zoom(zoomRange(range, factor, (range.fromNs + range.toNs) / 2, model.endNs));
 
-  useEffect(() => {
-    const onKeyDown = (event: KeyboardEvent) => {
-      if (isTyping(event)) return;
-      if (event.key === '/') filterInput.current?.focus();
-      else if (event.key === 'f') zoom(whole);
-      else if (event.key === 'Escape') select(null);
-      else if (event.target === document.body || event.target === tree.current) {
-        const action = treeKey(event.key, { model, visible, collapsed, selected, pageRows });
-        if (action === null) return;
-        if (action.kind === 'select') select(action.row);
-        else toggle(action.row);
-      } else return;
-      event.preventDefault();
-    };
-    window.addEventListener('keydown', onKeyDown);
-    return () => window.removeEventListener('keydown', onKeyDown);
-  }, [model, visible, collapsed, selected, pageRows, select, toggle, zoom, whole]);
+  useSpanKeys({
+    ...{ model, visible, collapsed, matches, selected, pageRows, tree },
+    onAction: (action) => (action.kind === 'select' ? select(action.row) : toggle(action.row)),
+    onFilter: () => filterInput.current?.focus(),
+    onFit: () => zoom(whole),
+    onPath: () => onView({ path: !view.path }),
+    onLeave: () => select(null),
+  });
 
   return (
     <div className={styles['tab']}>
       <SpansToolbar
         filter={view.filter}
-        message={filter?.ok === false ? filter.message : null}
-        matchCount={matches === null ? null : matches.reduce((sum, one) => sum + one, 0)}
-        spanCount={model.count}
+        outcome={outcome}
         inputRef={filterInput}
         isWhole={view.range === null}
+        isPathShown={view.path}
         onFilter={(text) => onView({ filter: text })}
         onLeave={() => tree.current?.focus()}
         onCollapseAll={() => setCollapsed(rowsWithChildren(model, 1))}
         onExpandAll={() => setCollapsed(NOTHING_COLLAPSED)}
+        onPath={() => onView({ path: !view.path })}
         onZoom={zoomBy}
         onFit={() => zoom(whole)}
       />
@@ -100,6 +93,7 @@ export function SpansTab({ cp, sessionId, traceId, model, view, onView }: Props)
           visible={visible}
           collapsed={collapsed}
           matches={matches}
+          path={path}
           selected={selected}
           range={range}
           tree={tree}
@@ -110,10 +104,9 @@ export function SpansTab({ cp, sessionId, traceId, model, view, onView }: Props)
         />
         {selected !== null && (
           <SpanDetail
-            cp={cp}
-            sessionId={sessionId}
-            traceId={traceId}
+            source={source}
             model={model}
+            path={path}
             row={selected}
             onSelect={select}
             onZoom={(row) =>

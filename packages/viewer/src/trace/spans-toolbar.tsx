@@ -1,22 +1,20 @@
 import type { RefObject } from 'react';
-import { grouped } from '../engine/duration-format.ts';
 import { Button, IconButton } from '../parts/button.tsx';
 import { Icon } from '../parts/icons.tsx';
 import styles from './spans-toolbar.module.css';
+import type { FilterOutcome } from './use-span-filter.ts';
 
 interface Props {
   readonly filter: string;
-  /** What is wrong with the filter, or null. */
-  readonly message: string | null;
-  /** Null without a filter. */
-  readonly matchCount: number | null;
-  readonly spanCount: number;
+  readonly outcome: FilterOutcome;
   readonly inputRef: RefObject<HTMLInputElement | null>;
   readonly isWhole: boolean;
+  readonly isPathShown: boolean;
   readonly onFilter: (text: string) => void;
   readonly onLeave: () => void;
   readonly onCollapseAll: () => void;
   readonly onExpandAll: () => void;
+  readonly onPath: () => void;
   /** Below 1: closer. */
   readonly onZoom: (factor: number) => void;
   readonly onFit: () => void;
@@ -24,7 +22,7 @@ interface Props {
 
 /** Filter, folding and zoom of the spans. */
 export function SpansToolbar(props: Props) {
-  const { filter, message, matchCount, spanCount, inputRef, isWhole, onFilter, onLeave } = props;
+  const { filter, outcome, inputRef, isWhole, isPathShown, onFilter, onLeave } = props;
   return (
     <search className={styles['toolbar']}>
       <input
@@ -32,10 +30,10 @@ export function SpansToolbar(props: Props) {
         type="search"
         className={styles['filter']}
         aria-label="Filter spans"
-        aria-invalid={message === null ? undefined : true}
+        aria-invalid={outcome.isWrong ? true : undefined}
         aria-describedby="span-filter-outcome"
         aria-keyshortcuts="/"
-        placeholder="Filter:  plugin:cors  phase:access  dur>5ms  status=error  -dns"
+        placeholder="Filter:  plugin:cors  phase:access  dur>5ms  status=error  attr.key=value  -dns"
         spellCheck={false}
         value={filter}
         onChange={(event) => onFilter(event.target.value)}
@@ -47,11 +45,20 @@ export function SpansToolbar(props: Props) {
       <span
         id="span-filter-outcome"
         role="status"
-        className={message === null ? styles['count'] : styles['wrong']}
+        className={outcome.isWrong ? styles['wrong'] : styles['count']}
       >
-        {message ?? (matchCount === null ? '' : `${grouped(matchCount)} of ${grouped(spanCount)}`)}
+        {outcome.text}
       </span>
       <span className={styles['end']}>
+        <Button
+          kind="quiet"
+          aria-pressed={isPathShown}
+          aria-keyshortcuts="p"
+          title="What the request was waiting for, instant by instant (p)"
+          onClick={props.onPath}
+        >
+          Critical path
+        </Button>
         <Button kind="quiet" onClick={props.onCollapseAll}>
           Fold
         </Button>

@@ -1,27 +1,24 @@
 import type { TraceSummary } from '@gatescope/protocol';
+import type { ReactNode } from 'react';
 import { Link } from 'wouter';
-import { api } from '../api/api.ts';
 import { formatDuration } from '../engine/duration-format.ts';
 import { TRACE_TABS, type TraceTab } from '../engine/paths.ts';
 import { StatusBadge } from '../parts/badge.tsx';
 import { CopyButton } from '../parts/copy-button.tsx';
-import { Icon } from '../parts/icons.tsx';
 import { RelativeTime } from '../parts/relative-time.tsx';
 import styles from './trace-head.module.css';
 
 interface Props {
-  readonly cp: string;
-  readonly sessionId: string;
-  readonly traceId: string;
   readonly summary: TraceSummary;
   readonly tab: TraceTab;
   readonly hrefOfTab: (tab: TraceTab) => string;
+  readonly actions: ReactNode;
 }
 
 const TAB_LABELS: Readonly<Record<TraceTab, string>> = { summary: 'Summary', spans: 'Spans' };
 
-/** What was asked and answered, the trace's id, its download, and its tabs. */
-export function TraceHead({ cp, sessionId, traceId, summary, tab, hrefOfTab }: Props) {
+/** What was asked and answered, the trace's id, and its tabs with what else can be done. */
+export function TraceHead({ summary, tab, hrefOfTab, actions }: Props) {
   return (
     <header className={styles['head']}>
       <div className={styles['title']}>
@@ -56,14 +53,7 @@ export function TraceHead({ cp, sessionId, traceId, summary, tab, hrefOfTab }: P
             {one === 'spans' && <span className={styles['count']}>{summary.span_count}</span>}
           </Link>
         ))}
-        <a
-          className={styles['download']}
-          href={api.traceOtlpUrl(cp, sessionId, traceId)}
-          download={`${summary.trace_id}.otlp.json`}
-        >
-          <Icon name="download" />
-          OTLP JSON
-        </a>
+        <span className={styles['actions']}>{actions}</span>
       </nav>
     </header>
   );

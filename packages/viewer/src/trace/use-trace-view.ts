@@ -1,14 +1,15 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { useSearch } from 'wouter';
-import { paths, type TraceTab } from '../engine/paths.ts';
+import type { TraceTab } from '../engine/paths.ts';
 import { readTraceUrl, type TraceUrlState, writeTraceUrl } from '../engine/trace-url.ts';
 import { useReplacedUrl } from '../parts/use-replaced-url.ts';
 
+/** Where a view of a trace lies, by its tab and query. */
+export type HrefOf = (tab: TraceTab, query: string) => string;
+
 /** Selection, zoom and filter of a trace. The address follows once they rest; a link, or going back, sets them. */
 export function useTraceView(
-  cp: string,
-  session: string,
-  trace: string,
+  hrefOf: HrefOf,
   tab: TraceTab,
 ): [TraceUrlState, (changed: Partial<TraceUrlState>) => void] {
   const query = useSearch();
@@ -20,7 +21,7 @@ export function useTraceView(
     seen.current = query;
     setView((before) => (writeTraceUrl(before) === query ? before : readTraceUrl(query)));
   }, [query]);
-  useReplacedUrl(paths.trace(cp, session, trace, tab, written));
+  useReplacedUrl(hrefOf(tab, written));
   const change = useCallback(
     (changed: Partial<TraceUrlState>) => setView((before) => ({ ...before, ...changed })),
     [],

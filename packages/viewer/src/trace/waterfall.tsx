@@ -1,4 +1,5 @@
 import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import type { CriticalPath } from '../engine/critical-path.ts';
 import { rowWindow, scrollToRow } from '../engine/row-window.ts';
 import { axisTicks, panRange, type TimeRange, zoomRange } from '../engine/time-range.ts';
 import type { TraceModel } from '../engine/trace-model.ts';
@@ -21,6 +22,8 @@ interface Props {
   readonly visible: Int32Array;
   readonly collapsed: CollapsedRows;
   readonly matches: Uint8Array | null;
+  /** Where it is shown. */
+  readonly path: CriticalPath | null;
   readonly selected: number | null;
   readonly range: TimeRange;
   readonly tree: RefObject<HTMLTableElement | null>;
@@ -37,6 +40,7 @@ export function Waterfall(props: Props) {
     visible,
     collapsed,
     matches,
+    path,
     selected,
     range,
     tree,
@@ -71,6 +75,7 @@ export function Waterfall(props: Props) {
       range,
       ticks,
       matches,
+      path,
       colours,
     });
   });
@@ -124,6 +129,7 @@ export function Waterfall(props: Props) {
                 rowIndex={first + index + 1}
                 isCollapsed={collapsed.has(row)}
                 isSelected={row === selected}
+                pathNs={path === null ? 0 : path.timeOfRow[row]!}
                 isDimmed={matches !== null && matches[row] !== 1}
                 onSelect={onSelect}
                 onToggle={onToggle}

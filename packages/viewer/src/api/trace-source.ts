@@ -1,0 +1,23 @@
+import type { AttributeBlock, Skeleton } from '@gatescope/protocol';
+import { api } from './api.ts';
+
+/** Where a trace comes from. A trace never changes. */
+export interface TraceSource {
+  /** Tells it from every other trace, for what is kept of it. */
+  readonly key: readonly string[];
+  skeleton(signal: AbortSignal): Promise<Skeleton>;
+  /** The block of attributes that begins at a row. */
+  attributes(from: number, signal: AbortSignal): Promise<AttributeBlock>;
+  /** The attributes of all rows in one block. */
+  allAttributes(signal: AbortSignal): Promise<AttributeBlock>;
+}
+
+/** A trace that a control plane keeps. */
+export function storedTrace(cp: string, session: string, trace: string): TraceSource {
+  return {
+    key: ['stored', cp, session, trace],
+    skeleton: (signal) => api.skeleton(cp, session, trace, signal),
+    attributes: (from, signal) => api.attributes(cp, session, trace, from, signal),
+    allAttributes: (signal) => api.allAttributes(cp, session, trace, signal),
+  };
+}

@@ -1,0 +1,71 @@
+import { type ReactNode, useCallback, useEffect, useMemo } from 'react';
+import { useLocation } from 'wouter';
+import { useAttributeBlocks } from '../api/queries.ts';
+import type { TraceSource } from '../api/trace-source.ts';
+import { TRACE_TABS, type TraceTab } from '../engine/paths.ts';
+import { factsIn } from '../engine/span-facts.ts';
+import { summaryBlocks } from '../engine/summary-blocks.ts';
+import { traceFaults } from '../engine/trace-faults.ts';
+import type { TraceModel } from '../engine/trace-model.ts';
+import { writeTraceUrl } from '../engine/trace-url.ts';
+import { isTyping } from '../parts/is-typing.ts';
+import { FaultNotice } from '../parts/notice.tsx';
+import { usePageTitle } from '../parts/use-page-title.ts';
+import { SpansTab } from './spans-tab.tsx';
+import { SummaryTab } from './summary-tab.tsx';
+import { TraceHead } from './trace-head.tsx';
+import styles from './trace-view.module.css';
+import { type HrefOf, useTraceView } from './use-trace-view.ts';
+
+interface Props {
+  readonly source: TraceSource;
+  readonly model: TraceModel;
+  readonly tab: TraceTab;
+  /** Stays the same function while the trace does. */
+  readonly hrefOf: HrefOf;
+  /** What else can be done with the trace, at the end of its tabs; given the query that its list was narrowed by. */
+  readonly actions?: (list: string) => ReactNode;
+}
+
+/** A trace of any source: its summary, or its spans. */
+export function TraceView({ source, model, tab, hrefOf, actions }: Props) {
+  const { summary, span_id: spanIds } = model.skeleton;
+  const [, navigate] = useLocation();
+  const [view, setView] = useTraceView(hrefOf, tab);
+  const { blocks } = useAttributeBlocks(
+    source,
+    useMemo(() => summaryBlocks(model), [model]),
+  );
+  const faults = useMemo(() => traceFaults(model), [model]);
+  const factsOf = useCallback((row: number) => factsIn(blocks, row), [blocks]);
+  usePageTitle(`${summary.method} ${summary.path}`);
+  const hrefOfTab = useCallback((to: TraceTab) => hrefOf(to, writeTraceUrl(view)), [hrefOf, view]);
+  const { list } = view;
+  const hrefOfRow = useCallback(
+    (row: number) => hrefOf('spans', writeTraceUrl({ spanId: spanIds[row] ?? null, list })),
+    [hrefOf, spanIds, list],
+  );
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      const to = TRACE_TABS[Number(event.key) - 1];
+      if (to !== undefined && !isTyping(event)) navigate(hrefOfTab(to), { replace: true });
+    };
+    window.addEventListener('keydown', onKeyDown);
+    return () => window.removeEventListener('keydown', onKeyDown);
+  }, [navigate, hrefOfTab]);
+  return (
+    <main className={tab === 'spans' ? styles['filling'] : styles['page']}>
+      <TraceHead summary={summary} tab={tab} hrefOfTab={hrefOfTab} actions={actions?.(list)} />
+      {faults.length > 0 && (
+        <div className={styles['faults']}>
+          <FaultNotice faults={faults} />
+        </div>
+      )}
+      {tab === 'summary' ? (
+        <SummaryTab model={model} factsOf={factsOf} hrefOfRow={hrefOfRow} />
+      ) : (
+        <SpansTab source={source} model={model} view={view} onView={setView} />
+      )}
+    </main>
+  );
+}
