@@ -151,15 +151,20 @@ class Supervisor {
   }
 
   #startDemoUpstream(): void {
+    let told: string | null = null;
+    // It is tried again and again; a reason that stays the same is told once.
+    const tell = (message: string) => {
+      if (message !== told) this.#tell(message);
+      told = message;
+    };
     this.#children.push(
       new Supervised({
         title: 'demo upstream',
         args: [DEMO_UPSTREAM],
         env: process.env,
         onListening: () => undefined,
-        onFailed: (message) => this.#tell(message),
-        onRestart: (how, waitMs) =>
-          this.#tell(`the demo upstream ended (${how}); it starts again in ${waitMs} ms`),
+        onFailed: tell,
+        onRestart: () => undefined,
       }),
     );
   }

@@ -11,7 +11,7 @@ export const tokenCreate: Command = {
     role: {
       type: 'string',
       placeholder: 'ROLE',
-      help: 'org_admin, control_plane_admin or control_plane_viewer (default)',
+      help: 'org_admin, control_plane_admin or viewer (default)',
     },
     'control-planes': {
       type: 'string',
@@ -29,7 +29,7 @@ export const tokenCreate: Command = {
     const expires = numberOf(given, 'expires');
     const created = await api.post<CreatedToken>('/tokens', {
       name: given.positionals[0],
-      role: textOf(given, 'role') ?? 'control_plane_viewer',
+      role: textOf(given, 'role') ?? 'viewer',
       payload_read: given.values['payload-read'] === true,
       ...(controlPlanes === undefined
         ? {}

@@ -1,6 +1,7 @@
 import type { Skeleton } from '@gatescope/protocol';
 import { blue, cyan, dim, duration, fitted, green, magenta, red, terminalWidth, yellow } from './style.ts';
 
+const NO_PARENT = -1;
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉', '█'];
 
 /** A trace as a waterfall: one line a span, indented below its parent, with its bar on a common time axis. */
@@ -9,11 +10,12 @@ export function waterfall(skeleton: Skeleton, width = terminalWidth()): string {
   const rows = Array.from({ length: count }, (_, row) => row);
   const children = new Map<number, number[]>();
   for (const row of rows) {
-    const above = parent[row]!;
+    // A parent that is not in the trace is none.
+    const above = Math.max(NO_PARENT, parent[row]!);
     children.set(above, [...(children.get(above) ?? []), row]);
   }
   const order: { row: number; depth: number }[] = [];
-  const stack = (children.get(-1) ?? []).map((row) => ({ row, depth: 0 })).reverse();
+  const stack = (children.get(NO_PARENT) ?? []).map((row) => ({ row, depth: 0 })).reverse();
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
     order.push(next);
     for (const child of (children.get(next.row) ?? []).reverse())
