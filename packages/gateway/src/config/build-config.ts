@@ -108,9 +108,13 @@ export function buildConfig(
   const routeIndex = new Index('route', routes, routeRows, (route) => [route.name], error);
 
   const credentials = new Map<string, KeyAuthCredential[]>();
+  const keys = new Set<string>();
   const addCredential = (consumerId: string, row: Row) => {
     const fields = checkRecord(row.value, KEYAUTH_CREDENTIAL, row.path, error);
     const key = String(fields['key'] ?? '');
+    // The key itself is a secret and stays out of the message.
+    if (keys.has(key)) error([...row.path, 'key'], 'another key-auth credential has the same key');
+    keys.add(key);
     const credential = { id: idOf(fields, 'keyauth_credentials', key), key };
     credentials.set(consumerId, [...(credentials.get(consumerId) ?? []), credential]);
   };
@@ -135,15 +139,13 @@ export function buildConfig(
   );
   for (const row of rows.of(content['keyauth_credentials'], ['keyauth_credentials'])) {
     const consumer = consumerIndex.resolve(row.value['consumer'], [...row.path, 'consumer']);
-    if (consumer === null) error(row.path, 'a credential names its consumer');
-    else addCredential(consumer.id, row);
+    if (consumer !== null) addCredential(consumer.id, row);
+    else if (isMissing(row.value['consumer'])) error(row.path, 'a credential names its consumer');
   }
   const consumers: Consumer[] = bare.map((consumer) => ({
     ...consumer,
     keyauth_credentials: credentials.get(consumer.id) ?? [],
   }));
-  checkKeysUnique(consumers, error);
-
   const pluginEntities = pluginRows.map(({ row, service, route, consumer }): PluginEntity => {
     const fields = checkRecord(row.value, PLUGIN, row.path, error);
     const name = String(fields['name'] ?? '');
@@ -220,13 +222,17 @@ class Index<T extends { readonly id: string }> {
     this.#kind = kind;
     this.#error = error;
     entities.forEach((entity, index) => {
-      for (const key of [entity.id, ...namesOf(entity)]) {
-        if (key === null) continue;
-        const other = this.#byKey.get(key);
-        if (other !== undefined && other !== entity)
-          error(rows[index]!.path, `another ${kind} is called ${key} too`);
-        this.#byKey.set(key, entity);
-      }
+      const keys = [...namesOf(entity), entity.id].filter((key) => key !== null);
+      // Two of one name have one id too, unless the file gives them others.
+      const taken = keys.find((key) => this.#byKey.has(key));
+      if (taken !== undefined)
+        error(
+          rows[index]!.path,
+          taken === entity.id
+            ? `another ${kind} has the id ${taken}`
+            : `another ${kind} is called ${taken} too`,
+        );
+      for (const key of keys) this.#byKey.set(key, entity);
     });
   }
 
@@ -285,6 +291,7 @@ function buildService(row: Row, error: Report): Service {
       host = parsed[2]!;
       port = parsed[3] === undefined ? null : Number(parsed[3]);
       path = parsed[4] ?? null;
+      if ((port ?? 0) > 65_535) error([...row.path, 'url'], 'a port is 65535 at most');
     }
   } else if (host === null) error(row.path, 'a service has a host, or a url');
   const name = textOrNull(fields['name']);
@@ -356,6 +363,7 @@ function buildPluginConfig(
   plugins: PluginSchemas,
   error: Report,
 ): Record<string, unknown> {
+  if (name === '') return {};
   const schema: RecordSchema | undefined = plugins.schemaOf(name);
   if (schema === undefined) {
     const near = nearest(name, plugins.names());
@@ -396,6 +404,9 @@ function buildUpstreams(content: Record<string, unknown>, rows: Rows, error: Rep
     if (parsed === null) error([...row.path, 'target'], 'a target is host or host:port');
     const host = (parsed?.[1] ?? text).replace(/^\[(.*)\]$/, '$1');
     const port = parsed?.[2] === undefined ? 8000 : Number(parsed[2]);
+    if (port > 65_535) error([...row.path, 'target'], 'a port is 65535 at most');
+    if (upstream.targets.some((target) => target.host === host && target.port === port))
+      error([...row.path, 'target'], `upstream ${upstream.name} has the target ${host}:${port} already`);
     upstream.targets.push({
       id: idOf(fields, 'targets', `${upstream.name}:${text}`),
       target: `${host}:${port}`,
@@ -409,48 +420,42 @@ function buildUpstreams(content: Record<string, unknown>, rows: Rows, error: Rep
   });
   for (const row of rows.of(content['targets'], ['targets'])) {
     const upstream = index.resolve(row.value['upstream'], [...row.path, 'upstream']);
-    if (upstream === null) error(row.path, 'a target names its upstream');
-    else add(upstream, row);
+    if (upstream !== null) add(upstream, row);
+    else if (isMissing(row.value['upstream'])) error(row.path, 'a target names its upstream');
   }
   return bare.map((upstream) => ({ ...upstream, algorithm: 'round-robin' }));
 }
 
 function buildCertificates(content: Record<string, unknown>, rows: Rows, error: Report): Certificate[] {
   const certificateRows = rows.of(content['certificates'], ['certificates']);
+  const names = new Set<string>();
+  const addName = (snis: string[], name: string, path: Path) => {
+    if (names.has(name.toLowerCase())) error(path, `the server name ${name} has a certificate already`);
+    names.add(name.toLowerCase());
+    snis.push(name);
+  };
   const bare = certificateRows.map((row) => {
     const fields = checkRecord(row.value, CERTIFICATE, row.path, error);
     const cert = String(fields['cert'] ?? '');
     const key = String(fields['key'] ?? '');
     const wrong = cert === '' || key === '' ? null : checkCertificate(cert, key);
     if (wrong !== null) error([...row.path, wrong.field], wrong.message);
+    const certificate = { id: idOf(fields, 'certificates', cert), cert, key, snis: [] as string[] };
     const nested = Array.isArray(row.value['snis']) ? (row.value['snis'] as unknown[]) : [];
-    const snis = nested.map((sni) => String(isRecord(sni) ? sni['name'] : sni));
-    return { id: idOf(fields, 'certificates', cert), cert, key, snis };
+    nested.forEach((sni, at) => {
+      const name = String(isRecord(sni) ? sni['name'] : sni);
+      addName(certificate.snis, name, [...row.path, 'snis', at]);
+    });
+    return certificate;
   });
   const index = new Index('certificate', bare, certificateRows, () => [], error);
   for (const row of rows.of(content['snis'], ['snis'])) {
     const fields = checkRecord(row.value, SNI, row.path, error);
-    index
-      .resolve(fields['certificate'], [...row.path, 'certificate'])
-      ?.snis.push(String(fields['name'] ?? ''));
+    const certificate = index.resolve(fields['certificate'], [...row.path, 'certificate']);
+    if (certificate !== null) addName(certificate.snis, String(fields['name'] ?? ''), [...row.path, 'name']);
+    else if (isMissing(fields['certificate'])) error(row.path, 'a server name names its certificate');
   }
   return bare;
-}
-
-function checkKeysUnique(consumers: readonly Consumer[], error: Report): void {
-  const seen = new Map<string, Consumer>();
-  for (const consumer of consumers) {
-    for (const { key } of consumer.keyauth_credentials) {
-      const other = seen.get(key);
-      // The key itself is a secret and stays out of the message.
-      if (other !== undefined)
-        error(
-          ['consumers'],
-          `two key-auth credentials have the same key (${other.username ?? other.id}, ${consumer.username ?? consumer.id})`,
-        );
-      seen.set(key, consumer);
-    }
-  }
 }
 
 function checkPluginsUnique(plugins: readonly PluginEntity[], rows: readonly Row[], error: Report): void {
@@ -465,6 +470,10 @@ function checkPluginsUnique(plugins: readonly PluginEntity[], rows: readonly Row
 
 function idOf(fields: Record<string, unknown>, kind: string, identity: string): string {
   return textOrNull(fields['id']) ?? deterministicId(kind, identity);
+}
+
+function isMissing(reference: unknown): boolean {
+  return reference === undefined || reference === null;
 }
 
 function textOrNull(value: unknown): string | null {

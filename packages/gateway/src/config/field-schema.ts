@@ -13,6 +13,7 @@ export type FieldSchema =
       readonly type: 'integer' | 'number';
       readonly min?: number;
       readonly max?: number;
+      readonly oneOf?: readonly number[];
       readonly default?: number | null;
       readonly required?: boolean;
     }
@@ -111,6 +112,8 @@ function checkField(value: unknown, schema: FieldSchema, path: Path, report: Rep
         (schema.max !== undefined && value > schema.max)
       ) {
         report(path, `value must be between ${schema.min ?? '-∞'} and ${schema.max ?? '∞'}`);
+      } else if (schema.oneOf !== undefined && !schema.oneOf.includes(value)) {
+        report(path, `expected one of: ${schema.oneOf.join(', ')}`);
       }
       return value;
     case 'boolean':
@@ -146,7 +149,7 @@ function checkList(
     return [];
   }
   if (schema.minItems !== undefined && value.length < schema.minItems)
-    report(path, `expected at least ${schema.minItems} items`);
+    report(path, `expected at least ${schema.minItems} ${schema.minItems === 1 ? 'item' : 'items'}`);
   return value.map((item, index) => checkField(item, schema.of, [...path, index], report));
 }
 

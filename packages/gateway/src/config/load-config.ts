@@ -1,6 +1,16 @@
 import { createHash } from 'node:crypto';
-import type { ErrorDetail } from '@gatescope/base';
-import { type Document, isAlias, isNode, LineCounter, type Node, parseDocument, visit } from 'yaml';
+import { type ErrorDetail, messageOf } from '@gatescope/base';
+import {
+  type Document,
+  isAlias,
+  isCollection,
+  isMap,
+  isNode,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+} from 'yaml';
 import { buildConfig } from './build-config.ts';
 import type { GatewayConfig } from './entities.ts';
 import { isRecord, type Path, type RecordSchema } from './field-schema.ts';
@@ -45,9 +55,8 @@ export function loadConfig(text: string, plugins: PluginSchemas): LoadedConfig {
     });
     return { ok: false, errors };
   }
-  if (countAliases(document) > ALIASES_MAX) {
-    return { ok: false, errors: [{ message: `more than ${ALIASES_MAX} aliases` }] };
-  }
+  const wrongAlias = checkAliases(document, lines);
+  if (wrongAlias !== null) return { ok: false, errors: [wrongAlias] };
   const errors: ErrorDetail[] = [];
   const warnings: ErrorDetail[] = [];
   const detail = (path: Path, message: string, suggestion?: string): ErrorDetail => ({
@@ -74,12 +83,28 @@ export function loadConfig(text: string, plugins: PluginSchemas): LoadedConfig {
   return errors.length > 0 ? { ok: false, errors } : { ok: true, config, document: content, warnings };
 }
 
-function countAliases(document: Document): number {
+/** What is wrong with the aliases of a document, or null: too many, to nothing, or expanding into more than a file should hold. */
+function checkAliases(document: Document, lines: LineCounter): ErrorDetail | null {
   let count = 0;
+  let wrong: ErrorDetail | null = null;
   visit(document, (_, node) => {
-    if (isAlias(node)) count++;
+    if (!isAlias(node)) return undefined;
+    if (++count > ALIASES_MAX) {
+      wrong = { message: `more than ${ALIASES_MAX} aliases` };
+      return visit.BREAK;
+    }
+    if (node.resolve(document) !== undefined) return undefined;
+    const { line, col } = lines.linePos(node.range?.[0] ?? 0);
+    wrong = { message: `there is no anchor &${node.source}`, line, column: col };
+    return visit.BREAK;
   });
-  return count;
+  if (wrong !== null || count === 0) return wrong;
+  try {
+    document.toJS({ maxAliasCount: ALIASES_MAX });
+    return null;
+  } catch (error) {
+    return { message: `the aliases can't be expanded: ${messageOf(error)}` };
+  }
 }
 
 function positionOf(
@@ -90,12 +115,20 @@ function positionOf(
   for (let length = path.length; length >= 0; length--) {
     const node: unknown = length === 0 ? document.contents : document.getIn(path.slice(0, length), true);
     if (!isNode(node)) continue;
-    const { range } = node as Node;
+    const { range } = keyOf(document, path.slice(0, length), node) ?? (node as Node);
     if (range === null || range === undefined) continue;
     const { line, col } = lines.linePos(range[0]);
     return { line, column: col };
   }
   return {};
+}
+
+/** The key of a value that stands on the lines behind it: what is wrong with it is looked for where it is named. */
+function keyOf(document: Document, path: Path, value: Node): Node | null {
+  if (!isCollection(value) || value.flow === true || typeof path.at(-1) !== 'string') return null;
+  const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
+  const pair = isMap(parent) ? parent.items.find(({ value: one }) => one === value) : undefined;
+  return isNode(pair?.key) ? pair.key : null;
 }
 
 /** A path as people write it: `services[0].port`. */

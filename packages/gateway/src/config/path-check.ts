@@ -8,7 +8,7 @@ export function checkPath(path: string): string | null {
       new RegExp(path.slice(1));
       return null;
     } catch (error) {
-      return `invalid regular expression: ${(error as Error).message}`;
+      return `invalid regular expression: ${(error as Error).message.replace(/^Invalid regular expression: (.*: )?/, '')}`;
     }
   }
   if (!path.startsWith('/')) return 'a path begins with /, a regular expression with ~/';
