@@ -1,6 +1,7 @@
 export * from './capabilities.ts';
 export * from './control-plane.ts';
 export * from './events.ts';
+export * from './health.ts';
 export * from './limits.ts';
 export * from './node.ts';
 export * from './people.ts';
@@ -10,5 +11,6 @@ export * from './rule-check.ts';
 export * from './scalars.ts';
 export * from './session.ts';
 export * from './skeleton.ts';
+export * from './trace.ts';
 export * from './trace-summary.ts';
 export * from './validate.ts';

@@ -8,22 +8,40 @@ export const ControlPlaneScopeSchema = Type.Union([
 ]);
 
 /** `GET /me`: who is asking and what they may do. */
-export const MeSchema = Type.Object({
-  kind: Type.Union([Type.Literal('user'), Type.Literal('token')]),
-  id: Type.String(),
-  name: Type.String(),
-  email: nullable(Type.String()),
-  role: RoleSchema,
-  control_planes: ControlPlaneScopeSchema,
-  payload_read: Type.Boolean(),
-});
+export const MeSchema = Type.Object(
+  {
+    kind: Type.Union([Type.Literal('user'), Type.Literal('token')]),
+    id: Type.String(),
+    name: Type.String(),
+    email: nullable(Type.String()),
+    role: RoleSchema,
+    control_planes: ControlPlaneScopeSchema,
+    payload_read: Type.Boolean(),
+  },
+  {
+    examples: [
+      {
+        kind: 'user',
+        id: 'b3f1c2d4-5e6f-4a7b-8c9d-0e1f2a3b4c5d',
+        name: 'ada@example.com',
+        email: 'ada@example.com',
+        role: 'control_plane_admin',
+        control_planes: ['default'],
+        payload_read: false,
+      },
+    ],
+  },
+);
 export type Me = Type.Static<typeof MeSchema>;
 
 /** The body of `POST /login`: an account, or the single-use token of a sign-in link. */
-export const LoginRequestSchema = Type.Union([
-  Type.Object({ email: Type.String(), password: Type.String() }, { additionalProperties: false }),
-  Type.Object({ sign_in_token: Type.String() }, { additionalProperties: false }),
-]);
+export const LoginRequestSchema = Type.Union(
+  [
+    Type.Object({ email: Type.String(), password: Type.String() }, { additionalProperties: false }),
+    Type.Object({ sign_in_token: Type.String() }, { additionalProperties: false }),
+  ],
+  { examples: [{ email: 'ada@example.com', password: 'correct horse' }] },
+);
 
 export const TokenRequestSchema = Type.Object(
   {
@@ -33,21 +51,110 @@ export const TokenRequestSchema = Type.Object(
     payload_read: Type.Optional(Type.Boolean()),
     expires_in_seconds: Type.Optional(nullable(Type.Integer({ minimum: 1, maximum: 10 * 365 * 86_400 }))),
   },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    examples: [{ name: 'ci', role: 'viewer', control_planes: ['default'], expires_in_seconds: 86_400 }],
+  },
 );
 
-export const TokenSchema = Type.Object({
-  id: Type.String(),
-  name: Type.String(),
-  role: RoleSchema,
-  control_planes: ControlPlaneScopeSchema,
-  payload_read: Type.Boolean(),
-  created_at: TimestampSchema,
-  expires_at: nullable(TimestampSchema),
-  last_used_at: nullable(TimestampSchema),
-});
+const TOKEN_EXAMPLE = {
+  id: '4d1c7b2a-9e8f-4c3d-8b7a-6f5e4d3c2b1a',
+  name: 'ci',
+  role: 'viewer',
+  control_planes: ['default'],
+  payload_read: false,
+  created_at: '2026-01-31T09:30:00.123Z',
+  expires_at: '2026-02-01T09:30:00.123Z',
+  last_used_at: null,
+};
+
+export const TokenSchema = Type.Object(
+  {
+    id: Type.String(),
+    name: Type.String(),
+    role: RoleSchema,
+    control_planes: ControlPlaneScopeSchema,
+    payload_read: Type.Boolean(),
+    created_at: TimestampSchema,
+    expires_at: nullable(TimestampSchema),
+    last_used_at: nullable(TimestampSchema),
+  },
+  { examples: [TOKEN_EXAMPLE] },
+);
 export type Token = Type.Static<typeof TokenSchema>;
 
 /** The answer to `POST /tokens`: the one time the secret is told. */
-export const CreatedTokenSchema = Type.Intersect([TokenSchema, Type.Object({ token: Type.String() })]);
+export const CreatedTokenSchema = Type.Intersect([TokenSchema, Type.Object({ token: Type.String() })], {
+  examples: [{ ...TOKEN_EXAMPLE, token: 'gst_X1m7e9c0vW3yK5qB8tD2hF6jL4nP0rS1uA9xZ7wE3cG' }],
+});
 export type CreatedToken = Type.Static<typeof CreatedTokenSchema>;
+
+export const UserSchema = Type.Object(
+  {
+    id: Type.String(),
+    email: Type.String(),
+    role: RoleSchema,
+    control_planes: ControlPlaneScopeSchema,
+    payload_read: Type.Boolean(),
+    created_at: TimestampSchema,
+  },
+  {
+    examples: [
+      {
+        id: 'b3f1c2d4-5e6f-4a7b-8c9d-0e1f2a3b4c5d',
+        email: 'ada@example.com',
+        role: 'control_plane_admin',
+        control_planes: ['default'],
+        payload_read: false,
+        created_at: '2026-01-31T09:30:00.123Z',
+      },
+    ],
+  },
+);
+export type User = Type.Static<typeof UserSchema>;
+
+export const UserRequestSchema = Type.Object(
+  {
+    email: Type.String({ minLength: 3, maxLength: 254, pattern: '^[^@\\s]+@[^@\\s]+$' }),
+    password: Type.String({ minLength: 12, maxLength: 1_024 }),
+    role: RoleSchema,
+    control_planes: Type.Optional(ControlPlaneScopeSchema),
+    payload_read: Type.Optional(Type.Boolean()),
+  },
+  {
+    additionalProperties: false,
+    examples: [
+      {
+        email: 'ada@example.com',
+        password: 'correct horse',
+        role: 'control_plane_admin',
+        control_planes: ['default'],
+        payload_read: false,
+      },
+    ],
+  },
+);
+
+/** One act in the audit log. */
+export const AuditEntrySchema = Type.Object(
+  {
+    id: Type.Integer(),
+    at: TimestampSchema,
+    actor: Type.String(),
+    action: Type.String(),
+    target: Type.String(),
+    details: Type.Unknown(),
+  },
+  {
+    examples: [
+      {
+        id: 42,
+        at: '2026-01-31T09:30:00.123Z',
+        actor: 'ada@example.com',
+        action: 'session.stop',
+        target: '1c9d8e7f-6a5b-4c3d-9e2f-1a0b9c8d7e6f',
+        details: {},
+      },
+    ],
+  },
+);

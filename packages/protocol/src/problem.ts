@@ -1,25 +1,38 @@
 import type { ErrorCode } from '@gatescope/base';
 import Type from 'typebox';
 
-/** An error of the API: a problem document (RFC 9457) with a stable `code` and, for user text, every error with its place. */
-export const ProblemSchema = Type.Object({
-  type: Type.String(),
-  title: Type.String(),
-  status: Type.Integer(),
-  detail: Type.String(),
-  code: Type.String(),
-  errors: Type.Optional(
-    Type.Array(
-      Type.Object({
-        message: Type.String(),
-        path: Type.Optional(Type.String()),
-        line: Type.Optional(Type.Integer()),
-        column: Type.Optional(Type.Integer()),
-        suggestion: Type.Optional(Type.Union([Type.String(), Type.Null()])),
-      }),
-    ),
-  ),
+/** One thing that is wrong and, where it has one, its place. */
+export const ProblemDetailSchema = Type.Object({
+  message: Type.String(),
+  path: Type.Optional(Type.String()),
+  line: Type.Optional(Type.Integer()),
+  column: Type.Optional(Type.Integer()),
+  suggestion: Type.Optional(Type.Union([Type.String(), Type.Null()])),
 });
+
+/** An error of the API: a problem document (RFC 9457) with a stable `code` and, for user text, every error with its place. */
+export const ProblemSchema = Type.Object(
+  {
+    type: Type.String(),
+    title: Type.String(),
+    status: Type.Integer(),
+    detail: Type.String(),
+    code: Type.String(),
+    errors: Type.Optional(Type.Array(ProblemDetailSchema)),
+  },
+  {
+    examples: [
+      {
+        type: 'urn:gatescope:problem:invalid_request',
+        title: 'The request is not valid',
+        status: 400,
+        detail: 'the request is not valid: rate must be > 0',
+        code: 'invalid_request',
+        errors: [{ path: 'rate', message: 'must be > 0' }],
+      },
+    ],
+  },
+);
 export type Problem = Type.Static<typeof ProblemSchema>;
 
 /** The HTTP status each code travels with. */

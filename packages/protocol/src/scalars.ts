@@ -11,7 +11,10 @@ export const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Ty
 
 /** A page of a list: `next` is the opaque value for `after`, or null on the last page. */
 export const listOf = <T extends TSchema>(item: T) =>
-  Type.Object({ data: Type.Array(item), next: nullable(Type.String()) });
+  Type.Object(
+    { data: Type.Array(item), next: nullable(Type.String()) },
+    { examples: [{ data: (item as { examples?: unknown[] }).examples ?? [], next: null }] },
+  );
 
 export interface List<T> {
   readonly data: readonly T[];

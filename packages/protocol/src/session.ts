@@ -115,27 +115,80 @@ export const SessionCountsSchema = Type.Object({
 export type SessionCounts = Type.Static<typeof SessionCountsSchema>;
 
 /** A tracing session as the API gives it. */
-export const SessionSchema = Type.Object({
-  id: Type.String(),
-  control_plane: Type.String(),
-  name: Type.String(),
-  nodes: NodesTargetSchema,
-  service: nullable(Type.String()),
-  route: nullable(Type.String()),
-  rule: nullable(Type.String()),
-  rate: Type.Number(),
-  duration_seconds: Type.Integer(),
-  max_traces: Type.Integer(),
-  capture: CaptureSchema,
-  state: SessionStateSchema,
-  end_reason: nullable(EndReasonSchema),
-  node_states: Type.Array(NodeSessionStateSchema),
-  counts: SessionCountsSchema,
-  created_by: Type.String(),
-  created_at: TimestampSchema,
-  started_at: nullable(TimestampSchema),
-  ends_at: nullable(TimestampSchema),
-  ended_at: nullable(TimestampSchema),
-  expires_at: TimestampSchema,
-});
+export const SessionSchema = Type.Object(
+  {
+    id: Type.String(),
+    control_plane: Type.String(),
+    name: Type.String(),
+    nodes: NodesTargetSchema,
+    service: nullable(Type.String()),
+    route: nullable(Type.String()),
+    rule: nullable(Type.String()),
+    rate: Type.Number(),
+    duration_seconds: Type.Integer(),
+    max_traces: Type.Integer(),
+    capture: CaptureSchema,
+    state: SessionStateSchema,
+    end_reason: nullable(EndReasonSchema),
+    node_states: Type.Array(NodeSessionStateSchema),
+    counts: SessionCountsSchema,
+    created_by: Type.String(),
+    created_at: TimestampSchema,
+    started_at: nullable(TimestampSchema),
+    ends_at: nullable(TimestampSchema),
+    ended_at: nullable(TimestampSchema),
+    expires_at: TimestampSchema,
+  },
+  {
+    examples: [
+      {
+        id: '1c9d8e7f-6a5b-4c3d-9e2f-1a0b9c8d7e6f',
+        control_plane: 'default',
+        name: 'checkout 503s',
+        nodes: 'all',
+        service: null,
+        route: 'checkout',
+        rule: 'http.response.status_code==503',
+        rate: 1,
+        duration_seconds: 300,
+        max_traces: 200,
+        capture: { logs: false, headers: false, bodies: false, body_bytes_max: 65_536, redact: [] },
+        state: 'active',
+        end_reason: null,
+        node_states: [
+          {
+            node_id: '7e0a3f9c-52d6-4f2b-9f3d-1f0c5c0a7b11',
+            state: 'armed',
+            armed_at: '2026-01-31T09:30:00.140Z',
+            reason: null,
+          },
+        ],
+        counts: { seen: 1_204, matched: 31, traces: 31, spans: 744, logs: 0, dropped: {} },
+        created_by: 'ada@example.com',
+        created_at: '2026-01-31T09:30:00.123Z',
+        started_at: '2026-01-31T09:30:00.140Z',
+        ends_at: '2026-01-31T09:35:00.140Z',
+        ended_at: null,
+        expires_at: '2026-02-07T09:30:00.123Z',
+      },
+    ],
+  },
+);
 export type Session = Type.Static<typeof SessionSchema>;
+
+/** The body of `PATCH …/sessions/{id}`: a new name, or other limits while the session runs. */
+export const SessionChangeSchema = Type.Object(
+  {
+    name: Type.Optional(Type.String({ maxLength: SESSION_LIMITS.nameCharactersMax })),
+    duration_seconds: Type.Optional(
+      Type.Integer({
+        minimum: SESSION_LIMITS.durationSecondsMin,
+        maximum: SESSION_LIMITS.durationSecondsMax,
+      }),
+    ),
+    max_traces: Type.Optional(
+      Type.Integer({ minimum: SESSION_LIMITS.maxTracesMin, maximum: SESSION_LIMITS.maxTracesMax }),
+    ),
+  },
+  { additionalProperties: false, examples: [{ name: 'checkout 503s, longer', duration_seconds: 1_800 }] },
+);

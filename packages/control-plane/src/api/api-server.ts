@@ -11,6 +11,7 @@ import { decideAccess } from './access.ts';
 import type { ApiContext } from './context.ts';
 import { controlPlaneRoutes } from './control-plane-routes.ts';
 import { eventRoutes } from './event-routes.ts';
+import { openApiOptions } from './openapi.ts';
 import { healthRoutes, metricsRoute } from './operations-routes.ts';
 import { peopleRoutes } from './people-routes.ts';
 import { asAppError, sendProblem } from './problems.ts';
@@ -86,18 +87,7 @@ export async function buildApiServer(
     'onRequest',
     async (request) => await decideAccess(request, context.authenticator, context.controlPlanes),
   );
-  await app.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: {
-        title: 'Gatescope',
-        version: context.version,
-        description: 'Tracing sessions on live gateways',
-      },
-      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
-      security: [{ token: [] }],
-    },
-  });
+  await app.register(swagger, openApiOptions(context.version, PREFIX));
   await app.register(
     async (api) => {
       healthRoutes(api, context);

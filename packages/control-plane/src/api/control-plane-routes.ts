@@ -3,6 +3,7 @@ import {
   type ControlPlane,
   ControlPlaneRequestSchema,
   ControlPlaneSchema,
+  EntitiesSchema,
   listOf,
   NodeSchema,
 } from '@gatescope/protocol';
@@ -25,17 +26,6 @@ const CONFIG_TYPES = [
   'text/x-yaml',
   'text/plain',
 ];
-
-const EntitiesSchema = Type.Object({
-  services: Type.Array(Type.Object({ id: Type.String(), name: Type.Union([Type.String(), Type.Null()]) })),
-  routes: Type.Array(
-    Type.Object({
-      id: Type.String(),
-      name: Type.Union([Type.String(), Type.Null()]),
-      service_id: Type.Union([Type.String(), Type.Null()]),
-    }),
-  ),
-});
 
 /** Control planes, their nodes and their configuration. */
 export function controlPlaneRoutes(app: FastifyInstance, context: ApiContext): void {
@@ -76,7 +66,10 @@ export function controlPlaneRoutes(app: FastifyInstance, context: ApiContext): v
     {
       config: { role: 'org_admin' },
       schema: {
-        body: Type.Partial(ControlPlaneRequestSchema, { additionalProperties: false }),
+        body: Type.Partial(ControlPlaneRequestSchema, {
+          additionalProperties: false,
+          examples: [{ description: 'Dublin' }],
+        }),
         response: { 200: ControlPlaneSchema },
       },
     },

@@ -1,19 +1,20 @@
 import { AppError, uuid } from '@gatescope/base';
 import {
-  ControlPlaneScopeSchema,
   type CreatedToken,
   CreatedTokenSchema,
   LoginRequestSchema,
   listOf,
   type Me,
   MeSchema,
-  RoleSchema,
   type Token,
   TokenRequestSchema,
   TokenSchema,
+  type User,
+  UserRequestSchema,
+  UserSchema,
 } from '@gatescope/protocol';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import Type from 'typebox';
+import type Type from 'typebox';
 import { type UserRow, WEB_SESSION_MS } from '../auth/authenticator.ts';
 import { hasRole, type Principal } from '../auth/principal.ts';
 import { hashOf, newSecret } from '../auth/secrets.ts';
@@ -22,25 +23,6 @@ import { timestamp, timestampOrNull } from '../time.ts';
 import { COOKIE } from './access.ts';
 import type { ApiContext } from './context.ts';
 import { decodeCursor, encodeCursor, type PageQuery, PageQuerySchema, pageOf, pageSize } from './cursor.ts';
-
-const UserSchema = Type.Object({
-  id: Type.String(),
-  email: Type.String(),
-  role: RoleSchema,
-  control_planes: ControlPlaneScopeSchema,
-  payload_read: Type.Boolean(),
-  created_at: Type.String(),
-});
-const UserRequestSchema = Type.Object(
-  {
-    email: Type.String({ minLength: 3, maxLength: 254, pattern: '^[^@\\s]+@[^@\\s]+$' }),
-    password: Type.String({ minLength: 12, maxLength: 1_024 }),
-    role: RoleSchema,
-    control_planes: Type.Optional(ControlPlaneScopeSchema),
-    payload_read: Type.Optional(Type.Boolean()),
-  },
-  { additionalProperties: false },
-);
 
 /** Signing in and out, users, tokens, the audit log. */
 export function peopleRoutes(app: FastifyInstance, context: ApiContext): void {
@@ -192,7 +174,7 @@ function meOf(principal: Principal): Me {
   };
 }
 
-function userOf(row: UserRow): Type.Static<typeof UserSchema> {
+function userOf(row: UserRow): User {
   return {
     id: row.id,
     email: row.email,

@@ -4,31 +4,14 @@ import {
   RuleCheckRequestSchema,
   type RuleCheckResult,
   RuleCheckResultSchema,
-  SESSION_LIMITS,
+  SessionChangeSchema,
   type SessionRequest,
   SessionRequestSchema,
   SessionSchema,
 } from '@gatescope/protocol';
 import type { FastifyInstance } from 'fastify';
-import Type from 'typebox';
 import type { ApiContext } from './context.ts';
 import { decodeCursor, encodeCursor, type PageQuery, PageQuerySchema, pageSize } from './cursor.ts';
-
-const ChangeSchema = Type.Object(
-  {
-    name: Type.Optional(Type.String({ maxLength: SESSION_LIMITS.nameCharactersMax })),
-    duration_seconds: Type.Optional(
-      Type.Integer({
-        minimum: SESSION_LIMITS.durationSecondsMin,
-        maximum: SESSION_LIMITS.durationSecondsMax,
-      }),
-    ),
-    max_traces: Type.Optional(
-      Type.Integer({ minimum: SESSION_LIMITS.maxTracesMin, maximum: SESSION_LIMITS.maxTracesMax }),
-    ),
-  },
-  { additionalProperties: false },
-);
 
 /** Sessions, and the check of rules. */
 export function sessionRoutes(app: FastifyInstance, { sessions }: ApiContext): void {
@@ -82,7 +65,7 @@ export function sessionRoutes(app: FastifyInstance, { sessions }: ApiContext): v
     `${base}/:id`,
     {
       config: { role: 'control_plane_admin' },
-      schema: { body: ChangeSchema, response: { 200: SessionSchema } },
+      schema: { body: SessionChangeSchema, response: { 200: SessionSchema } },
     },
     async (request) =>
       await sessions.update(request.controlPlane!, idOf(request.params), request.body as object),

@@ -1,0 +1,255 @@
+import { validator } from '@gatescope/protocol';
+import Type, { type TSchema } from 'typebox';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SESSIONS, TestControlPlane } from './support/control-plane.ts';
+import { aTrace, exportRequest } from './support/otlp.ts';
+
+interface Media {
+  readonly schema: TSchema;
+  readonly example?: unknown;
+  readonly examples?: Readonly<Record<string, { value: unknown }>>;
+}
+interface Operation {
+  readonly summary?: string;
+  readonly security?: readonly object[];
+  readonly parameters?: readonly {
+    readonly name: string;
+    readonly in: string;
+    readonly required?: boolean;
+  }[];
+  readonly requestBody?: { readonly content: Readonly<Record<string, Media>> };
+  readonly responses: Readonly<
+    Record<string, { readonly description: string; readonly content?: Readonly<Record<string, Media>> }>
+  >;
+}
+interface Document {
+  readonly openapi: string;
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+}
+
+const ROUTES = `
+GET /health
+GET /ready
+GET /metrics
+GET /openapi.json
+GET /me
+GET /users
+POST /users
+GET /tokens
+POST /tokens
+DELETE /tokens/{id}
+POST /login
+POST /logout
+GET /control-planes
+POST /control-planes
+GET /control-planes/{cp}
+PATCH /control-planes/{cp}
+DELETE /control-planes/{cp}
+GET /control-planes/{cp}/config
+PUT /control-planes/{cp}/config
+GET /control-planes/{cp}/nodes
+GET /control-planes/{cp}/entities
+GET /control-planes/{cp}/sessions
+POST /control-planes/{cp}/sessions
+GET /control-planes/{cp}/sessions/{id}
+PATCH /control-planes/{cp}/sessions/{id}
+DELETE /control-planes/{cp}/sessions/{id}
+POST /control-planes/{cp}/sessions/{id}/stop
+GET /control-planes/{cp}/sessions/{id}/traces
+GET /control-planes/{cp}/sessions/{id}/traces/{trace}
+GET /control-planes/{cp}/sessions/{id}/traces/{trace}/skeleton
+GET /control-planes/{cp}/sessions/{id}/traces/{trace}/attributes
+GET /control-planes/{cp}/sessions/{id}/events
+POST /rules/check
+GET /audit-log
+`;
+
+/** What OpenAPI 3.1 (4.8) asks of the objects that are used here; unknown fields are not allowed. */
+const closed = { additionalProperties: false } as const;
+const MediaSchema = Type.Object(
+  {
+    schema: Type.Unknown(),
+    example: Type.Optional(Type.Unknown()),
+    examples: Type.Optional(Type.Record(Type.String(), Type.Object({ value: Type.Unknown() }))),
+  },
+  closed,
+);
+const ContentSchema = Type.Record(Type.String({ pattern: '^[a-z]+/[a-z+-]+$' }), MediaSchema);
+const OperationSchema = Type.Object(
+  {
+    summary: Type.String({ minLength: 1 }),
+    security: Type.Optional(Type.Array(Type.Record(Type.String(), Type.Array(Type.String())))),
+    parameters: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            name: Type.String(),
+            in: Type.Union([Type.Literal('path'), Type.Literal('query')]),
+            required: Type.Boolean(),
+            schema: Type.Unknown(),
+          },
+          closed,
+        ),
+      ),
+    ),
+    requestBody: Type.Optional(
+      Type.Object(
+        { required: Type.Literal(true), description: Type.Optional(Type.String()), content: ContentSchema },
+        closed,
+      ),
+    ),
+    responses: Type.Record(
+      Type.String({ pattern: '^([1-5]\\d\\d|default)$' }),
+      Type.Object(
+        { description: Type.String({ minLength: 1 }), content: Type.Optional(ContentSchema) },
+        closed,
+      ),
+    ),
+  },
+  closed,
+);
+const DocumentSchema = Type.Object(
+  {
+    openapi: Type.Literal('3.1.0'),
+    info: Type.Object(
+      {
+        title: Type.String(),
+        version: Type.String(),
+        description: Type.String(),
+        license: Type.Object({ name: Type.String(), identifier: Type.String() }, closed),
+      },
+      closed,
+    ),
+    components: Type.Object(
+      {
+        securitySchemes: Type.Record(Type.String(), Type.Unknown()),
+        schemas: Type.Record(Type.String(), Type.Unknown()),
+      },
+      closed,
+    ),
+    security: Type.Array(Type.Record(Type.String(), Type.Array(Type.String()))),
+    paths: Type.Record(
+      Type.String({ pattern: '^/' }),
+      Type.Record(Type.String({ pattern: '^(get|put|post|patch|delete)$' }), OperationSchema),
+    ),
+  },
+  closed,
+);
+
+let controlPlane: TestControlPlane;
+let description: Document;
+let operations: { key: string; path: string; operation: Operation }[];
+
+beforeAll(async () => {
+  controlPlane = await TestControlPlane.start();
+  description = (await controlPlane.call<Document>('/openapi.json')).body;
+  operations = Object.entries(description.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({
+      key: `${method.toUpperCase()} ${path}`,
+      path,
+      operation,
+    })),
+  );
+});
+afterAll(() => controlPlane.close());
+
+/** Every media type of every operation, with where it is. */
+function* media(): Generator<[string, Media]> {
+  for (const { key, operation } of operations) {
+    for (const [type, one] of Object.entries(operation.requestBody?.content ?? {}))
+      yield [`${key} body ${type}`, one];
+    for (const [status, { content }] of Object.entries(operation.responses)) {
+      for (const [type, one] of Object.entries(content ?? {})) yield [`${key} ${status} ${type}`, one];
+    }
+  }
+}
+
+describe('the description of the API', () => {
+  it('is OpenAPI 3.1', () => {
+    const checked = validator(DocumentSchema)(description);
+    expect(checked.ok ? [] : checked.errors).toEqual([]);
+  });
+
+  it('is also at the root', async () => {
+    expect(await (await controlPlane.fetch('/openapi.json')).json()).toEqual(description);
+  });
+
+  it('lists every route, and no other', () => {
+    const routes = ROUTES.trim()
+      .split('\n')
+      .map((route) => route.replace(' ', ' /api/v1'));
+    const atRoot = ['GET /health', 'GET /ready', 'GET /metrics'];
+    expect(operations.map(({ key }) => key).sort()).toEqual([...routes, ...atRoot].sort());
+  });
+
+  it('names the parameters in each path, and what all of them may answer when they fail', () => {
+    for (const { key, path, operation } of operations) {
+      const named = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+      const given = (operation.parameters ?? [])
+        .filter((one) => one.in === 'path')
+        .map(({ name, required }) => (required ? name : null));
+      expect([key, given.sort()]).toEqual([key, named.sort()]);
+      expect([key, Object.keys(operation.responses['default']!.content!)]).toEqual([
+        key,
+        ['application/problem+json'],
+      ]);
+    }
+  });
+
+  it('says where nobody has to sign in', () => {
+    const open = operations
+      .filter(({ operation }) => operation.security?.length === 0)
+      .map(({ key }) => key.replace('/api/v1', ''));
+    expect([...new Set(open)].sort()).toEqual(['GET /health', 'GET /ready', 'POST /login', 'POST /logout']);
+  });
+
+  it('has an example of everything, and it fits its schema', () => {
+    for (const [place, { schema, example, examples }] of media()) {
+      const values =
+        example === undefined ? Object.values(examples ?? {}).map(({ value }) => value) : [example];
+      expect([place, values.length > 0]).toEqual([place, true]);
+      const check = validator(schema);
+      for (const value of values) {
+        const checked = check(value);
+        expect([place, checked.ok ? [] : checked.errors]).toEqual([place, []]);
+      }
+    }
+  });
+
+  it('is what the API answers', async () => {
+    const node = await controlPlane.node();
+    const { id } = await controlPlane.session({ name: 'described' });
+    const trace = aTrace([id], {
+      spans: [
+        { name: 'kong.access.plugin.x', events: [{ name: 'e', time_unix_nano: '1', attributes: { a: 1 } }] },
+      ],
+    });
+    await node.send(exportRequest(trace));
+    await controlPlane.call('/users', {
+      body: { email: 'ada@example.com', password: 'correct horse', role: 'viewer' },
+    });
+    await controlPlane.token();
+    const values: Record<string, string> = { cp: 'default', id, trace: trace.traceId };
+    const gets = operations.filter(({ key }) => key.startsWith('GET ') && !/events$|metrics$/.test(key));
+    for (const { key, path, operation } of gets) {
+      const response = await controlPlane.fetch(
+        path.replaceAll(/\{(\w+)\}/g, (_, name: string) => values[name]!),
+      );
+      const described = operation.responses['200']!.content!['application/json']!;
+      const checked = validator(described.schema)(await response.json());
+      expect([key, response.status, checked.ok ? [] : checked.errors]).toEqual([key, 200, []]);
+    }
+    const started = await controlPlane.call(SESSIONS, { body: { name: 'posted' } });
+    const created =
+      description.paths[`/api/v1/control-planes/{cp}/sessions`]!['post']!.responses['201']!.content![
+        'application/json'
+      ]!;
+    expect(validator(created.schema)(started.body).ok).toBe(true);
+    const problem = await controlPlane.call(SESSIONS, { body: { rate: 2 } });
+    const failed =
+      description.paths[`/api/v1/control-planes/{cp}/sessions`]!['post']!.responses['default']!.content![
+        'application/problem+json'
+      ]!;
+    expect(validator(failed.schema)(problem.body).ok).toBe(true);
+  });
+});
