@@ -1,2 +1,4 @@
 export type { CheckConfig, ConfigCheck } from './config/config-checker.ts';
 export { type ControlPlaneOptions, ControlPlaneServer } from './control-plane.ts';
+export { StoredFacts } from './traces/stored-facts.ts';
+export { NOT_IN_SPANS, storedReaders } from './traces/stored-readers.ts';

@@ -1,6 +1,7 @@
 export * from './catalogue.ts';
 export * from './latency-parts.ts';
 export * from './otlp-json.ts';
+export { readOtlpJson } from './otlp-json-reader.ts';
 export * from './otlp-reader.ts';
 export { ProtoError, ProtoReader } from './proto-reader.ts';
 export { fieldKey, ProtoWriter } from './proto-writer.ts';

@@ -17,6 +17,14 @@ const TEXTS: Readonly<Record<string, Read<string | undefined>>> = {
   'consumer.username': ({ names, root }) => nameOf(names.consumer, root['proxy.kong.consumer_id']),
 };
 
+/** Fields whose values are in no span, so that they are absent here, by the names of their definitions. */
+export const NOT_IN_SPANS: ReadonlySet<string> = new Set([
+  'net.dst.ip',
+  'http.headers.',
+  'http.queries.',
+  'http.response.headers.',
+]);
+
 const IO = 'proxy.kong.latency.net_io_timings';
 const IO_NUMBERS: Readonly<Record<string, (timing: Record<string, AttributeValue>) => number>> = {
   [IO]: (timing) => Number(timing['connect_time']) + Number(timing['rw_time']),
