@@ -59,13 +59,13 @@ function decode(source: Uint8Array, starts: Int32Array | null): Uint8Array {
   let length = 0;
   for (let at = 0; at < source.length; ) {
     const byte = source[at]!;
-    const escape = OPENS_ESCAPE[byte] === 1 ? escapeAt(source, at) : NO_ESCAPE;
+    const spelled = OPENS_ESCAPE[byte] === 1 ? escapeAt(source, at) : NO_ESCAPE;
     const before = length;
-    if (escape === NO_ESCAPE) decoded[length++] = byte;
-    else if ((escape & IS_BYTE) !== 0) decoded[length++] = escape & 0xff;
-    else length = writeUtf8(decoded, length, escape & CODE);
+    if (spelled === NO_ESCAPE) decoded[length++] = byte;
+    else if ((spelled & IS_BYTE) !== 0) decoded[length++] = spelled & 0xff;
+    else length = writeUtf8(decoded, length, spelled & CODE);
     if (starts !== null) starts.fill(at, before, length);
-    at += escape === NO_ESCAPE ? 1 : escape >>> TAKES_SHIFT;
+    at += spelled === NO_ESCAPE ? 1 : spelled >>> TAKES_SHIFT;
   }
   if (starts !== null) starts[length] = source.length;
   return decoded.subarray(0, length);
