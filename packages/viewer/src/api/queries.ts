@@ -1,11 +1,21 @@
-import type { AttributeBlock, ControlPlane, Me, Role, TraceSummary } from '@gatescope/protocol';
+import type {
+  AttributeBlock,
+  ControlPlane,
+  List,
+  Me,
+  Role,
+  Session,
+  TraceSummary,
+} from '@gatescope/protocol';
 import {
+  type InfiniteData,
   MutationCache,
   QueryCache,
   QueryClient,
   useInfiniteQuery,
   useQueries,
   useQuery,
+  useQueryClient,
 } from '@tanstack/react-query';
 import { isRunning } from '../engine/live-session.ts';
 import { api } from './api.ts';
@@ -126,6 +136,15 @@ export function useSessions(cp: string) {
       state.data?.pages.some((page) => page.data.some(isRunning)) ? LIVE_MS : CALM_MS,
   });
 }
+
+/** The newest sessions of a control plane as far as they are known already; nothing is asked for. */
+export function useKnownSessions(cp: string | null): readonly Session[] {
+  const client = useQueryClient();
+  const known = client.getQueryData<InfiniteData<List<Session>>>(keys.sessions(cp ?? ''));
+  return known?.pages[0]?.data ?? NO_SESSIONS;
+}
+
+const NO_SESSIONS: readonly Session[] = [];
 
 /** One session as it was when it was asked for; nothing is asked for null. */
 export function useSession(cp: string | null, session: string | null) {

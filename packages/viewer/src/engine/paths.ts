@@ -9,11 +9,22 @@ export const paths = {
   controlPlanes: () => '/control-planes',
   controlPlane: (cp: string) => `/control-planes/${encodeURIComponent(cp)}`,
   sessions: (cp: string) => `${paths.controlPlane(cp)}/sessions`,
-  newSession: (cp: string, query = '') => `${paths.sessions(cp)}/new${query === '' ? '' : `?${query}`}`,
+  newSession: (cp: string, query = '') => `${paths.sessions(cp)}/new${asked(query)}`,
   session: (cp: string, session: string) => `${paths.sessions(cp)}/${encodeURIComponent(session)}`,
+  analysis: (cp: string, session: string, query = '') =>
+    `${paths.session(cp, session)}/analysis${asked(query)}`,
+  /** `b` is a trace, or empty for the session's median. */
+  compare: (cp: string, session: string, a: string, b = '') =>
+    `${paths.session(cp, session)}/compare?a=${encodeURIComponent(a)}${b === '' ? '' : `&b=${encodeURIComponent(b)}`}`,
+  /** A file opened in the browser; the tab of what is in it. */
+  open: (tab: TraceTab | null = null, query = '') => (tab === null ? '/open' : `/open/${tab}${asked(query)}`),
   trace: (cp: string, session: string, trace: string, tab: TraceTab = 'summary', query = '') =>
-    `${paths.session(cp, session)}/traces/${encodeURIComponent(trace)}/${tab}${query === '' ? '' : `?${query}`}`,
+    `${paths.session(cp, session)}/traces/${encodeURIComponent(trace)}/${tab}${asked(query)}`,
 } as const;
+
+function asked(query: string): string {
+  return query === '' ? '' : `?${query}`;
+}
 
 /** Where a path lies: the ids that its parts name, null for those it has not. */
 export interface Place {

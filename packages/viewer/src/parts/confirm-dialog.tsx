@@ -1,6 +1,7 @@
-import { type ReactNode, useEffect, useId, useRef } from 'react';
+import type { ReactNode } from 'react';
 import { Button } from './button.tsx';
 import styles from './confirm-dialog.module.css';
+import { Dialog } from './dialog.tsx';
 import { ProblemNotice } from './notice.tsx';
 
 interface Props {
@@ -17,32 +18,16 @@ interface Props {
 
 /** Asks before something that can't be undone; Escape is no. */
 export function ConfirmDialog({ isOpen, title, action, isBusy, error, onConfirm, onClose, children }: Props) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  const titleId = useId();
-  useEffect(() => {
-    if (isOpen) dialog.current?.showModal();
-    else dialog.current?.close();
-  }, [isOpen]);
   return (
-    <dialog
-      ref={dialog}
-      className={styles['dialog']}
-      aria-labelledby={isOpen ? titleId : undefined}
-      onClose={onClose}
-    >
-      {isOpen && (
-        <div className={styles['content']}>
-          <h2 id={titleId}>{title}</h2>
-          {children}
-          {error !== null && <ProblemNotice error={error} />}
-          <div className={styles['buttons']}>
-            <Button onClick={onClose}>Cancel</Button>
-            <Button kind="danger" onClick={onConfirm} disabled={isBusy}>
-              {action}
-            </Button>
-          </div>
-        </div>
-      )}
-    </dialog>
+    <Dialog isOpen={isOpen} title={title} onClose={onClose}>
+      {children}
+      {error !== null && <ProblemNotice error={error} />}
+      <div className={styles['buttons']}>
+        <Button onClick={onClose}>Cancel</Button>
+        <Button kind="danger" onClick={onConfirm} disabled={isBusy}>
+          {action}
+        </Button>
+      </div>
+    </Dialog>
   );
 }

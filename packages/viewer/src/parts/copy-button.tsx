@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import { Button, IconButton } from './button.tsx';
+import { copyText } from './copy-text.ts';
 import { Icon } from './icons.tsx';
 
 const SHOWN_MS = 1_600;
@@ -42,20 +43,4 @@ export function CopyButton({
       </span>
     </>
   );
-}
-
-/** The clipboard is for secure pages alone; over plain HTTP from another machine the old command still works. */
-async function copyText(text: string): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    const field = document.createElement('textarea');
-    field.value = text;
-    document.body.append(field);
-    field.select();
-    const copied = document.execCommand('copy');
-    field.remove();
-    return copied;
-  }
 }

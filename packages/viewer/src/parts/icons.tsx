@@ -34,6 +34,18 @@ const DRAWINGS = {
       <path d="M6 13.500h4" />
     </>
   ),
+  search: (
+    <>
+      <circle cx="7" cy="7" r="4.200" />
+      <path d="m10.2 10.200 3.300 3.300" />
+    </>
+  ),
+  keyboard: (
+    <>
+      <rect x="1.5" y="4" width="13" height="8.500" rx="1.500" />
+      <path d="M4 6.700h.1M6.6 6.700h.1M9.300 6.700h.1M12 6.700h.1M5 9.800h6" />
+    </>
+  ),
   'arrow-right': <path d="M2.5 8h11M9.5 4l4 4-4 4" />,
   'arrow-left': <path d="M13.5 8h-11M6.5 4l-4 4 4 4" />,
   fit: <path d="M2.5 4v8M13.5 4v8M5 8h6M6.5 6 4.5 8l2 2M9.5 6l2 2-2 2" />,
