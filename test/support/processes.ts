@@ -36,3 +36,10 @@ export function isRunning(pid: number): boolean {
     return false;
   }
 }
+
+/** The most memory a process has ever had in use, bytes (VmHWM). */
+export function peakMemoryBytes(pid: number): number {
+  const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  if (kilobytes === undefined) throw new Error(`process ${pid} does not tell its memory`);
+  return Number(kilobytes) * 1_024;
+}
