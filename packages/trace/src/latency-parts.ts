@@ -12,17 +12,23 @@ export interface LatencyParts {
   readonly gateway_ms: number;
 }
 
-const CLIENT_SPANS: ReadonlySet<string> = new Set([
+/** Spans in which the gateway waits for the client. */
+export const CLIENT_SPANS: readonly string[] = [
   'kong.tls_handshake',
   'kong.read_client_http_headers',
   'kong.read_client_http_body',
   'kong.wait_for_client_read',
-]);
-const UPSTREAM_SPANS: ReadonlySet<string> = new Set([
+];
+/** Spans in which it is busy with the upstream. */
+export const UPSTREAM_SPANS: readonly string[] = [
   'kong.upstream.selection',
   'kong.send_request_to_upstream',
   'kong.read_headers_from_upstream',
   'kong.read_body_from_upstream',
+];
+const RANKS: ReadonlyMap<string, LatencyRank> = new Map([
+  ...CLIENT_SPANS.map((name) => [name, 1] as const),
+  ...UPSTREAM_SPANS.map((name) => [name, 2] as const),
 ]);
 
 /**
@@ -34,24 +40,15 @@ export function latencyParts(spans: readonly Span[]): LatencyParts {
   if (root === undefined) return { total_ms: 0, io_ms: 0, client_ms: 0, upstream_ms: 0, gateway_ms: 0 };
   const origin = BigInt(root.start_unix_nano);
   const total = Math.max(0, Number(BigInt(root.end_unix_nano) - origin));
-  const intervals: Interval[] = [];
-  const upstream: { start: number; end: number } = {
-    start: Number.POSITIVE_INFINITY,
-    end: Number.NEGATIVE_INFINITY,
-  };
+  const waits = new LatencyIntervals();
   for (const span of spans) {
-    const rank = rankOf(span.name);
+    const rank = latencyRank(span.name);
     if (rank === null) continue;
     const start = Number(BigInt(span.start_unix_nano) - origin);
     const end = Number(BigInt(span.end_unix_nano) - origin);
-    if (rank === 2) {
-      upstream.start = Math.min(upstream.start, start);
-      upstream.end = Math.max(upstream.end, end);
-    } else intervals.push({ start, end, rank });
+    waits.add(rank, start, end);
   }
-  // From the selection of an upstream to its last byte it is the upstream's time, the gaps between its spans too.
-  if (upstream.end > upstream.start) intervals.push({ ...upstream, rank: 2 });
-  const [io, client, up] = divide(intervals, total);
+  const [io, client, up] = divide(waits.all(), total);
   return {
     total_ms: total / 1e6,
     io_ms: io / 1e6,
@@ -61,17 +58,41 @@ export function latencyParts(spans: readonly Span[]): LatencyParts {
   };
 }
 
-function rankOf(name: string): Interval['rank'] | null {
-  if (name.startsWith('kong.io.')) return 0;
-  if (CLIENT_SPANS.has(name)) return 1;
-  return UPSTREAM_SPANS.has(name) ? 2 : null;
+/** Whose time an instant is: 0 I/O, 1 client, 2 upstream. Where several have it, it is the lowest one's. */
+export type LatencyRank = 0 | 1 | 2;
+
+/** Whose time the span of that name is; null where it says nothing of that. */
+export function latencyRank(spanName: string): LatencyRank | null {
+  return spanName.startsWith('kong.io.') ? 0 : (RANKS.get(spanName) ?? null);
 }
 
-/** A stretch of time with whose it is: 0 I/O, 1 client, 2 upstream. */
+/** A stretch of time with whose it is. */
 export interface Interval {
   readonly start: number;
   readonly end: number;
-  readonly rank: 0 | 1 | 2;
+  readonly rank: LatencyRank;
+}
+
+/** Gathers the spans of a request that are somebody's time. */
+export class LatencyIntervals {
+  readonly #intervals: Interval[] = [];
+  #upstreamStart = Number.POSITIVE_INFINITY;
+  #upstreamEnd = Number.NEGATIVE_INFINITY;
+
+  add(rank: LatencyRank, start: number, end: number): void {
+    if (rank !== 2) {
+      this.#intervals.push({ start, end, rank });
+      return;
+    }
+    this.#upstreamStart = Math.min(this.#upstreamStart, start);
+    this.#upstreamEnd = Math.max(this.#upstreamEnd, end);
+  }
+
+  /** From the selection of an upstream to its last byte it is the upstream's time, the gaps between its spans too. */
+  all(): readonly Interval[] {
+    if (this.#upstreamEnd <= this.#upstreamStart) return this.#intervals;
+    return [...this.#intervals, { start: this.#upstreamStart, end: this.#upstreamEnd, rank: 2 }];
+  }
 }
 
 /**
@@ -79,28 +100,40 @@ export interface Interval {
  * counts for nothing.
  */
 export function divide(intervals: readonly Interval[], total: number): [number, number, number] {
+  const sums: [number, number, number] = [0, 0, 0];
+  eachStretch(intervals, 0, total, (start, end, rank) => {
+    if (rank !== null) sums[rank] += end - start;
+  });
+  return sums;
+}
+
+/** Cuts from … to by whose time it is and visits the stretches in order and without gaps; null: nobody's. Two in a row may be the same's. */
+export function eachStretch(
+  intervals: readonly Interval[],
+  from: number,
+  to: number,
+  visit: (start: number, end: number, rank: LatencyRank | null) => void,
+): void {
   const edges: Edge[] = [];
   for (const { start, end, rank } of intervals) {
-    const from = Math.max(0, start);
-    const to = Math.min(total, end);
-    if (to > from) edges.push({ at: from, rank, opens: 1 }, { at: to, rank, opens: -1 });
+    const opensAt = Math.max(from, start);
+    const closesAt = Math.min(to, end);
+    if (closesAt > opensAt) edges.push({ at: opensAt, rank, opens: 1 }, { at: closesAt, rank, opens: -1 });
   }
   edges.sort((a, b) => a.at - b.at);
-  const sums: [number, number, number] = [0, 0, 0];
   const open: [number, number, number] = [0, 0, 0];
-  let last = 0;
+  let last = from;
   for (const { at, rank, opens } of edges) {
-    const owner = open[0] > 0 ? 0 : open[1] > 0 ? 1 : open[2] > 0 ? 2 : -1;
-    if (owner >= 0) sums[owner as 0 | 1 | 2] += at - last;
+    if (at > last) visit(last, at, open[0] > 0 ? 0 : open[1] > 0 ? 1 : open[2] > 0 ? 2 : null);
     open[rank] += opens;
     last = at;
   }
-  return sums;
+  if (to > last) visit(last, to, null);
 }
 
 /** Where an interval begins (1) or ends (-1). */
 interface Edge {
   readonly at: number;
-  readonly rank: 0 | 1 | 2;
+  readonly rank: LatencyRank;
   readonly opens: 1 | -1;
 }

@@ -1,6 +1,6 @@
-import { type AttributeValue, divide, type Interval } from '@gatescope/trace';
+import { type AttributeValue, divide, LatencyIntervals, latencyRank } from '@gatescope/trace';
 import type { RequestRecord } from './request-record.ts';
-import { SPAN } from './span-kinds.ts';
+import { SPAN_KINDS, spanName } from './span-kinds.ts';
 
 /** Whose time a finished request took, milliseconds. */
 export interface Latencies {
@@ -16,38 +16,19 @@ export type IoTiming = {
   readonly rw_time: number;
 } & { readonly [key: string]: AttributeValue };
 
-const CLIENT: ReadonlySet<number> = new Set([
-  SPAN.tlsHandshake,
-  SPAN.readHeaders,
-  SPAN.readBody,
-  SPAN.waitForClient,
-]);
-const UPSTREAM: ReadonlySet<number> = new Set([
-  SPAN.selection,
-  SPAN.sendRequest,
-  SPAN.readUpstreamHeaders,
-  SPAN.readUpstreamBody,
-]);
+/** Whose time a span is, by its kind. */
+const RANKS = Array.from({ length: SPAN_KINDS }, (_, kind) => latencyRank(spanName(kind, null)));
 
 /** The same division of the root's time that is made from finished spans, here from the record. */
 export function latenciesOf(record: RequestRecord): Latencies {
   const origin = record.starts[0]!;
   const total = record.ends[0]! - origin;
-  const intervals: Interval[] = [];
-  let upstreamStart = Number.POSITIVE_INFINITY;
-  let upstreamEnd = Number.NEGATIVE_INFINITY;
+  const waits = new LatencyIntervals();
   for (let index = 1; index < record.spanCount; index++) {
-    const kind = record.kinds[index]!;
-    const start = record.starts[index]! - origin;
-    const end = record.ends[index]! - origin;
-    if (CLIENT.has(kind)) intervals.push({ start, end, rank: 1 });
-    else if (UPSTREAM.has(kind)) {
-      upstreamStart = Math.min(upstreamStart, start);
-      upstreamEnd = Math.max(upstreamEnd, end);
-    }
+    const rank = RANKS[record.kinds[index]!] ?? null;
+    if (rank !== null) waits.add(rank, record.starts[index]! - origin, record.ends[index]! - origin);
   }
-  if (upstreamEnd > upstreamStart) intervals.push({ start: upstreamStart, end: upstreamEnd, rank: 2 });
-  const [io, client, upstream] = divide(intervals, total);
+  const [io, client, upstream] = divide(waits.all(), total);
   return { total, upstream, internal: Math.max(0, total - io - client - upstream) };
 }
 

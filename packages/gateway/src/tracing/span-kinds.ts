@@ -34,6 +34,8 @@ export const SPAN = {
 
 const PHASE_BASE = FIXED.length;
 const PLUGIN_BASE = PHASE_BASE + PHASES.length;
+/** How many kinds there are. */
+export const SPAN_KINDS = PLUGIN_BASE + PHASES.length;
 
 /** The kind of a phase's span. */
 export function phaseKind(phase: Phase): number {

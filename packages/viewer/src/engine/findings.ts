@@ -1,5 +1,5 @@
 import type { TraceSummary } from '@gatescope/protocol';
-import type { LatencyPart } from '@gatescope/trace';
+import { CLIENT_SPANS, type LatencyPart, UPSTREAM_SPANS } from '@gatescope/trace';
 import { formatDuration, formatShare } from './duration-format.ts';
 import { ERROR_MAX, endingOf, firstFailure, rowOf, type TraceReading } from './ending.ts';
 import { sentence } from './sentence.ts';
@@ -103,20 +103,7 @@ const WAITS: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-const STEPS_OF: Readonly<Record<'client' | 'upstream', readonly string[]>> = {
-  client: [
-    'kong.tls_handshake',
-    'kong.read_client_http_headers',
-    'kong.read_client_http_body',
-    'kong.wait_for_client_read',
-  ],
-  upstream: [
-    'kong.upstream.selection',
-    'kong.send_request_to_upstream',
-    'kong.read_headers_from_upstream',
-    'kong.read_body_from_upstream',
-  ],
-};
+const STEPS_OF = { client: CLIENT_SPANS, upstream: UPSTREAM_SPANS } as const;
 
 function longestOf(model: TraceModel, transaction: Transaction, part: 'client' | 'upstream'): number | null {
   let longest: number | null = null;
