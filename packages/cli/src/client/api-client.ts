@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { AppError, type ErrorCode, type ErrorDetail, messageOf } from '@gatescope/base';
 import { type Problem, STATUS_OF_CODE } from '@gatescope/protocol';
 import { parseAddress, urlHost } from '../setup/address.ts';
+import { DATA_DIR_DEFAULT } from '../setup/data-dir.ts';
 import { type ServerEvent, ServerEventReader } from './server-event-reader.ts';
 
 const DEFAULT_LISTEN = '127.0.0.1:8001';
@@ -30,7 +31,7 @@ export class ApiClient {
         'invalid_config',
         `GATESCOPE_API_URL: ${base} is no address; write http://host:port`,
       );
-    const dataDir = resolve(env['GATESCOPE_DATA_DIR'] ?? '.gatescope');
+    const dataDir = resolve(env['GATESCOPE_DATA_DIR'] ?? DATA_DIR_DEFAULT);
     const tokenFile = join(dataDir, 'admin-token');
     const token =
       env['GATESCOPE_TOKEN'] ??

@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { AppError, type ErrorDetail, messageOf } from '@gatescope/base';
+import { AppError } from '@gatescope/base';
 import { checkConfig } from '@gatescope/gateway';
+import { readConfigFile } from '../setup/config-file.ts';
+import { detailText } from '../terminal/failure.ts';
 import { green, yellow } from '../terminal/style.ts';
 import type { Command } from './command.ts';
 import { API_OPTIONS, printJson } from './shared.ts';
@@ -13,7 +14,7 @@ export const configCheck: Command = {
   options: { json: API_OPTIONS.json },
   async run(given) {
     const file = given.positionals[0]!;
-    const check = checkConfig(readConfig(file));
+    const check = checkConfig(readConfigFile(file));
     if (given.values['json'] === true) {
       printJson(
         check.ok
@@ -28,25 +29,11 @@ export const configCheck: Command = {
         `${file} has ${check.errors.length} ${check.errors.length === 1 ? 'error' : 'errors'}`,
         { details: check.errors },
       );
-    for (const warning of check.warnings) process.stdout.write(`${yellow('warning')}  ${lineOf(warning)}\n`);
+    for (const warning of check.warnings)
+      process.stdout.write(`${yellow('warning')}  ${detailText(warning, '  ')}\n`);
     process.stdout.write(
       `${green('valid')}  ${check.services.length} services, ${check.routes.length} routes, ${check.consumers.length} consumers\n`,
     );
     return 0;
   },
 };
-
-/** The text of a configuration file. Throws `invalid_config` naming it where it can't be read. */
-export function readConfig(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new AppError('invalid_config', `${file} can't be read: ${messageOf(error)}`);
-  }
-}
-
-/** A detail on one line with its place. */
-export function lineOf({ message, path, line, column, suggestion }: ErrorDetail): string {
-  const place = line === undefined ? '' : `${line}:${column ?? 1}  `;
-  return `${place}${path === undefined ? '' : `${path}: `}${message}${suggestion === undefined ? '' : ` (${suggestion})`}`;
-}

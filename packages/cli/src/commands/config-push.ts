@@ -1,7 +1,8 @@
 import type { ErrorDetail } from '@gatescope/base';
+import { readConfigFile } from '../setup/config-file.ts';
+import { detailText } from '../terminal/failure.ts';
 import { green, yellow } from '../terminal/style.ts';
 import type { Command } from './command.ts';
-import { lineOf, readConfig } from './config-check.ts';
 import { API_OPTIONS, apiOf, printJson } from './shared.ts';
 
 interface PushAnswer {
@@ -19,13 +20,13 @@ export const configPush: Command = {
   arguments: { min: 1, max: 1 },
   options: API_OPTIONS,
   async run(given) {
-    const text = readConfig(given.positionals[0]!);
+    const text = readConfigFile(given.positionals[0]!);
     const { api, path } = apiOf(given);
     const answer = await api.putText<PushAnswer>(`${path}/config`, 'application/yaml', text);
     if (given.values['json'] === true) printJson(answer);
     else {
       for (const warning of answer.warnings)
-        process.stdout.write(`${yellow('warning')}  ${lineOf(warning)}\n`);
+        process.stdout.write(`${yellow('warning')}  ${detailText(warning, '  ')}\n`);
       process.stdout.write(
         `${green('pushed')}  ${answer.services} services, ${answer.routes} routes; hash ${answer.hash}\n`,
       );

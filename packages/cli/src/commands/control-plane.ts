@@ -1,8 +1,8 @@
 import { parseAddress, urlHost } from '../setup/address.ts';
 import { ensureCertificates } from '../setup/certificates.ts';
-import { DataDir } from '../setup/data-dir.ts';
 import { VERSION } from '../version.ts';
 import { type Command, textOf } from './command.ts';
+import { dataDirOf, dataDirOption } from './data-dir-option.ts';
 
 export const controlPlane: Command = {
   name: 'control-plane',
@@ -15,16 +15,10 @@ export const controlPlane: Command = {
       placeholder: 'FILE',
       help: 'kong.yml for its nodes; replaces the stored configuration',
     },
-    'data-dir': {
-      type: 'string',
-      placeholder: 'DIR',
-      help: 'where everything is kept (default: GATESCOPE_DATA_DIR or .gatescope)',
-    },
+    ...dataDirOption('where everything is kept'),
   },
   async run(given) {
-    const dataDir = new DataDir(
-      textOf(given, 'data-dir') ?? process.env['GATESCOPE_DATA_DIR'] ?? '.gatescope',
-    );
+    const dataDir = dataDirOf(given);
     await ensureCertificates(dataDir);
     const config = textOf(given, 'config');
     const { runControlPlane } = await import('../processes/control-plane-process.ts');

@@ -1,7 +1,8 @@
+import { addressText } from '../setup/address.ts';
 import { ensureCertificates } from '../setup/certificates.ts';
-import { DataDir } from '../setup/data-dir.ts';
 import { VERSION } from '../version.ts';
 import { type Command, textOf } from './command.ts';
+import { dataDirOf, dataDirOption } from './data-dir-option.ts';
 
 export const dataPlane: Command = {
   name: 'data-plane',
@@ -11,22 +12,15 @@ export const dataPlane: Command = {
   arguments: { min: 0, max: 0 },
   options: {
     conf: { type: 'string', placeholder: 'FILE', help: 'kong.conf with its settings; KONG_* variables win' },
-    'data-dir': {
-      type: 'string',
-      placeholder: 'DIR',
-      help: 'where it keeps its id, certificates and last configuration (default: GATESCOPE_DATA_DIR or .gatescope)',
-    },
+    ...dataDirOption('where it keeps its id, certificates and last configuration'),
   },
   async run(given) {
-    const dataDir = new DataDir(
-      textOf(given, 'data-dir') ?? process.env['GATESCOPE_DATA_DIR'] ?? '.gatescope',
-    );
+    const dataDir = dataDirOf(given);
     await ensureCertificates(dataDir);
     const { runDataPlane } = await import('../processes/data-plane-process.ts');
     const settings = await runDataPlane({ env: process.env, confPath: textOf(given, 'conf'), dataDir });
     const listens = settings.listeners.map(
-      ({ host, port, ssl }) =>
-        `${ssl ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`,
+      (listener) => `${listener.ssl ? 'https' : 'http'}://${addressText(listener)}`,
     );
     process.stdout.write(`Gatescope ${VERSION} data plane\n\n  Gateway   ${listens.join('   ')}\n\n`);
     return await new Promise<never>(() => undefined);

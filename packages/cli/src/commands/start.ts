@@ -1,12 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { AppError, messageOf } from '@gatescope/base';
+import { AppError } from '@gatescope/base';
 import { Supervised } from '../processes/supervised.ts';
-import { parseAddress, urlHost } from '../setup/address.ts';
+import { addressText, parseAddress, urlHost } from '../setup/address.ts';
 import { CLUSTER_SERVER_NAME, ensureCertificates } from '../setup/certificates.ts';
-import { DataDir } from '../setup/data-dir.ts';
+import { readConfigFile } from '../setup/config-file.ts';
 import { DEMO_CONFIG, DEMO_UPSTREAM, PROGRAM } from '../setup/paths.ts';
 import { VERSION } from '../version.ts';
 import { type Command, textOf } from './command.ts';
+import { dataDirOf, dataDirOption } from './data-dir-option.ts';
 
 export const start: Command = {
   name: 'start',
@@ -19,11 +19,7 @@ export const start: Command = {
       placeholder: 'FILE',
       help: 'kong.yml to serve; replaces the stored configuration (default: what is stored, at first the demo)',
     },
-    'data-dir': {
-      type: 'string',
-      placeholder: 'DIR',
-      help: 'where everything is kept (default: GATESCOPE_DATA_DIR or .gatescope)',
-    },
+    ...dataDirOption('where everything is kept'),
     conf: { type: 'string', placeholder: 'FILE', help: 'kong.conf with settings of the gateway' },
   },
   examples: [
@@ -32,9 +28,7 @@ export const start: Command = {
     'KONG_PROXY_LISTEN=0.0.0.0:80 gatescope start --config kong.yml',
   ],
   async run(given) {
-    const dataDir = new DataDir(
-      textOf(given, 'data-dir') ?? process.env['GATESCOPE_DATA_DIR'] ?? '.gatescope',
-    );
+    const dataDir = dataDirOf(given);
     const config = textOf(given, 'config') ?? process.env['KONG_DECLARATIVE_CONFIG'];
     if (config !== undefined) await checkFile(config);
     const files = await ensureCertificates(dataDir);
@@ -52,8 +46,8 @@ export const start: Command = {
     return await new Supervisor({
       controlPlane: {
         ...shared,
-        GATESCOPE_API_LISTEN: `${bracketed(api.host)}:${api.port}`,
-        GATESCOPE_CLUSTER_LISTEN: `${bracketed(cluster.host)}:${cluster.port}`,
+        GATESCOPE_API_LISTEN: addressText(api),
+        GATESCOPE_CLUSTER_LISTEN: addressText(cluster),
         GATESCOPE_START_CONFIG: config ?? DEMO_CONFIG,
         GATESCOPE_START_REPLACES: config === undefined ? '0' : '1',
       },
@@ -215,19 +209,10 @@ function banner(facts: {
 }
 
 async function checkFile(path: string): Promise<void> {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new AppError('invalid_config', `${path} can't be read: ${messageOf(error)}`);
-  }
+  const text = readConfigFile(path);
   const { checkConfig } = await import('@gatescope/gateway');
   const check = checkConfig(text);
   if (!check.ok) throw new AppError('invalid_config', `${path} is not valid`, { details: check.errors });
-}
-
-function bracketed(host: string): string {
-  return host.includes(':') ? `[${host}]` : host;
 }
 
 function without<T extends object>(record: T, key: string): T {

@@ -1,7 +1,7 @@
 import { AppError } from '@gatescope/base';
 
 /** Reads `host:port` (an IPv6 host in brackets). Throws `invalid_config` naming the setting. */
-export function parseAddress(setting: string, text: string): { host: string; port: number } {
+export function parseAddress(setting: string, text: string): Address {
   const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text.trim());
   const port = Number(match?.[3]);
   if (match === null || port > 65_535)
@@ -12,9 +12,17 @@ export function parseAddress(setting: string, text: string): { host: string; por
   return { host: match[1] ?? match[2]!, port };
 }
 
+interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** An address as `host:port`, as a URL has it: an IPv6 host in brackets. */
+export function addressText({ host, port }: Address): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
 /** An address as it stands in a URL that this machine can open. */
-export function urlHost({ host, port }: { readonly host: string; readonly port: number }): string {
-  const reachable =
-    host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host;
-  return `${reachable}:${port}`;
+export function urlHost({ host, port }: Address): string {
+  return addressText({ host: host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host, port });
 }

@@ -2,6 +2,9 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { join, resolve } from 'node:path';
 import { AppError, messageOf, randomHex, uuid } from '@gatescope/base';
 
+/** Where it is where nothing else is said. */
+export const DATA_DIR_DEFAULT = '.gatescope';
+
 /** The folder where everything is kept that has to last; its owner's alone. */
 export class DataDir {
   readonly path: string;
