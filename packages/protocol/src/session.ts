@@ -46,24 +46,28 @@ export const NodesTargetSchema = Type.Union([
   }),
 ]);
 
+const NameSchema = Type.Optional(Type.String({ maxLength: SESSION_LIMITS.nameCharactersMax }));
+const DurationSchema = Type.Optional(
+  Type.Integer({
+    minimum: SESSION_LIMITS.durationSecondsMin,
+    maximum: SESSION_LIMITS.durationSecondsMax,
+  }),
+);
+const MaxTracesSchema = Type.Optional(
+  Type.Integer({ minimum: SESSION_LIMITS.maxTracesMin, maximum: SESSION_LIMITS.maxTracesMax }),
+);
+
 /** The body of `POST …/sessions`; every field may be left out. */
 export const SessionRequestSchema = Type.Object(
   {
-    name: Type.Optional(Type.String({ maxLength: SESSION_LIMITS.nameCharactersMax })),
+    name: NameSchema,
     nodes: Type.Optional(NodesTargetSchema),
     service: Type.Optional(nullable(Type.String({ minLength: 1, maxLength: 256 }))),
     route: Type.Optional(nullable(Type.String({ minLength: 1, maxLength: 256 }))),
     rule: Type.Optional(nullable(Type.String({ minLength: 1, maxLength: SESSION_LIMITS.ruleCharactersMax }))),
     rate: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1 })),
-    duration_seconds: Type.Optional(
-      Type.Integer({
-        minimum: SESSION_LIMITS.durationSecondsMin,
-        maximum: SESSION_LIMITS.durationSecondsMax,
-      }),
-    ),
-    max_traces: Type.Optional(
-      Type.Integer({ minimum: SESSION_LIMITS.maxTracesMin, maximum: SESSION_LIMITS.maxTracesMax }),
-    ),
+    duration_seconds: DurationSchema,
+    max_traces: MaxTracesSchema,
     capture: Type.Optional(Type.Partial(CaptureSchema, { additionalProperties: false })),
   },
   {
@@ -179,16 +183,9 @@ export type Session = Type.Static<typeof SessionSchema>;
 /** The body of `PATCH …/sessions/{id}`: a new name, or other limits while the session runs. */
 export const SessionChangeSchema = Type.Object(
   {
-    name: Type.Optional(Type.String({ maxLength: SESSION_LIMITS.nameCharactersMax })),
-    duration_seconds: Type.Optional(
-      Type.Integer({
-        minimum: SESSION_LIMITS.durationSecondsMin,
-        maximum: SESSION_LIMITS.durationSecondsMax,
-      }),
-    ),
-    max_traces: Type.Optional(
-      Type.Integer({ minimum: SESSION_LIMITS.maxTracesMin, maximum: SESSION_LIMITS.maxTracesMax }),
-    ),
+    name: NameSchema,
+    duration_seconds: DurationSchema,
+    max_traces: MaxTracesSchema,
   },
   { additionalProperties: false, examples: [{ name: 'checkout 503s, longer', duration_seconds: 1_800 }] },
 );

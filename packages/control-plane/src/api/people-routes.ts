@@ -178,9 +178,7 @@ function userOf(row: UserRow): User {
   return {
     id: row.id,
     email: row.email,
-    role: row.role as Me['role'],
-    control_planes: JSON.parse(row.control_planes) as Me['control_planes'],
-    payload_read: row.payload_read === 1,
+    ...rightsOf(row),
     created_at: timestamp(row.created_at),
   };
 }
@@ -189,12 +187,18 @@ function tokenOf(row: TokenRow): Token {
   return {
     id: row.id,
     name: row.name,
-    role: row.role as Me['role'],
-    control_planes: JSON.parse(row.control_planes) as Token['control_planes'],
-    payload_read: row.payload_read === 1,
+    ...rightsOf(row),
     created_at: timestamp(row.created_at),
     expires_at: timestampOrNull(row.expires_at),
     last_used_at: timestampOrNull(row.last_used_at),
+  };
+}
+
+function rightsOf(row: UserRow | TokenRow): Pick<Me, 'role' | 'control_planes' | 'payload_read'> {
+  return {
+    role: row.role as Me['role'],
+    control_planes: JSON.parse(row.control_planes) as Me['control_planes'],
+    payload_read: row.payload_read === 1,
   };
 }
 

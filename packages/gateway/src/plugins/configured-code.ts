@@ -1,20 +1,11 @@
 import { messageOf } from '@gatescope/base';
+import { PHASES } from '@gatescope/trace';
 import type { Path, RecordSchema } from '../config/field-schema.ts';
 import type { Exchange } from '../pipeline/exchange.ts';
 import type { PluginInstance } from '../pipeline/plugin.ts';
 import { kongInterface } from './kong-interface.ts';
 
 type Code = (exchange: unknown, kong: unknown) => Promise<unknown>;
-
-const PHASES = [
-  'certificate',
-  'rewrite',
-  'access',
-  'response',
-  'header_filter',
-  'body_filter',
-  'log',
-] as const;
 
 /** A list of function bodies per phase. */
 export const CODE_SCHEMA: RecordSchema = Object.fromEntries(
