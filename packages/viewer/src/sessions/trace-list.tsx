@@ -2,6 +2,7 @@ import type { TraceSummary } from '@gatescope/protocol';
 import { type FocusEvent, type PointerEvent, useRef, useState } from 'react';
 import { grouped } from '../engine/duration-format.ts';
 import { rowWindow } from '../engine/row-window.ts';
+import { RowGap } from '../parts/row-gap.tsx';
 import { useElementSize } from '../parts/use-element-size.ts';
 import styles from './trace-list.module.css';
 import { TraceListRow } from './trace-list-row.tsx';
@@ -77,7 +78,7 @@ export function TraceList({ cp, sessionId, traces, filterQuery, waiting, onHold 
             </tr>
           </thead>
           <tbody>
-            <Gap rows={first} />
+            <RowGap height={first * ROW_HEIGHT} />
             {traces.slice(first, end).map((trace, index) => (
               <TraceListRow
                 key={trace.id}
@@ -88,20 +89,10 @@ export function TraceList({ cp, sessionId, traces, filterQuery, waiting, onHold 
                 rowIndex={first + index + 2}
               />
             ))}
-            <Gap rows={traces.length - end} />
+            <RowGap height={(traces.length - end) * ROW_HEIGHT} />
           </tbody>
         </table>
       </div>
     </div>
-  );
-}
-
-/** The room of rows that are not drawn. */
-function Gap({ rows }: { readonly rows: number }) {
-  if (rows === 0) return null;
-  return (
-    <tr style={{ height: rows * ROW_HEIGHT }}>
-      <td />
-    </tr>
   );
 }

@@ -4,6 +4,7 @@ import { rowWindow, scrollToRow } from '../engine/row-window.ts';
 import { axisTicks, panRange, type TimeRange, zoomRange } from '../engine/time-range.ts';
 import type { TraceModel } from '../engine/trace-model.ts';
 import type { CollapsedRows } from '../engine/visible-rows.ts';
+import { RowGap } from '../parts/row-gap.tsx';
 import { useElementSize } from '../parts/use-element-size.ts';
 import { freshContext, paintBars } from './paint-bars.ts';
 import { useSpanColours } from './span-colours.ts';
@@ -120,7 +121,7 @@ export function Waterfall(props: Props) {
             <col />
           </colgroup>
           <tbody>
-            <Gap rows={first} />
+            <RowGap height={first * ROW_HEIGHT} />
             {Array.from(visible.subarray(first, end), (row, index) => (
               <SpanRow
                 key={row}
@@ -135,22 +136,12 @@ export function Waterfall(props: Props) {
                 onToggle={onToggle}
               />
             ))}
-            <Gap rows={visible.length - end} />
+            <RowGap height={(visible.length - end) * ROW_HEIGHT} />
           </tbody>
         </table>
         {visible.length === 0 && <p className={styles['none']}>No span matches the filter.</p>}
       </div>
     </div>
-  );
-}
-
-/** The room of rows that are not drawn. */
-function Gap({ rows }: { readonly rows: number }) {
-  if (rows === 0) return null;
-  return (
-    <tr style={{ height: rows * ROW_HEIGHT }}>
-      <td />
-    </tr>
   );
 }
 
