@@ -51,7 +51,7 @@ export class TraceExporter {
     this.#logger = logger;
   }
 
-  /** Whether a further trace would be refused for sure. */
+  /** Whether so much waits that a further trace is not worth encoding. */
   get isFull(): boolean {
     return this.#bytes >= QUEUE_BYTES_MAX;
   }
@@ -74,11 +74,11 @@ export class TraceExporter {
   /** Takes a trace, encoded as a ScopeSpans field of ResourceSpans; the bytes are copied. One too many is dropped and counted. */
   push(bytes: Uint8Array, trace: BatchedTrace): void {
     if (this.#batches.at(-1)?.add(bytes, trace) !== true) {
-      if (this.#bytes + BATCH_BYTES > QUEUE_BYTES_MAX) {
+      const batch = this.#newBatch(bytes.length);
+      if (batch === null) {
         drop([trace], 'queue_full');
         return;
       }
-      const batch = this.#newBatch(bytes.length);
       batch.add(bytes, trace);
       this.#batches.push(batch);
     }
@@ -125,11 +125,13 @@ export class TraceExporter {
     }
   }
 
-  #newBatch(bytes: number): TraceBatch {
-    const free = bytes <= BATCH_BYTES ? this.#free.pop() : undefined;
-    const batch = free ?? new TraceBatch(this.#resource, Math.max(BATCH_BYTES, bytes));
-    this.#bytes += batch.capacity;
-    return batch;
+  /** A batch with room for a trace of so many bytes; null where the queue has none. */
+  #newBatch(bytes: number): TraceBatch | null {
+    const capacity = Math.max(BATCH_BYTES, bytes);
+    if (this.#bytes + capacity > QUEUE_BYTES_MAX) return null;
+    this.#bytes += capacity;
+    const free = capacity === BATCH_BYTES ? this.#free.pop() : undefined;
+    return free ?? new TraceBatch(this.#resource, capacity);
   }
 
   async #send(batch: TraceBatch): Promise<void> {
