@@ -1,14 +1,23 @@
-/** CPU time of processes, from /proc (Linux). */
+/** CPU time and memory of processes, from /proc (Linux). */
 import { readdirSync, readFileSync } from 'node:fs';
 
 /** Seconds of CPU that a process and all processes below it have used; `matches` picks among them by command line. */
 export function cpuSeconds(pid, matches = () => true) {
+  return sumBelow(pid, matches, ownSeconds);
+}
+
+/** Resident memory in MiB of a process and all below it that match. */
+export function residentMiB(pid, matches = () => true) {
+  return sumBelow(pid, matches, ownMiB);
+}
+
+function sumBelow(pid, matches, measure) {
   const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-  const own = matches(command) ? ownSeconds(pid) : 0;
+  const own = matches(command) ? measure(pid) : 0;
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
   return children === ''
     ? own
-    : children.split(' ').reduce((sum, child) => sum + cpuSeconds(Number(child), matches), own);
+    : children.split(' ').reduce((sum, child) => sum + sumBelow(Number(child), matches, measure), own);
 }
 
 /** By the scheduler's nanoseconds, thread by thread: clock ticks are too coarse for a few seconds. */
@@ -20,13 +29,6 @@ function ownSeconds(pid) {
   );
 }
 
-/** Resident memory in MiB of a process and all below it that match. */
-export function residentMiB(pid, matches = () => true) {
-  const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-  const kib = Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
-  const own = matches(command) ? kib / 1_024 : 0;
-  return children === ''
-    ? own
-    : children.split(' ').reduce((sum, child) => sum + residentMiB(Number(child), matches), own);
+function ownMiB(pid) {
+  return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1_024;
 }

@@ -28,8 +28,6 @@ export class Output implements TurnEndTask {
   /** Milliseconds spent waiting for the peer to read, without a wait still going on. */
   #blockedMs = 0;
   #blockedSinceMs = -1;
-  /** Bytes given to {@link text} and {@link chunk} since the output was made. */
-  bytes = 0;
 
   constructor(socket: Socket, owner: OutputOwner) {
     this.#socket = socket;
@@ -38,14 +36,12 @@ export class Output implements TurnEndTask {
 
   /** Queues latin1 text. */
   text(text: string): void {
-    this.bytes += text.length;
     this.#gathered = this.#gathered === '' ? text : this.#gathered + text;
     this.#schedule();
   }
 
   /** Writes latin1 text at once, behind what is queued, and tells the owner once the kernel has it. */
   textNow(text: string): void {
-    this.bytes += text.length;
     this.#gathered += text;
     this.flush();
     this.#tell();
@@ -58,7 +54,6 @@ export class Output implements TurnEndTask {
       if (this.#gathered.length > GATHER_BYTES_MAX) this.flush();
       return;
     }
-    this.bytes += chunk.length;
     if (this.#gathered !== '') {
       this.#socket.cork();
       this.flush();
