@@ -16,7 +16,9 @@ import { buildRuntime, EMPTY_CONFIG } from './proxy/build-runtime.ts';
 import { CertificateStore } from './proxy/certificate-store.ts';
 import { errorBody } from './proxy/error-response.ts';
 import type { GatewayRuntime } from './proxy/gateway-runtime.ts';
-import { type RequestContext, RequestRun } from './proxy/request-run.ts';
+import type { RequestContext } from './proxy/request-context.ts';
+import { RequestRun } from './proxy/request-run.ts';
+import type { RequestView } from './proxy/request-view.ts';
 import { Tunnels } from './proxy/tunnel.ts';
 import type { GatewaySettings } from './settings/gateway-settings.ts';
 import { SessionTracer } from './tracing/session-tracer.ts';
@@ -126,8 +128,8 @@ export class GatewayWorker implements RequestContext {
     this.#exporter.setTarget(target);
   }
 
-  onRequestEnd(run: RequestRun): void {
-    this.#accessLog?.write(run);
+  onRequestEnd(request: RequestView): void {
+    this.#accessLog?.write(request);
   }
 
   /** Stops accepting, lets requests in flight end, sends what traces wait, closes what is open. */

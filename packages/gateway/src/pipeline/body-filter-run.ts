@@ -2,6 +2,7 @@ import { messageOf } from '@gatescope/base';
 import type { GatewayExchange } from '../proxy/gateway-exchange.ts';
 import type { RequestRecord } from '../tracing/request-record.ts';
 import { attribute } from '../tracing/span-kinds.ts';
+import type { FilterErrors } from './phase-runner.ts';
 import { type BoundPlugin, type ChainSlot, pluginOf } from './plugin-chain.ts';
 
 const RUN_COUNT = attribute('proxy.kong.plugin.run_count');
@@ -23,18 +24,18 @@ export class BodyFilterRun {
   readonly #exchange: GatewayExchange;
   readonly #record: RequestRecord | null;
   readonly #runs: FilterRun[] = [];
-  readonly #onError: (plugin: string, message: string) => void;
+  readonly #errors: FilterErrors;
   #phaseSpan = -1;
 
   constructor(
     slots: readonly ChainSlot[],
     exchange: GatewayExchange,
     record: RequestRecord | null,
-    onError: (plugin: string, message: string) => void,
+    errors: FilterErrors,
   ) {
     this.#exchange = exchange;
     this.#record = record;
-    this.#onError = onError;
+    this.#errors = errors;
     for (const slot of slots) {
       const plugin = pluginOf(slot, exchange.consumer);
       if (plugin?.instance.bodyFilter !== undefined)
@@ -57,7 +58,7 @@ export class BodyFilterRun {
         piece = run.plugin.instance.bodyFilter!(this.#exchange, piece, last) ?? piece;
       } catch (error) {
         record?.fail(run.span, messageOf(error));
-        this.#onError(run.plugin.name, messageOf(error));
+        this.#errors.onFilterError('body_filter', run.plugin.name, messageOf(error));
       }
       if (record === null) continue;
       const endMs = performance.now();

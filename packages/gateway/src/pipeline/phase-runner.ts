@@ -1,5 +1,4 @@
 import { messageOf } from '@gatescope/base';
-import type { Phase } from '@gatescope/trace';
 import type { GatewayExchange } from '../proxy/gateway-exchange.ts';
 import type { RequestRecord } from '../tracing/request-record.ts';
 import { attribute } from '../tracing/span-kinds.ts';
@@ -19,6 +18,11 @@ export interface PhaseListener {
    * another request's.
    */
   isPast(phase: AsyncPhase): boolean;
+}
+
+/** Told what a plugin threw in a filter phase; the others run on. */
+export interface FilterErrors {
+  onFilterError(phase: 'header_filter' | 'body_filter', plugin: string, message: string): void;
 }
 
 /**
@@ -112,10 +116,10 @@ export function runHeaderFilters(
   slots: readonly ChainSlot[],
   exchange: GatewayExchange,
   record: RequestRecord | null,
-  onError: (plugin: string, message: string) => void,
+  errors: FilterErrors,
 ): void {
   if (slots.length === 0 && record === null) return;
-  const phase: Phase = 'header_filter';
+  const phase = 'header_filter';
   const phaseSpan = record === null ? -1 : record.openPhase(phase, performance.now());
   for (const slot of slots) {
     const plugin = pluginOf(slot, exchange.consumer);
@@ -126,7 +130,7 @@ export function runHeaderFilters(
       plugin.instance.headerFilter(exchange);
     } catch (error) {
       record?.fail(span, messageOf(error));
-      onError(plugin.name, messageOf(error));
+      errors.onFilterError(phase, plugin.name, messageOf(error));
     }
     record?.close(span, performance.now());
   }

@@ -1,6 +1,6 @@
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { RequestRun } from './request-run.ts';
+import type { RequestView } from './request-view.ts';
 
 /** Bytes kept while the file can't take them; beyond it lines are left out. */
 const BUFFER_BYTES_MAX = 4 * 1_048_576;
@@ -22,16 +22,16 @@ export class AccessLog {
     });
   }
 
-  write(run: RequestRun): void {
+  write(request: RequestView): void {
     if (this.#stream.writableLength > BUFFER_BYTES_MAX) {
       this.lost++;
       return;
     }
-    const { requestHeaders } = run;
-    const target = `${run.rawPath}${run.query === '' ? '' : `?${run.query}`}`;
+    const { requestHeaders } = request;
+    const target = `${request.rawPath}${request.query === '' ? '' : `?${request.query}`}`;
     const time = new Date().toISOString();
     this.#stream.write(
-      `${run.clientAddress} - - [${time}] "${run.method} ${quoted(target)} HTTP/1.${run.minorVersion}" ${run.status ?? '-'} ${run.responseBodyBytes} "${quoted(requestHeaders.get('referer') ?? '-')}" "${quoted(requestHeaders.get('user-agent') ?? '-')}" kong_request_id: "${run.requestId}"\n`,
+      `${request.clientAddress} - - [${time}] "${request.method} ${quoted(target)} HTTP/1.${request.minorVersion}" ${request.status ?? '-'} ${request.responseBodyBytes} "${quoted(requestHeaders.get('referer') ?? '-')}" "${quoted(requestHeaders.get('user-agent') ?? '-')}" kong_request_id: "${request.requestId}"\n`,
     );
   }
 }

@@ -11,6 +11,12 @@ export interface ClientIpPolicy {
   readonly recursive: boolean;
 }
 
+/** Where a client is; the peer of a connection is one. */
+export interface ClientAddress {
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+}
+
 /** A list of addresses and networks in CIDR notation; null where it is empty. Throws for what is neither. */
 export function trustedNetworks(entries: readonly string[]): BlockList | null {
   if (entries.length === 0) return null;
@@ -31,12 +37,8 @@ export function isTrusted(policy: ClientIpPolicy, address: string): boolean {
 }
 
 /** The client's address: the peer's, or what a trusted peer says in the configured field. */
-export function clientOf(
-  policy: ClientIpPolicy,
-  peer: { address: string; port: number },
-  headers: Headers,
-): { address: string; port: number } {
-  if (policy.trusted === null || !isTrusted(policy, peer.address)) return peer;
+export function clientOf(policy: ClientIpPolicy, peer: ClientAddress, headers: Headers): ClientAddress {
+  if (policy.trusted === null || !isTrusted(policy, peer.remoteAddress)) return peer;
   const told = headers
     .getAll(policy.header)
     .join(',')
@@ -48,15 +50,15 @@ export function clientOf(
     const parsed = parseAddress(text);
     if (parsed === null) break;
     best = parsed;
-    if (!policy.recursive || !isTrusted(policy, parsed.address)) break;
+    if (!policy.recursive || !isTrusted(policy, parsed.remoteAddress)) break;
   }
   return best;
 }
 
-function parseAddress(text: string): { address: string; port: number } | null {
+function parseAddress(text: string): ClientAddress | null {
   const bracketed = /^\[([^\]]+)\](?::(\d{1,5}))?$/.exec(text);
   const plain = /^([\d.]+)(?::(\d{1,5}))?$/.exec(text);
   const address = bracketed?.[1] ?? plain?.[1] ?? text;
   if (isIP(address) === 0) return null;
-  return { address, port: Number(bracketed?.[2] ?? plain?.[2] ?? 0) };
+  return { remoteAddress: address, remotePort: Number(bracketed?.[2] ?? plain?.[2] ?? 0) };
 }

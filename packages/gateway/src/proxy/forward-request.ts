@@ -1,77 +1,336 @@
-import { isHopByHop, type RequestHead } from '@gatescope/http1';
-import type { GatewayExchange } from './gateway-exchange.ts';
+import type { Socket } from 'node:net';
+import type {
+  ConnectListener,
+  Headers,
+  ResponseHead,
+  UpstreamConnection,
+  UpstreamError,
+  UpstreamListener,
+  UpstreamTarget,
+  UpstreamTimes,
+} from '@gatescope/http1';
+import type { Service, Target } from '../config/entities.ts';
+import { attribute } from '../tracing/span-kinds.ts';
+import type { DnsAnswer } from '../upstream/dns-client.ts';
+import { isTrusted } from './client-ip.ts';
+import { forwardHead } from './forward-head.ts';
+import { openAttempt, openSelection, recordAbandonedTry, recordDns } from './record-upstream.ts';
+import type { RequestRun } from './request-run.ts';
+import { passedFields } from './response-fields.ts';
+import { retriesConnect, retriesError, retriesStatus, type TriesMade } from './retry-policy.ts';
+import { upstreamHost } from './upstream-host.ts';
 
-/** What the request to the upstream is made of beside the exchange. */
-export interface ForwardFacts {
-  /** Host field for the upstream. */
-  readonly host: string;
-  readonly peerAddress: string;
-  readonly peerTrusted: boolean;
-  readonly serverPort: number;
-  readonly prefix: string | null;
-  readonly sendsRequestId: boolean;
-  readonly upgrade: string | undefined;
-  readonly via: string;
-}
-
-/** Fields that are set anew for the upstream, whatever the client sent. */
-const OWN: ReadonlySet<string> = new Set([
-  'host',
-  'content-length',
-  'x-forwarded-for',
-  'x-forwarded-proto',
-  'x-forwarded-host',
-  'x-forwarded-port',
-  'x-forwarded-path',
-  'x-forwarded-prefix',
-  'x-real-ip',
-  'x-kong-request-id',
-  'expect',
-  'via',
-]);
+const KEEPALIVE = attribute('keepalive');
 
 /**
- * The head of the request to the upstream: the client's fields without those of the connection (RFC 9110 §7.6.1), and those that a
- * proxy adds. A trusted peer's X-Forwarded-* are kept, others' are replaced.
+ * The upstream's half of a request: chooses a target, looks its name up, connects, sends, and tries the next target where that is allowed.
+ * What is answered goes to the response's half as it comes.
  */
-export function forwardHead(exchange: GatewayExchange, head: RequestHead, facts: ForwardFacts): string {
-  const { upstreamRequest, headers } = exchange;
-  const target =
-    upstreamRequest.query === '' && !head.target.endsWith('?')
-      ? upstreamRequest.path
-      : `${upstreamRequest.path}?${upstreamRequest.query}`;
-  let text = `${upstreamRequest.method} ${target} HTTP/1.1\r\nHost: ${facts.host}\r\n`;
-  const { names, lowerNames, values } = headers;
-  for (let index = 0; index < names.length; index++) {
-    const lower = lowerNames[index]!;
-    if (OWN.has(lower) || isHopByHop(lower, undefined)) continue;
-    text += `${names[index]}: ${values[index]}\r\n`;
-  }
-  text +=
-    facts.upgrade === undefined
-      ? 'Connection: keep-alive\r\n'
-      : `Connection: upgrade\r\nUpgrade: ${facts.upgrade}\r\n`;
-  if (head.contentLength > 0 || (head.contentLength === 0 && headers.has('content-length')))
-    text += `Content-Length: ${head.contentLength}\r\n`;
-  else if (head.contentLength < 0) text += 'Transfer-Encoding: chunked\r\n';
-  if (headers.has('te') && /(^|,)\s*trailers\s*(,|;|$)/i.test(headers.get('te')!)) text += 'TE: trailers\r\n';
-  const told = headers.has('x-forwarded-for') ? headers.getAll('x-forwarded-for').join(', ') : null;
-  text += `X-Forwarded-For: ${told === null ? facts.peerAddress : `${told}, ${facts.peerAddress}`}\r\n`;
-  const trusted = facts.peerTrusted ? headers : null;
-  text += `X-Forwarded-Proto: ${trusted?.get('x-forwarded-proto') ?? exchange.scheme}\r\n`;
-  text += `X-Forwarded-Host: ${trusted?.get('x-forwarded-host') ?? hostName(exchange.host)}\r\n`;
-  text += `X-Forwarded-Port: ${trusted?.get('x-forwarded-port') ?? facts.serverPort}\r\n`;
-  text += `X-Forwarded-Path: ${trusted?.get('x-forwarded-path') ?? exchange.path}\r\n`;
-  const prefix = trusted?.get('x-forwarded-prefix') ?? facts.prefix;
-  if (prefix !== null && prefix !== undefined) text += `X-Forwarded-Prefix: ${prefix}\r\n`;
-  text += `X-Real-IP: ${exchange.clientAddress}\r\n`;
-  const via = headers.get('via');
-  text += `Via: ${via === undefined ? facts.via : `${via}, ${facts.via}`}\r\n`;
-  if (facts.sendsRequestId) text += `X-Kong-Request-Id: ${exchange.requestId}\r\n`;
-  return `${text}\r\n`;
-}
+export class ForwardRequest implements UpstreamListener, ConnectListener, TriesMade {
+  readonly #run: RequestRun;
+  readonly #service: Service;
+  #selectionSpan = -1;
+  #attemptSpan = -1;
+  attempts = 0;
+  #tried: Target[] = [];
+  #targetName = '';
+  #addresses: readonly string[] = [];
+  #connectFresh = false;
+  #connection: UpstreamConnection | null = null;
+  #cancelConnect: (() => void) | null = null;
+  #requestPaused = false;
+  /** Of the try that is answered; null: none was sent, or it was given up. */
+  times: UpstreamTimes | null = null;
+  /** performance.now() at which the last try was sent. */
+  sentMs = Number.NaN;
+  /** Of the answer that is passed on; null: there is none yet. */
+  head: ResponseHead | null = null;
+  /** The answer was read to its end. */
+  isDone = false;
 
-function hostName(host: string): string {
-  const colon = host.lastIndexOf(':');
-  return colon > 0 && /^\d+$/.test(host.slice(colon + 1)) ? host.slice(0, colon) : host;
+  constructor(run: RequestRun, service: Service) {
+    this.#run = run;
+    this.#service = service;
+  }
+
+  get retriesMax(): number {
+    return this.#service.retries;
+  }
+  get method(): string {
+    return this.#run.exchange.upstreamRequest.method;
+  }
+  get hasBody(): boolean {
+    return this.#run.server.hasBody;
+  }
+
+  /** Begins the first try. */
+  start(): void {
+    const { record } = this.#run;
+    if (record !== null) this.#selectionSpan = openSelection(record, 'round-robin');
+    this.#nextTarget();
+  }
+
+  /** The client is gone, or was answered: nothing more is wanted of the upstream. */
+  cancel(): void {
+    this.#cancelConnect?.();
+    this.#connection?.abort();
+    this.#connection = null;
+  }
+
+  /** The client reads again. */
+  resume(): void {
+    this.#connection?.resume();
+  }
+
+  /** Chooses the next target and looks its name up. */
+  #nextTarget(): void {
+    const run = this.#run;
+    const service = this.#service;
+    const upstream = run.runtime.upstreams.get(service.host);
+    let host = service.host;
+    let port = service.port;
+    if (upstream !== undefined) {
+      run.upstreamId = upstream.entity.id;
+      const target = upstream.balancer.next(this.#tried);
+      if (target === null) {
+        this.#failSelection('no target');
+        run.response.answerError(
+          503,
+          'failure to get a peer from the ring-balancer',
+          `upstream ${service.host} has no target with a weight`,
+        );
+        return;
+      }
+      this.#tried.push(target);
+      host = target.host;
+      port = target.port;
+    }
+    if (host !== this.#targetName) this.#addresses = [];
+    this.#targetName = host;
+    const startMs = run.record === null ? 0 : performance.now();
+    const answer = run.context.dns.lookup(host);
+    if (answer instanceof Promise) void answer.then((found) => this.#onResolved(port, found, startMs));
+    else this.#onResolved(port, answer, startMs);
+  }
+
+  #onResolved(port: number, answer: DnsAnswer, startMs: number): void {
+    const run = this.#run;
+    const service = this.#service;
+    if (run.isOver) return;
+    if (run.record !== null) recordDns(run.record, this.#selectionSpan, startMs, answer);
+    const [address] = this.#addresses.length > 1 ? this.#addresses.slice(1) : answer.addresses;
+    this.#addresses = answer.addresses;
+    if (address === undefined) {
+      if (this.attempts < service.retries && run.runtime.upstreams.has(service.host)) {
+        this.attempts++;
+        this.#nextTarget();
+        return;
+      }
+      this.#failSelection(`name resolution failed: ${answer.error}`);
+      run.response.answerError(
+        503,
+        'name resolution failed',
+        `${this.#targetName} could not be resolved: ${answer.error}`,
+      );
+      return;
+    }
+    this.#connect({
+      address,
+      port,
+      tls:
+        service.protocol === 'https'
+          ? run.context.upstreamTls.of(service, upstreamHost(run.runtime, run.exchange, service))
+          : null,
+    });
+  }
+
+  #connect(target: UpstreamTarget): void {
+    this.attempts++;
+    const { record, context } = this.#run;
+    if (record !== null)
+      this.#attemptSpan = openAttempt(record, this.#selectionSpan, target, this.#targetName, this.attempts);
+    this.#cancelConnect = context.pool.connect(
+      target,
+      this.#service.connect_timeout,
+      this,
+      this.#connectFresh,
+    );
+  }
+
+  onConnectFailed(error: UpstreamError): void {
+    const run = this.#run;
+    this.#cancelConnect = null;
+    if (run.isOver) return;
+    run.record?.set(this.#attemptSpan, KEEPALIVE, false);
+    this.#failAttempt(`${error.kind}: ${error.message}`, performance.now());
+    if (retriesConnect(run.runtime.nextUpstream, error) && this.attempts <= this.#service.retries) {
+      this.#nextTarget();
+      return;
+    }
+    this.#failSelection(error.message);
+    run.response.answerUpstreamError(error);
+  }
+
+  onConnected(connection: UpstreamConnection): void {
+    const run = this.#run;
+    this.#cancelConnect = null;
+    if (run.isOver) {
+      connection.abort();
+      return;
+    }
+    this.#connection = connection;
+    const { record } = run;
+    const nowMs = performance.now();
+    this.sentMs = nowMs;
+    if (record !== null) {
+      record.set(this.#attemptSpan, KEEPALIVE, connection.isReused);
+      record.close(this.#attemptSpan, nowMs);
+      record.close(this.#selectionSpan, nowMs);
+    }
+    this.#send(connection);
+  }
+
+  #send(connection: UpstreamConnection): void {
+    const run = this.#run;
+    const { server, exchange, runtime } = run;
+    const { head } = server;
+    const upgrade = head.upgrade;
+    const text = forwardHead(exchange, head, {
+      host: upstreamHost(runtime, exchange, this.#service),
+      peerAddress: run.connection.remoteAddress,
+      peerTrusted: isTrusted(runtime.clientIp, run.connection.remoteAddress),
+      serverPort: run.connection.localPort,
+      prefix: run.pathPrefix,
+      sendsRequestId: runtime.ownHeaders.requestIdUpstream,
+      upgrade,
+      via: `1.1 ${run.context.product}`,
+    });
+    const hasBody = server.hasBody && Number.isNaN(server.bodyCompleteMs);
+    this.times = connection.send(
+      this,
+      {
+        method: exchange.upstreamRequest.method,
+        head: text,
+        hasBody,
+        chunked: head.contentLength < 0,
+        upgrade: upgrade !== undefined,
+      },
+      { sendMs: this.#service.write_timeout, readMs: this.#service.read_timeout },
+    );
+    if (hasBody) server.readBody();
+  }
+
+  /** A piece of the request's body came. */
+  write(chunk: Buffer): void {
+    const connection = this.#connection;
+    if (connection !== null && !connection.write(chunk)) {
+      this.#requestPaused = true;
+      this.#run.server.pause();
+    }
+  }
+
+  /** The request's body is complete. */
+  end(): void {
+    const { trailers } = this.#run.server;
+    this.#connection?.end(
+      trailers === null ? '' : passedFields(trailers, undefined, this.#run.runtime.ownHeaders.replaced),
+    );
+  }
+
+  onUpstreamDrain(): void {
+    if (!this.#requestPaused) return;
+    this.#requestPaused = false;
+    this.#run.server.resume();
+  }
+
+  onInterim(head: ResponseHead): void {
+    this.#run.response.interim(head);
+  }
+
+  onResponse(head: ResponseHead): void {
+    const run = this.#run;
+    if (retriesStatus(run.runtime.nextUpstream, head.status, this)) {
+      this.#retryForStatus(head.status);
+      return;
+    }
+    this.head = head;
+    run.response.onHead(head);
+  }
+
+  onResponseData(chunk: Buffer): void {
+    if (!this.#run.response.onData(chunk)) this.#connection?.pause();
+  }
+
+  onResponseEnd(trailers: Headers | null): void {
+    this.#connection = null;
+    this.isDone = true;
+    if (!this.#run.isOver) this.#run.response.onEnd(trailers);
+  }
+
+  onUpgrade(head: ResponseHead, socket: Socket, leftover: Buffer): void {
+    this.#connection = null;
+    this.head = head;
+    this.#run.response.upgrade(head, socket, leftover);
+  }
+
+  onError(error: UpstreamError): void {
+    const run = this.#run;
+    const isReused = this.#connection?.isReused === true;
+    this.#connection = null;
+    if (run.isOver) return;
+    const nowMs = performance.now();
+    const retries = this.head === null && retriesError(run.runtime.nextUpstream, error, isReused, this);
+    if (retries) this.#reopenSelection();
+    this.#failAttempt(`${error.kind}: ${error.message}`, nowMs);
+    this.#noteAbandonedTry(error.message, nowMs);
+    if (retries) {
+      this.#connectFresh = true;
+      this.#nextTarget();
+    } else run.response.breakOff(error);
+  }
+
+  #retryForStatus(status: number): void {
+    const run = this.#run;
+    this.#connection?.abort();
+    this.#connection = null;
+    run.upstreamStatus = status;
+    const nowMs = performance.now();
+    this.#reopenSelection();
+    this.#failAttempt(`answered ${status}`, nowMs);
+    this.#noteAbandonedTry(`answered ${status}`, nowMs);
+    this.#nextTarget();
+  }
+
+  #noteAbandonedTry(message: string, nowMs: number): void {
+    const { record } = this.#run;
+    const { times } = this;
+    if (record === null || times === null) return;
+    this.times = null;
+    // A try that did not fit into the record has nothing to belong to.
+    if (this.#attemptSpan >= 0) recordAbandonedTry(record, times, this.head, message, nowMs);
+  }
+
+  /** A further try belongs to the selection, and so does what was sent to, and read from, the one before. */
+  #reopenSelection(): void {
+    const { record } = this.#run;
+    record?.close(this.#selectionSpan, Number.NaN);
+    record?.close(this.#attemptSpan, Number.NaN);
+  }
+
+  #failAttempt(reason: string, nowMs: number): void {
+    const { record } = this.#run;
+    this.#run.log('error', 'upstream', `attempt ${this.attempts} at ${this.#targetName} failed: ${reason}`, {
+      try: this.attempts,
+    });
+    if (record === null) return;
+    if (Number.isNaN(record.ends[this.#attemptSpan]!)) record.close(this.#attemptSpan, nowMs);
+    record.fail(this.#attemptSpan, reason);
+  }
+
+  #failSelection(message: string): void {
+    const { record } = this.#run;
+    if (record === null) return;
+    record.close(this.#selectionSpan, performance.now());
+    record.fail(this.#selectionSpan, message);
+  }
 }

@@ -3,6 +3,7 @@ import type { Headers, ServerExchange } from '@gatescope/http1';
 import { Headers as HeaderList, isHopByHop } from '@gatescope/http1';
 import type { Consumer, KeyAuthCredential, Route, Service } from '../config/entities.ts';
 import type { Exchange, ExchangeRequest, ExchangeResponse, UpstreamRequest } from '../pipeline/exchange.ts';
+import type { ClientAddress } from './client-ip.ts';
 import { errorBody } from './error-response.ts';
 
 /** An answer that a plugin, or the gateway, gave instead of an upstream. */
@@ -10,6 +11,11 @@ export interface ExitAnswer {
   readonly status: number;
   readonly body: Buffer;
   readonly headers: Headers;
+}
+
+/** Where an exchange's lines go. */
+export interface ExchangeLog {
+  log(level: LogLevel, type: string, message: string, attributes?: LogAttributes): void;
 }
 
 /** The exchange as plugins see it; what happens to it is decided elsewhere. */
@@ -31,14 +37,9 @@ export class GatewayExchange implements Exchange, ExchangeRequest {
   credential: KeyAuthCredential | null = null;
   answer: ExitAnswer | null = null;
   #shared: Map<string, unknown> | null = null;
-  readonly #log: (level: LogLevel, message: string, attributes?: LogAttributes) => void;
+  readonly #log: ExchangeLog;
 
-  constructor(
-    server: ServerExchange,
-    requestId: string,
-    client: { address: string; port: number },
-    log: (level: LogLevel, message: string, attributes?: LogAttributes) => void,
-  ) {
+  constructor(server: ServerExchange, requestId: string, client: ClientAddress, log: ExchangeLog) {
     const { head } = server;
     const question = head.target.indexOf('?');
     this.requestId = requestId;
@@ -49,8 +50,8 @@ export class GatewayExchange implements Exchange, ExchangeRequest {
     this.query = question < 0 ? '' : head.target.slice(question + 1);
     this.headers = head.headers;
     if (head.connection !== undefined) dropNamed(head.headers, head.connection);
-    this.clientAddress = client.address;
-    this.clientPort = client.port;
+    this.clientAddress = client.remoteAddress;
+    this.clientPort = client.remotePort;
     this.upstreamRequest = { method: head.method, path: this.path, query: this.query, host: null };
     this.#log = log;
   }
@@ -91,7 +92,7 @@ export class GatewayExchange implements Exchange, ExchangeRequest {
   }
 
   log(level: LogLevel, message: string, attributes?: LogAttributes): void {
-    this.#log(level, message, attributes);
+    this.#log.log(level, 'plugin', message, attributes);
   }
 }
 
