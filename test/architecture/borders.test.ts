@@ -40,8 +40,8 @@ const PLANTED: Record<string, Record<string, string>> = {
     'packages/gateway/src/pipeline/run.ts':
       "import { one } from '../plugins/one/handler.ts'; export const two = one;",
   },
-  'sql-below-the-routes': {
-    'packages/control-plane/src/api/a.ts': "import { sql } from 'kysely'; export const a = sql;",
+  'sql-in-the-store': {
+    'packages/control-plane/src/sessions/a.ts': "import { sql } from 'kysely'; export const a = sql;",
   },
   'one-door-to-the-database': {
     'packages/control-plane/src/sessions/a.ts': "import Database from 'libsql'; export const a = Database;",

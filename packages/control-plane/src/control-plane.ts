@@ -15,9 +15,12 @@ import { EventLog } from './events/event-log.ts';
 import { Keyring } from './keyring.ts';
 import { NodeRegistry } from './nodes/node-registry.ts';
 import { Retention } from './retention/retention.ts';
+import { SessionLife } from './sessions/session-life.ts';
+import { SessionTeller } from './sessions/session-teller.ts';
 import { Sessions } from './sessions/sessions.ts';
-import { openStore, type Store } from './store/database.ts';
-import { settingOrNew } from './store/settings.ts';
+import { SessionsOnNodes } from './sessions/sessions-on-nodes.ts';
+import { openStore } from './store/open-store.ts';
+import type { Store } from './store/store.ts';
 import { Ingest } from './traces/ingest.ts';
 import { TraceReader } from './traces/trace-reader.ts';
 
@@ -52,7 +55,8 @@ export class ControlPlaneServer {
   readonly #api: FastifyInstance;
   readonly #cluster: ClusterListener;
   readonly #nodes: NodeRegistry;
-  readonly #sessions: Sessions;
+  readonly #life: SessionLife;
+  readonly #teller: SessionTeller;
   readonly #retention: Retention;
   readonly #configText: () => Promise<string | null>;
 
@@ -65,7 +69,8 @@ export class ControlPlaneServer {
     api: FastifyInstance;
     cluster: ClusterListener;
     nodes: NodeRegistry;
-    sessions: Sessions;
+    life: SessionLife;
+    teller: SessionTeller;
     retention: Retention;
   }) {
     this.authenticator = parts.authenticator;
@@ -75,7 +80,8 @@ export class ControlPlaneServer {
     this.#api = parts.api;
     this.#cluster = parts.cluster;
     this.#nodes = parts.nodes;
-    this.#sessions = parts.sessions;
+    this.#life = parts.life;
+    this.#teller = parts.teller;
     this.#retention = parts.retention;
     this.#configText = parts.configText;
   }
@@ -89,29 +95,32 @@ export class ControlPlaneServer {
   static async start(options: ControlPlaneOptions): Promise<ControlPlaneServer> {
     const { dataDir, logger, version } = options;
     const store = await openStore(join(dataDir, 'gatescope.db'));
-    const { db } = store;
-    const keyring = await Keyring.withLocalKey(db, join(dataDir, 'local.key'));
-    const controlPlanes = new ControlPlanes(db);
+    const keyring = await Keyring.withLocalKey(store, join(dataDir, 'local.key'));
+    const controlPlanes = new ControlPlanes(store);
     const home = await controlPlanes.ensureDefault();
-    const configs = new ConfigStore(db, options.checkConfig);
+    const configs = new ConfigStore(store, options.checkConfig);
     if (options.config !== null && (options.config.replaces || (await configs.get(home.id)) === null)) {
       await configs.put(home.id, options.config.text, 'start');
     }
     const hub = new EventHub();
-    const authenticator = new Authenticator(db, options.adminToken);
-    const nodes = new NodeRegistry(db, configs, logger);
-    const sessions = new Sessions({ db, checkpoint: store.checkpoint, keyring, nodes, configs, hub, logger });
-    nodes.attach(sessions);
-    const ingest = new Ingest({ db, keyring, configs, sessions, hub, logger });
+    const authenticator = new Authenticator(store, options.adminToken);
+    const nodes = new NodeRegistry(store, configs, logger);
+    const audit = new AuditLog(store);
+    const teller = new SessionTeller(store, hub, logger);
+    const life = new SessionLife({ store, nodes, hub, teller, logger });
+    const sessions = new Sessions({ store, keyring, nodes, configs, life, teller, audit });
+    const onNodes = new SessionsOnNodes(store, life, teller);
+    nodes.attach(onNodes);
+    const ingest = new Ingest({ store, keyring, configs, life, hub, logger });
     const retention = new Retention(store, sessions, authenticator, logger);
-    await sessions.resume();
+    await life.resume();
     await retention.run();
     const cluster = new ClusterListener({
       ...options.cluster,
       nodes,
-      sessions,
+      sessions: onNodes,
       ingest,
-      tokenSecret: await settingOrNew(db, 'node_token_secret', () => randomHex(32)),
+      tokenSecret: await store.settings.getOrNew('node_token_secret', () => randomHex(32)),
       controlPlane: { id: home.id, name: home.name },
       version,
       logger,
@@ -127,15 +136,15 @@ export class ControlPlaneServer {
     };
     const api = await buildApiServer(
       {
-        audit: new AuditLog(db),
-        tokens: new Tokens(db),
-        events: new EventLog(db),
+        audit,
+        tokens: new Tokens(store),
+        events: new EventLog(store),
         authenticator,
         controlPlanes,
         configs,
         nodes,
         sessions,
-        traces: new TraceReader(db, keyring),
+        traces: new TraceReader(store, keyring),
         ingest,
         hub,
         logger,
@@ -163,7 +172,8 @@ export class ControlPlaneServer {
       api,
       cluster,
       nodes,
-      sessions,
+      life,
+      teller,
       retention,
     });
   }
@@ -171,7 +181,8 @@ export class ControlPlaneServer {
   /** Answers what is under way, then closes everything. */
   async stop(): Promise<void> {
     this.#retention.close();
-    this.#sessions.close();
+    this.#life.close();
+    this.#teller.close();
     this.#nodes.close();
     await this.#api.close();
     await this.#cluster.close();

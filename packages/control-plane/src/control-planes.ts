@@ -1,56 +1,36 @@
 import { AppError, uuid } from '@gatescope/base';
 import { DEFAULT_CONTROL_PLANE } from '@gatescope/protocol';
-import type { Kysely, Selectable } from 'kysely';
-import type { Schema } from './store/schema.ts';
-
-export type ControlPlaneRow = Selectable<Schema['control_planes']>;
+import type { ControlPlaneRow } from './store/control-plane-repository.ts';
+import type { Store } from './store/store.ts';
 
 /** The groups of nodes with a configuration and sessions of their own. `default` always exists. */
 export class ControlPlanes {
-  readonly #db: Kysely<Schema>;
+  readonly #store: Store;
 
-  constructor(db: Kysely<Schema>) {
-    this.#db = db;
+  constructor(store: Store) {
+    this.#store = store;
   }
 
   async ensureDefault(): Promise<ControlPlaneRow> {
-    await this.#db
-      .insertInto('control_planes')
-      .values({ id: uuid(), name: DEFAULT_CONTROL_PLANE, description: '', created_at: Date.now() })
-      .onConflict((conflict) => conflict.doNothing())
-      .execute();
+    const row = { id: uuid(), name: DEFAULT_CONTROL_PLANE, description: '', created_at: Date.now() };
+    await this.#store.controlPlanes.add(row);
     return await this.find(DEFAULT_CONTROL_PLANE);
   }
 
   async list(): Promise<ControlPlaneRow[]> {
-    return await this.#db
-      .selectFrom('control_planes')
-      .selectAll()
-      .orderBy('created_at')
-      .orderBy('id')
-      .execute();
+    return await this.#store.controlPlanes.all();
   }
 
   /** By id or name; throws `not_found`. */
   async find(idOrName: string): Promise<ControlPlaneRow> {
-    const rows = await this.#db
-      .selectFrom('control_planes')
-      .selectAll()
-      .where((or) => or.or([or('id', '=', idOrName), or('name', '=', idOrName)]))
-      .execute();
-    const row = rows.find((one) => one.id === idOrName) ?? rows[0];
+    const row = await this.#store.controlPlanes.find(idOrName);
     if (row === undefined) throw new AppError('not_found', `there is no control plane ${idOrName}`);
     return row;
   }
 
   async create(name: string, description: string): Promise<ControlPlaneRow> {
     const row = { id: uuid(), name, description, created_at: Date.now() };
-    const { numInsertedOrUpdatedRows } = await this.#db
-      .insertInto('control_planes')
-      .values(row)
-      .onConflict((conflict) => conflict.doNothing())
-      .executeTakeFirst();
-    if (numInsertedOrUpdatedRows !== 1n)
+    if (!(await this.#store.controlPlanes.add(row)))
       throw new AppError('conflict', `there is a control plane ${name} already`);
     return row;
   }
@@ -62,16 +42,10 @@ export class ControlPlanes {
     }
     if (Object.keys(change).length > 0) {
       const taken =
-        change.name === undefined
-          ? undefined
-          : await this.#db
-              .selectFrom('control_planes')
-              .select('id')
-              .where('name', '=', change.name)
-              .executeTakeFirst();
+        change.name === undefined ? undefined : await this.#store.controlPlanes.findByName(change.name);
       if (taken !== undefined && taken.id !== row.id)
         throw new AppError('conflict', `there is a control plane ${change.name} already`);
-      await this.#db.updateTable('control_planes').set(change).where('id', '=', row.id).execute();
+      await this.#store.controlPlanes.change(row.id, change);
     }
     return await this.find(row.id);
   }
@@ -81,19 +55,10 @@ export class ControlPlanes {
     const row = await this.find(id);
     if (row.name === DEFAULT_CONTROL_PLANE)
       throw new AppError('conflict', 'the control plane called default can not be deleted');
-    const node = await this.#db
-      .selectFrom('nodes')
-      .select('id')
-      .where('control_plane_id', '=', row.id)
-      .executeTakeFirst();
-    const session = await this.#db
-      .selectFrom('sessions')
-      .select('id')
-      .where('control_plane_id', '=', row.id)
-      .executeTakeFirst();
-    if (node !== undefined || session !== undefined)
-      throw new AppError('conflict', 'the control plane still has nodes or sessions; delete those first');
-    await this.#db.deleteFrom('configs').where('control_plane_id', '=', row.id).execute();
-    await this.#db.deleteFrom('control_planes').where('id', '=', row.id).execute();
+    await this.#store.transaction(async ({ nodes, sessions, controlPlanes }) => {
+      if ((await nodes.of(row.id)).length > 0 || (await sessions.anyOf(row.id)))
+        throw new AppError('conflict', 'the control plane still has nodes or sessions; delete those first');
+      await controlPlanes.remove(row.id);
+    });
   }
 }

@@ -1,55 +1,48 @@
 import { existsSync } from 'node:fs';
 import { AppError, uuid } from '@gatescope/base';
 import { dataKeyContext, type KeyProvider, LocalKey, newDataKey } from '@gatescope/envelope';
-import type { Kysely } from 'kysely';
-import type { Schema } from './store/schema.ts';
+import type { Repositories } from './store/repositories.ts';
 
 /** The organisation everything is bound to; a deployment serves one. */
 export const ORGANISATION = 'default';
+/** Where is kept which key wrapped which data key. */
+type KeptKeys = Pick<Repositories, 'keys' | 'sessions'>;
+
 /** Data keys kept open in memory. */
 const OPEN_KEYS_MAX = 256;
 
 /** Gives sessions their data keys, wrapped by the active key, and opens them again. */
 export class Keyring {
-  readonly #db: Kysely<Schema>;
+  readonly #kept: KeptKeys;
   readonly #providers: ReadonlyMap<string, KeyProvider>;
   readonly #activeId: string;
   readonly #open = new Map<string, Buffer>();
 
-  private constructor(db: Kysely<Schema>, activeId: string, providers: ReadonlyMap<string, KeyProvider>) {
-    this.#db = db;
+  private constructor(kept: KeptKeys, activeId: string, providers: ReadonlyMap<string, KeyProvider>) {
+    this.#kept = kept;
     this.#activeId = activeId;
     this.#providers = providers;
   }
 
   /** The keyring with the local key in a file as its active one; the file is made where nothing is sealed with it yet. */
-  static async withLocalKey(db: Kysely<Schema>, path: string): Promise<Keyring> {
-    const known = await db.selectFrom('keys').select('id').where('provider', '=', 'local').executeTakeFirst();
+  static async withLocalKey(kept: KeptKeys, path: string): Promise<Keyring> {
+    const known = await kept.keys.ofProvider('local');
     const id = known?.id ?? uuid();
     if (known === undefined) {
       const now = Date.now();
-      await db
-        .insertInto('keys')
-        .values({
-          id,
-          name: 'local',
-          provider: 'local',
-          state: 'active',
-          config: JSON.stringify({ path }),
-          created_at: now,
-          activated_at: now,
-          reason: null,
-        })
-        .execute();
+      await kept.keys.add({
+        id,
+        name: 'local',
+        provider: 'local',
+        state: 'active',
+        config: JSON.stringify({ path }),
+        created_at: now,
+        activated_at: now,
+        reason: null,
+      });
     }
-    const sealed = await db
-      .selectFrom('sessions')
-      .select('id')
-      .where('key_id', '=', id)
-      .where('wrapped_key', 'is not', null)
-      .executeTakeFirst();
-    if (sealed === undefined && !existsSync(path)) LocalKey.create(path);
-    return new Keyring(db, id, new Map([[id, new ExpectedLocalKey(path)]]));
+    if (!(await kept.sessions.isSealedWith(id)) && !existsSync(path)) LocalKey.create(path);
+    return new Keyring(kept, id, new Map([[id, new ExpectedLocalKey(path)]]));
   }
 
   /** A new data key for a session: the wrapped form and the id of the key that wrapped it are to be stored. */
@@ -67,11 +60,7 @@ export class Keyring {
   async open(sessionId: string): Promise<Buffer> {
     const open = this.#open.get(sessionId);
     if (open !== undefined) return open;
-    const row = await this.#db
-      .selectFrom('sessions')
-      .select(['key_id', 'wrapped_key'])
-      .where('id', '=', sessionId)
-      .executeTakeFirst();
+    const row = await this.#kept.sessions.find(sessionId);
     if (row === undefined) throw new AppError('not_found', `there is no session ${sessionId}`);
     if (row.wrapped_key === null)
       throw new AppError('key_unavailable', 'the data key of this session has been destroyed');

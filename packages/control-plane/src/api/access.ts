@@ -3,7 +3,8 @@ import type { Role } from '@gatescope/protocol';
 import type { FastifyRequest } from 'fastify';
 import type { Authenticator } from '../auth/authenticator.ts';
 import { type Principal, requireRole, sees } from '../auth/principal.ts';
-import type { ControlPlaneRow, ControlPlanes } from '../control-planes.ts';
+import type { ControlPlanes } from '../control-planes.ts';
+import type { ControlPlaneRow } from '../store/control-plane-repository.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {

@@ -11,7 +11,7 @@ import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { requireRole, sees } from '../auth/principal.ts';
 import type { StoredConfig } from '../config/config-store.ts';
-import type { ControlPlaneRow } from '../control-planes.ts';
+import type { ControlPlaneRow } from '../store/control-plane-repository.ts';
 import { timestamp } from '../time.ts';
 import type { ApiContext } from './context.ts';
 import { type PageQuery, PageQuerySchema, pageOf } from './cursor.ts';

@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import { AppError, messageOf } from '@gatescope/base';
 import type { FastifyInstance } from 'fastify';
-import type { ControlPlaneRow } from '../control-planes.ts';
 import type { ToldEvent } from '../events/event-hub.ts';
 import type { EventKind } from '../events/event-log.ts';
+import type { ControlPlaneRow } from '../store/control-plane-repository.ts';
 import type { ApiContext } from './context.ts';
 
 /** A comment is sent this often, so that nobody on the way thinks the connection dead. */

@@ -15,10 +15,10 @@ import {
 } from '@gatescope/protocol';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type Type from 'typebox';
-import { type UserRow, WEB_SESSION_MS } from '../auth/authenticator.ts';
+import { WEB_SESSION_MS } from '../auth/authenticator.ts';
 import { hasRole, type Principal } from '../auth/principal.ts';
 import { hashOf, newSecret } from '../auth/secrets.ts';
-import type { TokenRow } from '../auth/tokens.ts';
+import type { TokenRow, UserRow } from '../store/people-repository.ts';
 import { timestamp, timestampOrNull } from '../time.ts';
 import { COOKIE } from './access.ts';
 import type { ApiContext } from './context.ts';

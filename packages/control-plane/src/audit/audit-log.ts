@@ -1,5 +1,5 @@
-import type { Kysely } from 'kysely';
-import type { Schema } from '../store/schema.ts';
+import type { AuditRepository } from '../store/audit-repository.ts';
+import type { Repositories } from '../store/repositories.ts';
 import { timestamp } from '../time.ts';
 
 export interface AuditEntry {
@@ -13,10 +13,10 @@ export interface AuditEntry {
 
 /** Who did what, for those who have to answer for it. */
 export class AuditLog {
-  readonly #db: Kysely<Schema>;
+  readonly #entries: AuditRepository;
 
-  constructor(db: Kysely<Schema>) {
-    this.#db = db;
+  constructor({ audit }: Pick<Repositories, 'audit'>) {
+    this.#entries = audit;
   }
 
   /** Notes an act. Secrets and captured data never belong in `details`. */
@@ -26,17 +26,12 @@ export class AuditLog {
     target: string,
     details: Readonly<Record<string, unknown>> = {},
   ): Promise<void> {
-    await this.#db
-      .insertInto('audit_log')
-      .values({ at: Date.now(), actor, action, target, details: JSON.stringify(details) } as never)
-      .execute();
+    await this.#entries.add({ at: Date.now(), actor, action, target, details: JSON.stringify(details) });
   }
 
   /** Entries newest first, those below `before`. */
   async entries(size: number, before: number | null): Promise<AuditEntry[]> {
-    let query = this.#db.selectFrom('audit_log').selectAll().orderBy('id', 'desc').limit(size);
-    if (before !== null) query = query.where('id', '<', before as never);
-    const rows = await query.execute();
+    const rows = await this.#entries.page(size, before);
     return rows.map((row) => ({
       id: Number(row.id),
       at: timestamp(row.at),

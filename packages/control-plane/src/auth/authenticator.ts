@@ -1,7 +1,7 @@
 import { AppError, uuid } from '@gatescope/base';
 import type { Role } from '@gatescope/protocol';
-import type { Kysely, Selectable } from 'kysely';
-import type { Schema } from '../store/schema.ts';
+import type { PeopleRepository, UserRow } from '../store/people-repository.ts';
+import type { Repositories } from '../store/repositories.ts';
 import { FailedAttempts } from './failed-attempts.ts';
 import type { Principal } from './principal.ts';
 import { hashOf, hashPassword, isPassword, newSecret, sameText } from './secrets.ts';
@@ -21,31 +21,25 @@ const BOOTSTRAP: Principal = {
   expiresAt: null,
 };
 
-export type UserRow = Selectable<Schema['users']>;
-
 /** Knows people and tokens: by bearer token, by the cookie of a signed-in browser, by sign-in link, by e-mail and password. */
 export class Authenticator {
-  readonly #db: Kysely<Schema>;
+  readonly #people: PeopleRepository;
   readonly #adminToken: string;
   readonly #attempts = new FailedAttempts();
 
-  constructor(db: Kysely<Schema>, adminToken: string) {
-    this.#db = db;
+  constructor({ people }: Pick<Repositories, 'people'>, adminToken: string) {
+    this.#people = people;
     // No header field carries blanks at its ends.
     this.#adminToken = adminToken.trim();
   }
 
   async byToken(token: string): Promise<Principal | null> {
     if (this.#isAdminToken(token)) return BOOTSTRAP;
-    const row = await this.#db
-      .selectFrom('tokens')
-      .selectAll()
-      .where('hash', '=', hashOf(token))
-      .executeTakeFirst();
+    const row = await this.#people.token('hash', hashOf(token));
     const now = Date.now();
     if (row === undefined || (row.expires_at !== null && row.expires_at <= now)) return null;
     if (row.last_used_at === null || now - row.last_used_at > 60_000) {
-      await this.#db.updateTable('tokens').set({ last_used_at: now }).where('id', '=', row.id).execute();
+      await this.#people.noteTokenUse(row.id, now);
     }
     return {
       kind: 'token',
@@ -58,37 +52,26 @@ export class Authenticator {
   }
 
   async byCookie(secret: string): Promise<Principal | null> {
-    const row = await this.#db
-      .selectFrom('web_sessions')
-      .selectAll()
-      .where('hash', '=', hashOf(secret))
-      .executeTakeFirst();
+    const row = await this.#people.webSession(hashOf(secret));
     if (row === undefined || row.expires_at <= Date.now()) return null;
     const principal = JSON.parse(row.principal) as Principal;
     if (principal.kind === 'token') return principal;
     // Rights that were changed or taken away since count at once.
-    const user = await this.#db
-      .selectFrom('users')
-      .selectAll()
-      .where('id', '=', principal.id)
-      .executeTakeFirst();
+    const user = await this.#people.user('id', principal.id);
     return user === undefined ? null : principalOf(user);
   }
 
   /** A link's token: used once, within ten minutes. */
   async newSignInToken(): Promise<string> {
     const token = newSecret('gsl');
-    await this.#db
-      .insertInto('sign_in_links')
-      .values({ hash: hashOf(token), expires_at: Date.now() + SIGN_IN_LINK_MS })
-      .execute();
+    await this.#people.addLink(hashOf(token), Date.now() + SIGN_IN_LINK_MS);
     return token;
   }
 
   /** Signs a browser in; answers the cookie's secret. Throws `unauthorized` or, after too many failures, `rate_limited`. */
   async signInByLink(token: string, address: string): Promise<{ principal: Principal; cookie: string }> {
     this.#attempts.begin('sign-in link', address);
-    if (!(await this.#useLink(token)) && !this.#isAdminToken(token)) {
+    if (!(await this.#people.useLink(hashOf(token), Date.now())) && !this.#isAdminToken(token)) {
       throw new AppError(
         'unauthorized',
         'this sign-in link has been used or is too old; restart gatescope, or sign in with a token',
@@ -105,11 +88,7 @@ export class Authenticator {
   ): Promise<{ principal: Principal; cookie: string }> {
     const account = email.trim().toLowerCase();
     this.#attempts.begin(account, address);
-    const user = await this.#db
-      .selectFrom('users')
-      .selectAll()
-      .where('email', '=', account)
-      .executeTakeFirst();
+    const user = await this.#people.user('email', account);
     // The same work is done for an account that does not exist.
     const right = await isPassword(password, user?.password_hash ?? DUMMY_HASH);
     if (user === undefined || !right) throw new AppError('unauthorized', 'e-mail or password is wrong');
@@ -119,12 +98,12 @@ export class Authenticator {
   }
 
   async signOut(cookie: string): Promise<void> {
-    await this.#db.deleteFrom('web_sessions').where('hash', '=', hashOf(cookie)).execute();
+    await this.#people.removeWebSession(hashOf(cookie));
   }
 
   /** Everybody, by e-mail. */
   async users(): Promise<UserRow[]> {
-    return await this.#db.selectFrom('users').selectAll().orderBy('email').execute();
+    return await this.#people.users();
   }
 
   /** Throws `conflict` where the address has an account. */
@@ -144,21 +123,14 @@ export class Authenticator {
       payload_read: user.payloadRead ? 1 : 0,
       created_at: Date.now(),
     };
-    const { numInsertedOrUpdatedRows } = await this.#db
-      .insertInto('users')
-      .values(row)
-      .onConflict((conflict) => conflict.doNothing())
-      .executeTakeFirst();
-    if (numInsertedOrUpdatedRows !== 1n)
+    if (!(await this.#people.addUser(row)))
       throw new AppError('conflict', `there is a user ${user.email} already`);
     return row;
   }
 
   /** Removes what has run out. */
   async sweep(): Promise<void> {
-    const now = Date.now();
-    await this.#db.deleteFrom('web_sessions').where('expires_at', '<=', now).execute();
-    await this.#db.deleteFrom('sign_in_links').where('expires_at', '<=', now).execute();
+    await this.#people.sweep(Date.now());
     this.#attempts.sweep();
   }
 
@@ -170,28 +142,15 @@ export class Authenticator {
     );
   }
 
-  /** Whether it is one that was good until now. */
-  async #useLink(token: string): Promise<boolean> {
-    const { numDeletedRows } = await this.#db
-      .deleteFrom('sign_in_links')
-      .where('hash', '=', hashOf(token))
-      .where('expires_at', '>', Date.now())
-      .executeTakeFirst();
-    return numDeletedRows === 1n;
-  }
-
   async #newWebSession(principal: Principal): Promise<string> {
     const secret = newSecret('gss');
     const now = Date.now();
-    await this.#db
-      .insertInto('web_sessions')
-      .values({
-        hash: hashOf(secret),
-        principal: JSON.stringify(principal),
-        created_at: now,
-        expires_at: now + WEB_SESSION_MS,
-      })
-      .execute();
+    await this.#people.addWebSession({
+      hash: hashOf(secret),
+      principal: JSON.stringify(principal),
+      created_at: now,
+      expires_at: now + WEB_SESSION_MS,
+    });
     return secret;
   }
 }

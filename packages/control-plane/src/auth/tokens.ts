@@ -1,35 +1,28 @@
-import type { Kysely, Selectable } from 'kysely';
-import type { Schema } from '../store/schema.ts';
-
-export type TokenRow = Selectable<Schema['tokens']>;
+import type { PeopleRepository, TokenRow } from '../store/people-repository.ts';
+import type { Repositories } from '../store/repositories.ts';
 
 /** API tokens as they are kept: by the hash of their secret. */
 export class Tokens {
-  readonly #db: Kysely<Schema>;
+  readonly #people: PeopleRepository;
 
-  constructor(db: Kysely<Schema>) {
-    this.#db = db;
+  constructor({ people }: Pick<Repositories, 'people'>) {
+    this.#people = people;
   }
 
   /** Newest first. */
   async all(): Promise<TokenRow[]> {
-    return await this.#db
-      .selectFrom('tokens')
-      .selectAll()
-      .orderBy('created_at', 'desc')
-      .orderBy('id')
-      .execute();
+    return await this.#people.tokens();
   }
 
   async find(id: string): Promise<TokenRow | undefined> {
-    return await this.#db.selectFrom('tokens').selectAll().where('id', '=', id).executeTakeFirst();
+    return await this.#people.token('id', id);
   }
 
   async add(row: TokenRow): Promise<void> {
-    await this.#db.insertInto('tokens').values(row).execute();
+    await this.#people.addToken(row);
   }
 
   async remove(id: string): Promise<void> {
-    await this.#db.deleteFrom('tokens').where('id', '=', id).execute();
+    await this.#people.removeToken(id);
   }
 }

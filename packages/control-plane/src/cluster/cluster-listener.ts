@@ -18,7 +18,7 @@ import {
 import { RpcPeer, RpcServer } from '@gatescope/rpc';
 import { nodeOfToken, nodeToken } from '../auth/secrets.ts';
 import type { NodeRegistry } from '../nodes/node-registry.ts';
-import type { Sessions } from '../sessions/sessions.ts';
+import type { SessionsOnNodes } from '../sessions/sessions-on-nodes.ts';
 import type { Ingest } from '../traces/ingest.ts';
 
 export interface ClusterListenerOptions {
@@ -27,7 +27,7 @@ export interface ClusterListenerOptions {
   /** PEM. Clients must show a certificate of `ca`. */
   readonly tls: { readonly cert: string; readonly key: string; readonly ca: string };
   readonly nodes: NodeRegistry;
-  readonly sessions: Sessions;
+  readonly sessions: SessionsOnNodes;
   readonly ingest: Ingest;
   /** Node tokens are made with it. */
   readonly tokenSecret: string;

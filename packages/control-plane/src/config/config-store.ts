@@ -1,6 +1,6 @@
 import { AppError, type ErrorDetail } from '@gatescope/base';
-import type { Kysely } from 'kysely';
-import type { Schema } from '../store/schema.ts';
+import type { ControlPlaneRepository } from '../store/control-plane-repository.ts';
+import type { Repositories } from '../store/repositories.ts';
 import type { CheckConfig, ConfigCheck } from './config-checker.ts';
 
 export type CheckedConfig = ConfigCheck & { readonly ok: true };
@@ -15,12 +15,12 @@ export interface StoredConfig {
 
 /** The configurations of the control planes, each checked before it is kept. */
 export class ConfigStore {
-  readonly #db: Kysely<Schema>;
+  readonly #controlPlanes: ControlPlaneRepository;
   readonly #check: CheckConfig;
   readonly #cache = new Map<string, StoredConfig>();
 
-  constructor(db: Kysely<Schema>, check: CheckConfig) {
-    this.#db = db;
+  constructor({ controlPlanes }: Pick<Repositories, 'controlPlanes'>, check: CheckConfig) {
+    this.#controlPlanes = controlPlanes;
     this.#check = check;
   }
 
@@ -28,11 +28,7 @@ export class ConfigStore {
   async get(controlPlaneId: string): Promise<StoredConfig | null> {
     const cached = this.#cache.get(controlPlaneId);
     if (cached !== undefined) return cached;
-    const row = await this.#db
-      .selectFrom('configs')
-      .selectAll()
-      .where('control_plane_id', '=', controlPlaneId)
-      .executeTakeFirst();
+    const row = await this.#controlPlanes.configOf(controlPlaneId);
     if (row === undefined) return null;
     const checked = this.#check(row.text);
     if (!checked.ok) return null;
@@ -55,21 +51,13 @@ export class ConfigStore {
       );
     }
     const updatedAt = Date.now();
-    await this.#db
-      .insertInto('configs')
-      .values({
-        control_plane_id: controlPlaneId,
-        hash: checked.hash,
-        text,
-        updated_at: updatedAt,
-        updated_by: by,
-      })
-      .onConflict((conflict) =>
-        conflict
-          .column('control_plane_id')
-          .doUpdateSet({ hash: checked.hash, text, updated_at: updatedAt, updated_by: by }),
-      )
-      .execute();
+    await this.#controlPlanes.putConfig({
+      control_plane_id: controlPlaneId,
+      hash: checked.hash,
+      text,
+      updated_at: updatedAt,
+      updated_by: by,
+    });
     const stored = { text, updatedAt, updatedBy: by, checked };
     this.#cache.set(controlPlaneId, stored);
     return stored;

@@ -1,4 +1,4 @@
-import { AppError, type Logger, messageOf } from '@gatescope/base';
+import { type Logger, messageOf } from '@gatescope/base';
 import {
   type ApplyConfigResult,
   type DesiredSession,
@@ -12,12 +12,11 @@ import {
   validator,
 } from '@gatescope/protocol';
 import { GOING_AWAY, type RpcPeer } from '@gatescope/rpc';
-import type { Kysely, Selectable } from 'kysely';
 import type { ConfigStore } from '../config/config-store.ts';
-import type { Schema } from '../store/schema.ts';
+import type { NodeRepository } from '../store/node-repository.ts';
+import type { Repositories } from '../store/repositories.ts';
+import type { NodeRow } from '../store/schema.ts';
 import { timestamp } from '../time.ts';
-
-export type NodeRow = Selectable<Schema['nodes']>;
 
 /** What the registry asks and tells those who know sessions. */
 export interface NodeSessions {
@@ -45,14 +44,14 @@ const RESYNC_MS = 1_000;
 
 /** The nodes: who they are, who is connected, and that each has the configuration and the sessions it should have. */
 export class NodeRegistry {
-  readonly #db: Kysely<Schema>;
+  readonly #nodes: NodeRepository;
   readonly #configs: ConfigStore;
   readonly #logger: Logger;
   readonly #connections = new Map<string, Connection>();
   #sessions: NodeSessions | null = null;
 
-  constructor(db: Kysely<Schema>, configs: ConfigStore, logger: Logger) {
-    this.#db = db;
+  constructor({ nodes }: Pick<Repositories, 'nodes'>, configs: ConfigStore, logger: Logger) {
+    this.#nodes = nodes;
     this.#configs = configs;
     this.#logger = logger;
   }
@@ -88,12 +87,7 @@ export class NodeRegistry {
           : hello.tracing.reason,
       capabilities: JSON.stringify(hello.capabilities),
     };
-    const { id: _, ...change } = row;
-    await this.#db
-      .insertInto('nodes')
-      .values(row)
-      .onConflict((conflict) => conflict.column('id').doUpdateSet(change))
-      .execute();
+    await this.#nodes.put(row);
     this.#connections.set(row.id, {
       peer,
       revision: 0,
@@ -115,7 +109,7 @@ export class NodeRegistry {
   async onClosed(nodeId: string, peer: RpcPeer, reason: string): Promise<void> {
     if (this.#connections.get(nodeId)?.peer !== peer) return;
     this.#connections.delete(nodeId);
-    await this.#db.updateTable('nodes').set({ last_seen_at: Date.now() }).where('id', '=', nodeId).execute();
+    await this.#nodes.change(nodeId, { last_seen_at: Date.now() });
     this.#logger.log(reason === GOING_AWAY ? 'notice' : 'warn', 'node', `a node has gone: ${reason}`, {
       node: nodeId,
     });
@@ -123,11 +117,7 @@ export class NodeRegistry {
   }
 
   async onStatus(nodeId: string, status: { config_hash: string | null }): Promise<void> {
-    await this.#db
-      .updateTable('nodes')
-      .set({ config_hash: status.config_hash, last_seen_at: Date.now() })
-      .where('id', '=', nodeId)
-      .execute();
+    await this.#nodes.change(nodeId, { config_hash: status.config_hash, last_seen_at: Date.now() });
   }
 
   /** Brings the sessions of a node up to date; resolves when its answer has been noted, or it can't be had. */
@@ -158,18 +148,12 @@ export class NodeRegistry {
     await connection.pushing;
   }
 
-  async rows(controlPlaneId: string, db: Kysely<Schema> = this.#db): Promise<NodeRow[]> {
-    return await db
-      .selectFrom('nodes')
-      .selectAll()
-      .where('control_plane_id', '=', controlPlaneId)
-      .orderBy('hostname')
-      .orderBy('id')
-      .execute();
+  async rows(controlPlaneId: string): Promise<NodeRow[]> {
+    return await this.#nodes.of(controlPlaneId);
   }
 
   async find(nodeId: string): Promise<NodeRow | undefined> {
-    return await this.#db.selectFrom('nodes').selectAll().where('id', '=', nodeId).executeTakeFirst();
+    return await this.#nodes.find(nodeId);
   }
 
   /** A node as the API shows it. */
@@ -186,12 +170,6 @@ export class NodeRegistry {
       tracing: { available: row.tracing_available === 1, reason: row.tracing_reason },
       capabilities: JSON.parse(row.capabilities) as string[],
     };
-  }
-
-  /** Forgets a node that is not connected. */
-  async remove(nodeId: string): Promise<void> {
-    if (this.#connections.has(nodeId)) throw new AppError('conflict', 'the node is connected; stop it first');
-    await this.#db.deleteFrom('nodes').where('id', '=', nodeId).execute();
   }
 
   close(): void {

@@ -1,7 +1,7 @@
 import { type Logger, messageOf } from '@gatescope/base';
 import type { Authenticator } from '../auth/authenticator.ts';
 import type { Sessions } from '../sessions/sessions.ts';
-import type { Store } from '../store/database.ts';
+import type { Store } from '../store/store.ts';
 
 /** How often is looked for what has run out. */
 const INTERVAL_MS = 10 * 60_000;
@@ -26,19 +26,14 @@ export class Retention {
   /** Deletes what has run out at `now`; answers how many sessions that were. */
   async run(now = Date.now()): Promise<number> {
     try {
-      const rows = await this.#store.db
-        .selectFrom('sessions')
-        .select('id')
-        .where('expires_at', '<=', now)
-        .where('state', '=', 'ended')
-        .execute();
-      for (const { id } of rows) await this.#sessions.erase(id);
+      const expired = await this.#store.sessions.expired(now);
+      for (const id of expired) await this.#sessions.erase(id);
       await this.#authenticator.sweep();
-      if (rows.length > 0) {
+      if (expired.length > 0) {
         this.#store.checkpoint();
-        this.#logger.log('notice', 'retention', `deleted ${rows.length} sessions whose time was up`);
+        this.#logger.log('notice', 'retention', `deleted ${expired.length} sessions whose time was up`);
       }
-      return rows.length;
+      return expired.length;
     } catch (error) {
       this.#logger.log('error', 'retention', `what has run out could not be deleted: ${messageOf(error)}`);
       return 0;

@@ -1,25 +1,19 @@
 import type { Capture, NodeSessionState, Session, SessionCounts } from '@gatescope/protocol';
-import type { Kysely, Selectable } from 'kysely';
-import type { Schema, SessionTable } from '../store/schema.ts';
+import type { Repositories } from '../store/repositories.ts';
+import type { SessionRow } from '../store/schema.ts';
+import type { SessionCountRow } from '../store/session-node-repository.ts';
 import { timestamp, timestampOrNull } from '../time.ts';
-
-export type SessionRow = Selectable<SessionTable>;
 
 /** Sessions as the API shows them, with their nodes and counts. */
 export async function viewSessions(
-  db: Kysely<Schema>,
+  { sessionNodes }: Pick<Repositories, 'sessionNodes'>,
   controlPlane: string,
   rows: readonly SessionRow[],
 ): Promise<Session[]> {
   if (rows.length === 0) return [];
   const ids = rows.map((row) => row.id);
-  const nodes = await db
-    .selectFrom('session_nodes')
-    .selectAll()
-    .where('session_id', 'in', ids)
-    .orderBy('node_id')
-    .execute();
-  const counts = await db.selectFrom('session_counts').selectAll().where('session_id', 'in', ids).execute();
+  const nodes = await sessionNodes.of(ids);
+  const counts = await sessionNodes.countsOf(ids);
   return rows.map((row) => ({
     id: row.id,
     control_plane: controlPlane,
@@ -55,7 +49,7 @@ export async function viewSessions(
   }));
 }
 
-function addCounts(row: SessionRow, parts: readonly Selectable<Schema['session_counts']>[]): SessionCounts {
+function addCounts(row: SessionRow, parts: readonly SessionCountRow[]): SessionCounts {
   const dropped: Record<string, number> = {};
   let seen = 0;
   let matched = 0;

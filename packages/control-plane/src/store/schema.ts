@@ -1,4 +1,4 @@
-import type { ColumnType } from 'kysely';
+import type { ColumnType, Selectable } from 'kysely';
 
 /** Times are milliseconds since the epoch unless their name says otherwise; booleans are 0 and 1; lists and records are JSON text. */
 export interface Schema {
@@ -134,3 +134,9 @@ export interface TraceTable {
   /** The spans as OTLP, deflated and sealed. */
   sealed_spans: Uint8Array;
 }
+
+/** A row of a table as it is read. */
+export type Row<Table extends keyof Schema> = Selectable<Schema[Table]>;
+export type SessionRow = Row<'sessions'>;
+export type NodeRow = Row<'nodes'>;
+export type TraceRow = Row<'traces'>;

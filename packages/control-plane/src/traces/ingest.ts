@@ -6,21 +6,23 @@ import {
   type ScopeSpansEnvelope,
   summarise,
 } from '@gatescope/trace';
-import type { Kysely, Transaction } from 'kysely';
 import type { CheckedConfig, ConfigStore } from '../config/config-store.ts';
 import type { EventHub } from '../events/event-hub.ts';
 import { appendEvents, type StoredEvent } from '../events/event-log.ts';
 import type { Keyring } from '../keyring.ts';
-import type { Sessions } from '../sessions/sessions.ts';
-import type { Schema } from '../store/schema.ts';
+import type { SessionLife } from '../sessions/session-life.ts';
+import { TAKING } from '../sessions/session-states.ts';
+import type { Repositories } from '../store/repositories.ts';
+import type { TraceRow } from '../store/schema.ts';
+import type { Store } from '../store/store.ts';
 import type { SealedSummary } from './sealed-summary.ts';
 import { sealSpans, sealSummary } from './trace-row.ts';
 
 export interface IngestParts {
-  readonly db: Kysely<Schema>;
+  readonly store: Store;
   readonly keyring: Keyring;
   readonly configs: ConfigStore;
-  readonly sessions: Sessions;
+  readonly life: SessionLife;
   readonly hub: EventHub;
   readonly logger: Logger;
 }
@@ -33,12 +35,11 @@ export interface IngestResult {
 
 /** Rows stored by one statement. */
 const ROWS_PER_INSERT = 64;
-const TAKING = ['pending', 'active', 'draining'];
 
 /** A trace ready to be stored for one session. */
 interface Candidate {
   readonly sessionId: string;
-  readonly row: Omit<Schema['traces'], 'sealed_summary' | 'sealed_spans'>;
+  readonly row: Omit<TraceRow, 'sealed_summary' | 'sealed_spans'>;
   readonly summary: SealedSummary;
   readonly bytes: Uint8Array;
 }
@@ -74,12 +75,8 @@ export class Ingest {
   }
 
   async #candidates(nodeId: string, body: Uint8Array): Promise<Candidate[]> {
-    const { db, configs } = this.#parts;
-    const node = await db
-      .selectFrom('nodes')
-      .select('control_plane_id')
-      .where('id', '=', nodeId)
-      .executeTakeFirst();
+    const { store, configs } = this.#parts;
+    const node = await store.nodes.find(nodeId);
     if (node === undefined) throw new AppError('unauthorized', `node ${nodeId} has not said hello`);
     const config = await configs.get(node.control_plane_id);
     try {
@@ -92,30 +89,20 @@ export class Ingest {
   }
 
   async #store(nodeId: string, sessionId: string, candidates: readonly Candidate[]): Promise<number> {
-    const { db, keyring, hub, sessions } = this.#parts;
-    const own = await db
-      .selectFrom('session_nodes')
-      .select('node_id')
-      .where('session_id', '=', sessionId)
-      .where('node_id', '=', nodeId)
-      .executeTakeFirst();
-    if (own === undefined) return 0;
+    const { store, keyring, hub, life } = this.#parts;
+    if (!(await store.sessionNodes.has(sessionId, nodeId))) return 0;
     const dataKey = await keyring.open(sessionId);
     let full = false;
     let stored = 0;
-    const events = await db.transaction().execute(async (trx): Promise<StoredEvent[]> => {
-      const session = await trx
-        .selectFrom('sessions')
-        .select(['state', 'traces', 'max_traces'])
-        .where('id', '=', sessionId)
-        .executeTakeFirst();
+    const events = await store.transaction(async (repositories): Promise<StoredEvent[]> => {
+      const session = await repositories.sessions.find(sessionId);
       if (session === undefined || !TAKING.includes(session.state)) return [];
       const ids: string[] = [];
       let spans = 0;
       for (let at = 0; at < candidates.length; ) {
         const room = Math.min(ROWS_PER_INSERT, session.max_traces - session.traces - ids.length);
         if (room <= 0) break;
-        const fresh = await insertTraces(trx, dataKey, candidates.slice(at, at + room));
+        const fresh = await insertTraces(repositories, dataKey, candidates.slice(at, at + room));
         at += room;
         for (const { id, span_count } of fresh) {
           ids.push(id);
@@ -123,44 +110,35 @@ export class Ingest {
         }
       }
       if (ids.length === 0) return [];
-      await trx
-        .updateTable('sessions')
-        .set((eb) => ({ traces: eb('traces', '+', ids.length), spans: eb('spans', '+', spans) }))
-        .where('id', '=', sessionId)
-        .execute();
+      await repositories.sessions.addStored(sessionId, ids.length, spans);
       full = session.state !== 'draining' && session.traces + ids.length >= session.max_traces;
       stored = ids.length;
       return await appendEvents(
-        trx,
+        repositories,
         sessionId,
         ids.map((ref) => ({ kind: 'trace', ref })),
       );
     });
     hub.tell(sessionId, events);
-    if (stored > 0) sessions.onStored(sessionId);
-    if (full) await sessions.onFull(sessionId);
+    if (stored > 0) life.onStored(sessionId);
+    if (full) await life.onFull(sessionId);
     return stored;
   }
 }
 
 /** Stores those that are new, and answers them. */
 async function insertTraces(
-  trx: Transaction<Schema>,
+  { traces }: Repositories,
   dataKey: Buffer,
   candidates: readonly Candidate[],
 ): Promise<{ id: string; span_count: number }[]> {
-  return await trx
-    .insertInto('traces')
-    .values(
-      candidates.map(({ sessionId, row, summary, bytes }) => ({
-        ...row,
-        sealed_summary: sealSummary(dataKey, sessionId, row.id, summary),
-        sealed_spans: sealSpans(dataKey, sessionId, row.id, bytes),
-      })),
-    )
-    .onConflict((conflict) => conflict.doNothing())
-    .returning(['id', 'span_count'])
-    .execute();
+  return await traces.addNew(
+    candidates.map(({ sessionId, row, summary, bytes }) => ({
+      ...row,
+      sealed_summary: sealSummary(dataKey, sessionId, row.id, summary),
+      sealed_spans: sealSpans(dataKey, sessionId, row.id, bytes),
+    })),
+  );
 }
 
 function candidatesOf(nodeId: string, scope: ScopeSpansEnvelope, config: CheckedConfig | null): Candidate[] {

@@ -2,14 +2,20 @@ import { AppError } from '@gatescope/base';
 import { type BoundRule, compileRule } from '@gatescope/expressions';
 import type { TraceSummary } from '@gatescope/protocol';
 import { readScopeSpans, type Span } from '@gatescope/trace';
-import type { Kysely } from 'kysely';
 import type { Keyring } from '../keyring.ts';
-import type { Schema } from '../store/schema.ts';
+import type { Repositories } from '../store/repositories.ts';
+import type { TraceRow } from '../store/schema.ts';
+import type {
+  ListedTraceRow,
+  TraceConditions,
+  TracePosition,
+  TraceRepository,
+} from '../store/trace-repository.ts';
 import { inStartOrder } from './skeleton.ts';
 import { Slices } from './slices.ts';
 import { StoredFacts } from './stored-facts.ts';
 import { storedReaders } from './stored-readers.ts';
-import { openSpans, openSummary, type TraceRow } from './trace-row.ts';
+import { openSpans, openSummary } from './trace-row.ts';
 
 export interface TraceFilter {
   /** `503`, or a class such as `5xx`. */
@@ -22,12 +28,6 @@ export interface TraceFilter {
   readonly filter: string | null;
 }
 
-/** The place of a trace in its session's list. */
-export interface TracePosition {
-  readonly startedUs: number;
-  readonly id: string;
-}
-
 /** A trace read back whole. */
 export interface StoredTrace {
   readonly summary: TraceSummary;
@@ -36,38 +36,17 @@ export interface StoredTrace {
   readonly spans: readonly Span[];
 }
 
-const SUMMARY_COLUMNS = [
-  'session_id',
-  'id',
-  'trace_id',
-  'node_id',
-  'started_us',
-  'method',
-  'status_code',
-  'upstream_status_code',
-  'duration_ms',
-  'upstream_ms',
-  'gateway_ms',
-  'client_ms',
-  'io_ms',
-  'service_id',
-  'route_id',
-  'span_count',
-  'log_count',
-  'has_payload',
-  'sealed_summary',
-] as const;
 /** Rows read at a time while a filter looks for matches, and with their spans. */
 const CHUNK = 500;
 const SPANS_CHUNK = 50;
 
 /** Reads traces back. */
 export class TraceReader {
-  readonly #db: Kysely<Schema>;
+  readonly #traces: TraceRepository;
   readonly #keyring: Keyring;
 
-  constructor(db: Kysely<Schema>, keyring: Keyring) {
-    this.#db = db;
+  constructor({ traces }: Pick<Repositories, 'traces'>, keyring: Keyring) {
+    this.#traces = traces;
     this.#keyring = keyring;
   }
 
@@ -80,12 +59,13 @@ export class TraceReader {
   ): Promise<{ data: TraceSummary[]; next: TracePosition | null }> {
     const dataKey = await this.#keyring.open(sessionId);
     const rule = filter.filter === null ? null : compileFilter(filter.filter);
+    const conditions = conditionsOf(filter);
     const limit = rule !== null ? SPANS_CHUNK : filter.route !== null ? CHUNK : size + 1;
     const data: TraceSummary[] = [];
     const slices = new Slices();
     let position = after;
     for (;;) {
-      const rows = await this.#rows(sessionId, filter, position, limit);
+      const rows = await this.#traces.page(sessionId, conditions, position, limit, rule !== null);
       for (const row of rows) {
         if (slices.isOver) await slices.next();
         const here = { startedUs: row.started_us, id: row.id };
@@ -113,64 +93,31 @@ export class TraceReader {
 
   /** One row of the list. Throws `not_found`. */
   async summary(sessionId: string, id: string): Promise<TraceSummary> {
-    const row = await this.#db
-      .selectFrom('traces')
-      .select(SUMMARY_COLUMNS)
-      .where('session_id', '=', sessionId)
-      .where('id', '=', id)
-      .executeTakeFirst();
+    const row = await this.#traces.findSummary(sessionId, id);
     if (row === undefined) throw new AppError('not_found', `there is no trace ${id} in this session`);
     return openSummary(await this.#keyring.open(sessionId), row);
   }
 
   async #find(sessionId: string, id: string): Promise<TraceRow> {
     const key = id.toLowerCase();
-    const row = await this.#db
-      .selectFrom('traces')
-      .selectAll()
-      .where('session_id', '=', sessionId)
-      .where(key.length === 32 ? 'trace_id' : 'id', '=', key)
-      .orderBy('started_us', 'desc')
-      .executeTakeFirst();
+    const row = await this.#traces.find(sessionId, key.length === 32 ? 'trace_id' : 'id', key);
     if (row === undefined) throw new AppError('not_found', `there is no trace ${id} in this session`);
     return row;
   }
-
-  async #rows(
-    sessionId: string,
-    filter: TraceFilter,
-    after: TracePosition | null,
-    limit: number,
-  ): Promise<ListedRow[]> {
-    const spans = filter.filter === null ? [] : (['sealed_spans'] as const);
-    let query = this.#db
-      .selectFrom('traces')
-      .select([...SUMMARY_COLUMNS, ...spans])
-      .where('session_id', '=', sessionId);
-    if (after !== null) {
-      query = query.where((eb) =>
-        eb.or([
-          eb('started_us', '<', after.startedUs),
-          eb.and([eb('started_us', '=', after.startedUs), eb('id', '<', after.id)]),
-        ]),
-      );
-    }
-    if (filter.status !== null) {
-      if (/^\dxx$/i.test(filter.status)) {
-        const hundred = Number(filter.status[0]) * 100;
-        query = query.where('status_code', '>=', hundred).where('status_code', '<', hundred + 100);
-      } else query = query.where('status_code', '=', Number(filter.status));
-    }
-    if (filter.method !== null) query = query.where('method', '=', filter.method);
-    if (filter.minDurationMs !== null) query = query.where('duration_ms', '>=', filter.minDurationMs);
-    return await query.orderBy('started_us', 'desc').orderBy('id', 'desc').limit(limit).execute();
-  }
 }
 
-/** Spans are read where a rule may ask for them. */
-type ListedRow = Omit<TraceRow, 'sealed_spans'> & { readonly sealed_spans?: TraceRow['sealed_spans'] };
+function conditionsOf({ status, method, minDurationMs }: TraceFilter): TraceConditions {
+  return { status: status === null ? null : statusRange(status), method, minDurationMs };
+}
 
-function spansOf(dataKey: Buffer, { session_id, id, sealed_spans }: ListedRow): readonly Span[] {
+/** `503`, or a class such as `5xx`. */
+function statusRange(status: string): [from: number, to: number] {
+  if (!/^\dxx$/i.test(status)) return [Number(status), Number(status) + 1];
+  const hundred = Number(status[0]) * 100;
+  return [hundred, hundred + 100];
+}
+
+function spansOf(dataKey: Buffer, { session_id, id, sealed_spans }: ListedTraceRow): readonly Span[] {
   return sealed_spans === undefined
     ? []
     : readScopeSpans(openSpans(dataKey, { session_id, id, sealed_spans })).spans;

@@ -2,13 +2,10 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { SealedPlace } from '@gatescope/envelope';
 import { openAt, sealAt } from '@gatescope/envelope';
 import type { TraceSummary } from '@gatescope/protocol';
-import type { Selectable } from 'kysely';
 import { ORGANISATION } from '../keyring.ts';
-import type { TraceTable } from '../store/schema.ts';
+import type { TraceRow } from '../store/schema.ts';
 import { timestampMicros } from '../time.ts';
 import type { SealedSummary } from './sealed-summary.ts';
-
-export type TraceRow = Selectable<TraceTable>;
 
 /** Spans of one trace, inflated, at most. */
 const SPANS_BYTES_MAX = 256 * 1_048_576;

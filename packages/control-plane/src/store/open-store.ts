@@ -3,16 +3,9 @@ import { Kysely, Migrator, SqliteDialect } from 'kysely';
 import Database from 'libsql';
 import { blobsAsBuffers } from './blobs-as-buffers.ts';
 import { migrations } from './migrations.ts';
+import { Repositories } from './repositories.ts';
 import type { Schema } from './schema.ts';
-
-/** The state of a control plane in a SQLite file. */
-export interface Store {
-  readonly db: Kysely<Schema>;
-  /** Moves the journal into the file and empties it, so that nothing deleted is left in it. */
-  checkpoint(): void;
-  /** Leaves everything in the one file. */
-  close(): Promise<void>;
-}
+import type { Store } from './store.ts';
 
 /** Opens the database and brings its schema up to date. What is committed is on disk; what is deleted is overwritten. */
 export async function openStore(path: string): Promise<Store> {
@@ -43,12 +36,14 @@ export async function openStore(path: string): Promise<Store> {
     );
   }
   const checkpoint = () => void sqlite.pragma('wal_checkpoint(TRUNCATE)');
-  return {
-    db,
+  return Object.assign(new Repositories(db), {
+    transaction: <T>(work: (repositories: Repositories) => Promise<T>) =>
+      db.transaction().execute((trx) => work(new Repositories(trx))),
     checkpoint,
+    /** Leaves everything in the one file. */
     close: async () => {
       checkpoint();
       await db.destroy();
     },
-  };
+  });
 }
