@@ -154,7 +154,7 @@ describeWith('chromium', 'the viewer', (chromium) => {
     await page.getByText('Active', { exact: true }).waitFor();
     await send('/sample/slow');
     await rows().first().click();
-    await page.getByText(/^pre-function in access took .* of gateway time\.$/).waitFor();
+    await page.getByText(/^pre-function in access took .* of the time\.$/).waitFor();
     expect(await page.getByText('Slowest plugin').locator('..').textContent()).toMatch(/pre-function/);
     await takePictures(page, 'trace-summary-slow');
   });

@@ -81,6 +81,11 @@ export function formatSeconds(seconds: number): string {
   return rest === 0 ? `${minutes} min` : `${minutes} min ${rest} s`;
 }
 
+/** How many times as much: `12`, `3.2`. */
+export function formatFactor(factor: number): string {
+  return factor >= 10 ? grouped(Math.round(factor)) : factor.toFixed(1);
+}
+
 function formatMinutes(ns: number): string {
   return formatSeconds(Math.round(ns / SECOND));
 }

@@ -2,8 +2,9 @@ import type { TraceSummary } from '@gatescope/protocol';
 import { describe, expect, it } from 'vitest';
 import { endingOf, type TraceReading } from './ending.ts';
 import { findingsOf } from './findings.ts';
+import { type SessionMedian, sessionMedian } from './session-median.ts';
 import type { SpanFacts } from './span-facts.ts';
-import { sampleTrace } from './testing/sample-trace.ts';
+import { sampleSummary, sampleTrace } from './testing/sample-trace.ts';
 import { transactionOf } from './transaction.ts';
 
 function reading(
@@ -29,6 +30,7 @@ const PROXIED = `
     kong.read_headers_from_upstream 140+800
     kong.wait_for_client_read 950+50
 `;
+const PEER = { 'network.peer.address': '10.0.0.9' };
 const TIMES = { duration_ms: 1, gateway_ms: 0.14, upstream_ms: 0.82, client_ms: 0.05, io_ms: 0 };
 
 describe('endingOf()', () => {
@@ -98,33 +100,44 @@ describe('endingOf()', () => {
   });
 });
 
+/** Findings as lines: kind, tone, text, evidence, and the row that shows it. */
+function told(given: TraceReading, median: SessionMedian | null = null): string[] {
+  return findingsOf(given, median).map(
+    ({ kind, tone, text, evidence, row }) =>
+      `${kind} ${tone}: ${text}${evidence === '' ? '' : ` (${evidence})`} @${row}`,
+  );
+}
+
 describe('findingsOf()', () => {
   it('begins with the bottleneck, then what the gateway spent', () => {
-    expect(findingsOf(reading(PROXIED, TIMES))).toEqual([
-      {
-        kind: 'bottleneck',
-        text: 'Waiting for the upstream’s answer took 800 µs, 80 % of the total.',
-        row: 6,
-      },
-      { kind: 'gateway', text: 'pre-function in access took 90 µs, 64 % of gateway time.', row: 3 },
+    expect(told(reading(PROXIED, TIMES))).toEqual([
+      'bottleneck info: Waiting for the upstream’s answer took 80 % of the time. (800 µs of 1 ms) @6',
+      'gateway info: pre-function in access took 9 % of the time. (90 µs of 1 ms; 64 % of gateway time) @3',
     ]);
   });
 
   it('names the plugin where the gateway is the bottleneck', () => {
     const slow = reading(
-      'kong 0+1000\n  kong.phase.access 10+900\n    kong.access.plugin.pre-function 11+890\n    kong.access.plugin.cors 902+5',
+      'kong 0+1000\n  kong.phase.access 10+900\n    kong.access.plugin.pre-function 11+890\n    kong.access.plugin.cors 902+5\n  kong.upstream.selection 920+5\n    kong.upstream.find_upstream 920+5',
       { ...TIMES, gateway_ms: 0.95, upstream_ms: 0 },
     );
     expect(findingsOf(slow)).toEqual([
-      { kind: 'gateway', text: 'pre-function in access took 890 µs, 94 % of gateway time.', row: 2 },
+      {
+        ...{ kind: 'bottleneck', tone: 'warn', row: 2, share: 0.89 },
+        text: 'pre-function in access took 89 % of the time.',
+        evidence: '890 µs of 1 ms; 94 % of gateway time',
+      },
     ]);
   });
 
-  it('blames no plugin where none stands out', () => {
-    const slow = reading('kong 0+1000\n  kong.router 1+2', { ...TIMES, gateway_ms: 0.95, upstream_ms: 0 });
-    expect(findingsOf(slow)[0]!.text).toBe(
-      'The gateway itself took 950 µs, 95 % of the total; no plugin stands out.',
-    );
+  it('blames no plugin where none stands out, and says that nobody was asked', () => {
+    const slow = reading('kong 0+1000\n  kong.router 1+2', {
+      ...{ ...TIMES, gateway_ms: 0.95, upstream_ms: 0, upstream_status_code: null },
+    });
+    expect(told(slow)).toEqual([
+      'not-asked warn: The upstream was not asked. (there is no kong.upstream.selection span) @0',
+      'bottleneck info: The gateway itself took 95 % of the time; no plugin stands out. (950 µs of 1 ms) @0',
+    ]);
   });
 
   it('names the I/O, its plugin and its peer', () => {
@@ -134,11 +147,26 @@ describe('findingsOf()', () => {
       { 3: { 'network.peer.address': '10.0.0.9' } },
     );
     expect(findingsOf(waiting)[0]!.text).toBe(
-      'oidc in access waited 850 µs for I/O (http.request at 10.0.0.9), 85 % of the total.',
+      'oidc in access waited 85 % of the time for I/O (http.request at 10.0.0.9).',
     );
   });
 
-  it('counts attempts, tells errors, and what ran after the response', () => {
+  it('tells I/O made over and over, by plugin and peer', () => {
+    const calls = Array.from({ length: 4 }, (_, index) => `      kong.io.redis.get ${20 + 100 * index}+80`);
+    const waiting = reading(
+      [
+        ...['kong 0+1000', '  kong.phase.access 10+900', '    kong.access.plugin.oidc 11+890', ...calls],
+        '      kong.io.redis.get 500+1',
+      ].join('\n'),
+      { ...TIMES, io_ms: 0.32, upstream_ms: 0.3, exited_by: 'oidc' },
+      { 3: PEER, 4: PEER, 5: PEER, 6: PEER },
+    );
+    expect(told(waiting).filter((line) => line.startsWith('repeated'))).toEqual([
+      'repeated-io warn: The same I/O was made 4 times in one request (oidc in access: redis.get at 10.0.0.9). (4 calls, 320 µs together, 80 µs each) @3',
+    ]);
+  });
+
+  it('tells errors first, counts attempts with why they failed, and what ran after the response', () => {
     const retried = reading(
       `
         kong 0+1000
@@ -150,16 +178,93 @@ describe('findingsOf()', () => {
             kong.log.plugin.http-log 1001+290
       `,
       { ...TIMES, error: 'connection refused' },
+      { 2: { 'network.peer.address': '10.0.0.1', 'network.peer.port': 80 } },
     );
-    expect(findingsOf(retried).map(({ kind, text }) => `${kind}: ${text}`)).toEqual([
-      'bottleneck: Connecting to the upstream took 480 µs, 48 % of the total.',
-      'retries: The upstream took 2 attempts, 1 failed.',
-      'error: Connection refused.',
-      'after: The log phase worked another 300 µs after the response; the client did not wait for it.',
+    expect(told(retried)).toEqual([
+      'error danger: Connection refused. @2',
+      'attempts danger: The upstream took 2 attempts, 1 failed. (10.0.0.1:80: failed after 480 µs) @2',
+      'after info: The log phase worked another 300 µs after the response; the client did not wait for it. @5',
     ]);
+  });
+
+  it('says that every attempt failed', () => {
+    const gone = reading(
+      'kong 0+9000 !\n  kong.upstream.selection 1+50 !\n    kong.upstream.find_upstream 2+40 !',
+      {
+        ...{ status_code: 502, upstream_status_code: null, error: 'refused', duration_ms: 9 },
+      },
+    );
+    expect(told(gone)[0]).toBe(
+      'attempts danger: The one attempt to reach the upstream failed. (unknown target: failed after 40 µs) @2',
+    );
+  });
+
+  it('tells a slow answer, lookup, handshake and client, and large bodies, each with its share', () => {
+    const slow = reading(
+      `
+        kong 0+100000
+          kong.tls_handshake 0+12000
+          kong.read_client_http_headers 12000+1000
+          kong.read_client_http_body 13000+20000
+          kong.upstream.selection 33000+8000
+            kong.dns 33000+6000
+            kong.upstream.find_upstream 39000+2000
+          kong.read_headers_from_upstream 41000+32000
+          kong.read_body_from_upstream 73000+2000
+          kong.wait_for_client_read 75000+25000
+      `,
+      { duration_ms: 100, client_ms: 58, upstream_ms: 42, gateway_ms: 0 },
+      { 0: { 'http.response.body.size': 4_194_304, 'http.request.body.size': 10 } },
+    );
+    expect(told(slow)).toEqual([
+      'bottleneck info: Waiting for the client to read the response took 25 % of the time. (25 ms of 100 ms) @9',
+      'first-byte warn: The upstream took 32 ms to answer with its first byte. (32 ms of 100 ms) @7',
+      'dns warn: Looking up a name took 6 ms. (6 ms of 100 ms) @5',
+      'transfer info: The response body was 4.00 MiB. (1.95 GiB a second in 2 ms) @8',
+      'handshake info: The TLS handshake took 12 % of the time; later requests on the connection are spared it. (12 ms of 100 ms) @1',
+    ]);
+  });
+
+  it('tells a client that kept waiting where that is not the bottleneck already', () => {
+    const slow = reading(
+      'kong 0+100000\n  kong.read_client_http_body 0+30000\n  kong.upstream.selection 30000+9\n    kong.upstream.find_upstream 30000+9\n  kong.read_headers_from_upstream 30010+69000',
+      { duration_ms: 100, client_ms: 30, upstream_ms: 69, gateway_ms: 1 },
+    );
+    expect(told(slow).at(-1)).toBe(
+      'client warn: The client kept the gateway waiting for 30 % of the time, mostly by sending its body slowly. (30 ms of 100 ms) @1',
+    );
+  });
+
+  it('tells what is unusual in its session', () => {
+    const proxied = reading(PROXIED, { ...TIMES, duration_ms: 30 });
+    expect(told(proxied, { durationMs: 5, count: 41 }).at(-1)).toBe(
+      'median warn: 6.0 times as long as is usual for requests on route orders in this session. (30 ms against a median of 5 ms over 41 traces) @null',
+    );
+    expect(told(proxied, { durationMs: 90, count: 41 }).at(-1)).toMatch(/^median info: 3.0 times faster/);
+    expect(told(proxied, { durationMs: 25, count: 41 }).some((line) => line.startsWith('median'))).toBe(
+      false,
+    );
   });
 
   it('finds nothing in a request without duration', () => {
     expect(findingsOf(reading('kong 0+0', { duration_ms: 0 }))).toEqual([]);
+  });
+});
+
+describe('sessionMedian()', () => {
+  const traces = [1, 2, 3, 4, 100].map((duration_ms, index) =>
+    sampleSummary({ id: `t${index}`, duration_ms }),
+  );
+
+  it('is that of the other traces like it', () => {
+    expect(sessionMedian(sampleSummary({ id: 'own', duration_ms: 50 }), traces)).toEqual({
+      durationMs: 3,
+      count: 5,
+    });
+  });
+
+  it('is none where there are too few', () => {
+    expect(sessionMedian(traces[0]!, traces)).toBeNull();
+    expect(sessionMedian(sampleSummary({ id: 'own', route: 'other' }), traces)).toBeNull();
   });
 });

@@ -1,7 +1,8 @@
 import { useCallback, useMemo } from 'react';
-import { useSkeleton } from '../api/queries.ts';
+import { useSessionTraces, useSkeleton } from '../api/queries.ts';
 import { storedTrace } from '../api/trace-source.ts';
 import { paths, type TraceTab } from '../engine/paths.ts';
+import { sessionMedian } from '../engine/session-median.ts';
 import { traceModel } from '../engine/trace-model.ts';
 import { EmptyState, Loading, ProblemNotice } from '../parts/notice.tsx';
 import { StoredTraceActions } from '../trace/stored-trace-actions.tsx';
@@ -27,6 +28,11 @@ export function TracePage({ cp, sessionId, traceId, tab }: Props) {
     (to: TraceTab, query: string) => paths.trace(cp, sessionId, traceId, to, query),
     [cp, sessionId, traceId],
   );
+  const traces = useSessionTraces(cp, sessionId).data;
+  const median = useMemo(
+    () => (model === null || traces === undefined ? null : sessionMedian(model.skeleton.summary, traces)),
+    [model, traces],
+  );
   if (model === null && skeleton.isError) {
     return (
       <main className={styles['page']}>
@@ -48,6 +54,8 @@ export function TracePage({ cp, sessionId, traceId, tab }: Props) {
       model={model}
       tab={tab}
       hrefOf={hrefOf}
+      median={median}
+      compareHref={paths.compare(cp, sessionId, traceId)}
       actions={(list) => (
         <StoredTraceActions
           cp={cp}

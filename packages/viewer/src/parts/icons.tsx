@@ -21,6 +21,18 @@ const DRAWINGS = {
       <path d="M8 6.500v3.200M8 11.700v.1" />
     </>
   ),
+  info: (
+    <>
+      <circle cx="8" cy="8" r="5.800" />
+      <path d="M8 7.300v3.600M8 5v.1" />
+    </>
+  ),
+  clock: (
+    <>
+      <circle cx="8" cy="8" r="5.800" />
+      <path d="M8 4.700V8l2.300 1.500" />
+    </>
+  ),
   sun: (
     <>
       <circle cx="8" cy="8" r="2.8" />

@@ -1,6 +1,5 @@
 import type { Ending } from '../engine/ending.ts';
 import type { ShownStep } from '../engine/shown-steps.ts';
-import { Icon } from '../parts/icons.tsx';
 import styles from './map-lane.module.css';
 import { PhaseBox } from './phase-box.tsx';
 
@@ -11,37 +10,38 @@ interface Props {
   readonly steps: readonly ShownStep[];
   readonly totalNs: number;
   readonly ending: Ending;
+  /** Whether the way begins at nothing: a response that no upstream gave. */
+  readonly isLoose?: boolean;
   readonly hrefOfRow: (row: number) => string;
 }
 
 const TITLES: Readonly<Record<LaneDirection, string>> = {
   request: 'Request',
   response: 'Response',
-  after: 'After the response, not part of the total',
+  after: 'After the response, no part of the total',
 };
 
 /** One direction of the request's way: its steps in the order in which they ran, the response from right to left. */
-export function Lane({ direction, steps, totalNs, ending, hrefOfRow }: Props) {
+export function Lane({ direction, steps, totalNs, ending, isLoose = false, hrefOfRow }: Props) {
+  const isTurned = direction === 'request' && ending.by === 'plugin';
   return (
-    <section className={`${styles['lane']} ${styles[direction]}`}>
-      <h3 className={styles['title']}>
-        {direction === 'response' && <Icon name="arrow-left" />}
-        {TITLES[direction]}
-        {direction === 'request' && <Icon name="arrow-right" />}
-      </h3>
+    <section
+      className={`${styles['lane']} ${styles[direction]} ${isTurned ? styles['turned'] : ''} ${isLoose ? styles['loose'] : ''}`}
+    >
+      <h3 className={styles['title']}>{TITLES[direction]}</h3>
       <ol className={styles['steps']}>
         {steps.map((step) => (
           <li key={step.row}>
             <PhaseBox step={step} totalNs={totalNs} hrefOfRow={hrefOfRow} />
           </li>
         ))}
-        {direction === 'request' && ending.by === 'plugin' && (
+        {isTurned && (
           <li className={styles['turn']}>
-            <span>{ending.text}</span>
+            <span title={ending.text}>turned back</span>
           </li>
         )}
+        {steps.length === 0 && <li className={styles['none']}>nothing ran</li>}
       </ol>
-      {steps.length === 0 && <p className={styles['none']}>Nothing ran.</p>}
     </section>
   );
 }

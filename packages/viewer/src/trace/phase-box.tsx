@@ -1,5 +1,6 @@
 import { Link } from 'wouter';
 import { formatDuration, formatShare } from '../engine/duration-format.ts';
+import { heatLevel } from '../engine/heat.ts';
 import type { ShownStep } from '../engine/shown-steps.ts';
 import type { PluginStep } from '../engine/transaction.ts';
 import { CategorySwatch } from './category-swatch.tsx';
@@ -25,7 +26,10 @@ export function PhaseBox({ step, totalNs, hrefOfRow }: Props) {
         >
           {step.label}
         </Link>
-        <span className={styles['time']}>{formatDuration(step.durationNs)}</span>
+        <span className={styles['time']}>
+          {formatDuration(step.durationNs)}
+          {!step.isAfter && <span className={styles['share']}> {formatShare(step.durationNs, totalNs)}</span>}
+        </span>
       </div>
       {step.plugins.length > 0 && (
         <ol className={styles['plugins']}>
@@ -53,7 +57,7 @@ function PluginCard({ plugin, totalNs, isAfter, hrefOfRow }: CardProps) {
   return (
     <Link
       href={hrefOfRow(plugin.row)}
-      className={styles['card']}
+      className={`${styles['card']} ${isAfter ? '' : styles[`heat${heatLevel(plugin.durationNs, totalNs)}`]}`}
       title={plugin.message === '' ? undefined : plugin.message}
     >
       <span className={styles['name']} title={plugin.name}>
@@ -69,7 +73,7 @@ function PluginCard({ plugin, totalNs, isAfter, hrefOfRow }: CardProps) {
           <span className={styles['fill']} style={{ width: `${share * 100}%` }} />
         </span>
       )}
-      <PluginOutcome plugin={plugin} />
+      <PluginOutcome plugin={plugin} isPassTold />
     </Link>
   );
 }

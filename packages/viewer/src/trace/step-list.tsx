@@ -99,10 +99,17 @@ export function StepList({ model, shown, hrefOfRow }: Props) {
   );
 }
 
-/** How a plugin ended, where it did not simply pass. */
-export function PluginOutcome({ plugin }: { readonly plugin: PluginStep }) {
+/** How a plugin ended; that it simply passed is told where it is asked for. */
+export function PluginOutcome({
+  plugin,
+  isPassTold = false,
+}: {
+  readonly plugin: PluginStep;
+  readonly isPassTold?: boolean;
+}) {
   if (plugin.exitStatus !== null) return <Badge tone="warn">exited {plugin.exitStatus}</Badge>;
-  return plugin.failed ? <Failed /> : null;
+  if (plugin.failed) return <Failed />;
+  return isPassTold ? <span className={styles['passed']}>passed</span> : null;
 }
 
 function Failed() {

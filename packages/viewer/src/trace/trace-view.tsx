@@ -3,6 +3,7 @@ import { useLocation } from 'wouter';
 import { useAttributeBlocks } from '../api/queries.ts';
 import type { TraceSource } from '../api/trace-source.ts';
 import { TRACE_TABS, type TraceTab } from '../engine/paths.ts';
+import type { SessionMedian } from '../engine/session-median.ts';
 import { factsIn } from '../engine/span-facts.ts';
 import { summaryBlocks } from '../engine/summary-blocks.ts';
 import { traceFaults } from '../engine/trace-faults.ts';
@@ -25,10 +26,15 @@ interface Props {
   readonly hrefOf: HrefOf;
   /** What else can be done with the trace, at the end of its tabs; given the query that its list was narrowed by. */
   readonly actions?: (list: string) => ReactNode;
+  /** What is usual for requests like this one; null where that is not known. */
+  readonly median?: SessionMedian | null;
+  /** Where the trace is compared with its session's median; null where it has no session. */
+  readonly compareHref?: string | null;
 }
 
 /** A trace of any source: its summary, or its spans. */
-export function TraceView({ source, model, tab, hrefOf, actions }: Props) {
+export function TraceView(props: Props) {
+  const { source, model, tab, hrefOf, actions, median = null, compareHref = null } = props;
   const { summary, span_id: spanIds } = model.skeleton;
   const [, navigate] = useLocation();
   const [view, setView] = useTraceView(hrefOf, tab);
@@ -62,7 +68,13 @@ export function TraceView({ source, model, tab, hrefOf, actions }: Props) {
         </div>
       )}
       {tab === 'summary' ? (
-        <SummaryTab model={model} factsOf={factsOf} hrefOfRow={hrefOfRow} />
+        <SummaryTab
+          model={model}
+          factsOf={factsOf}
+          median={median}
+          hrefOfRow={hrefOfRow}
+          compareHref={compareHref}
+        />
       ) : (
         <SpansTab source={source} model={model} view={view} onView={setView} />
       )}

@@ -72,6 +72,7 @@ export function TransactionMapView({ model, map, transaction, ending, clientAddr
             steps={map.response}
             totalNs={totalNs}
             ending={ending}
+            isLoose={!wasAsked}
             hrefOfRow={hrefOfRow}
           />
         </div>
