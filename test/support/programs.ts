@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 const PROGRAMS = {
   chromium: ['chromium', 'chromium-browser', 'google-chrome'],
   nginx: ['nginx'],
+  openssl: ['openssl'],
   'redis-server': ['redis-server'],
   'softhsm2-util': ['softhsm2-util'],
 } as const;

@@ -2,7 +2,7 @@
 export interface TlsFacts {
   /** First byte of the handshake. */
   readonly startedMs: number;
-  /** The certificate was asked for and chosen; NaN where no choice was made (a resumed session). */
+  /** The certificate was asked for and chosen. */
   readonly certificateStartMs: number;
   readonly certificateEndMs: number;
   /** What the choice of the certificate left to be known; null where it left nothing. */
@@ -17,6 +17,8 @@ export interface TlsFacts {
   readonly serverSubject: string | null;
   /** Distinguished name of the client's certificate, or null. */
   readonly clientSubject: string | null;
+  /** The client's certificate and those it sent along (DER), its own first; empty where it sent none. Nobody has verified them. */
+  readonly clientChain: readonly Buffer[];
 }
 
 /** A connection as the requests on it see it. */

@@ -37,7 +37,7 @@ async function serve(
       ...handler,
     },
     {
-      tls: { selectContext: (name) => (name === 'b.test' ? B : null), defaultContext: A, ...options },
+      tls: { selectContext: (name) => (name === 'b.test' ? B : null), defaultContext: () => A, ...options },
       limits: { handshakeTimeoutMs },
     },
   );
@@ -93,7 +93,7 @@ describe('a TLS listener', () => {
   });
 
   it('tells the client’s certificate', async () => {
-    const { port } = await serve({ requestClientCertificate: true });
+    const { port } = await serve({ requestClientCertificate: () => true });
     expect(await tell(port, B_TEST)).toBe(
       replied('["TLSv1.3",false,null,"CN=a.test","CN=b.test",true]', 'close'),
     );

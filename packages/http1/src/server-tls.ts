@@ -13,10 +13,10 @@ export interface ServerTlsOptions {
     clientAddress: string,
     note: (value: unknown) => void,
   ): Promise<tls.SecureContext | null> | tls.SecureContext | null;
-  /** Used until a context is selected, and for sessions that resume; carries the ticket keys. */
-  readonly defaultContext: tls.SecureContext;
+  /** Used until a context is selected, and for sessions that resume; carries the ticket keys. Asked for once a connection. */
+  defaultContext(): tls.SecureContext;
   /** Asks clients for a certificate; whether it is trusted is decided afterwards. */
-  readonly requestClientCertificate?: boolean;
+  requestClientCertificate?(): boolean;
   /** Protocols offered by ALPN, best first. */
   readonly alpnProtocols?: readonly string[];
 }
@@ -81,8 +81,8 @@ export function secure(
     raw.unshift(first);
     const socket = new tls.TLSSocket(raw, {
       isServer: true,
-      secureContext: options.defaultContext,
-      requestCert: options.requestClientCertificate ?? false,
+      secureContext: options.defaultContext(),
+      requestCert: options.requestClientCertificate?.() ?? false,
       rejectUnauthorized: false,
       ...(options.alpnProtocols === undefined ? {} : { ALPNProtocols: [...options.alpnProtocols] }),
       SNICallback: (serverName, answer) =>
@@ -94,20 +94,18 @@ export function secure(
     socket.on('error', (error) => finish(null, error.message));
     socket.once('end', onEnd);
     socket.once('secure', () => {
-      // Nobody is asked where the client names no server; what decides about connections has to know of those too.
-      const wasAsked = !Number.isNaN(certificateStartMs) || socket.isSessionReused();
-      if (wasAsked) complete();
+      // Nobody is asked where the client names no server, or resumes by TLS 1.2; what decides about connections has to know of those too.
+      if (!Number.isNaN(certificateStartMs)) complete();
       else
-        select(null, (_, isRefused) => {
+        select(serverNameOf(socket), (_, isRefused) => {
           if (isRefused) finish(null, 'no certificate for a client that names no server');
           else complete();
         });
     });
     const complete = () => {
       const endedMs = performance.now();
-      const peer = socket.getPeerCertificate();
+      const peer = socket.getPeerCertificate(true);
       const own = socket.getCertificate();
-      const serverName = (socket as unknown as { servername?: string | false }).servername;
       finish(
         {
           socket,
@@ -121,15 +119,36 @@ export function secure(
             protocol: socket.getProtocol() ?? '',
             cipher: socket.getCipher().standardName,
             resumed: socket.isSessionReused(),
-            serverName: serverName ? serverName : null,
+            serverName: serverNameOf(socket),
             serverSubject: subjectOf(own),
             clientSubject: subjectOf(peer),
+            clientChain: chainOf(peer),
           },
         },
         '',
       );
     };
   });
+}
+
+function serverNameOf(socket: tls.TLSSocket): string | null {
+  const { servername } = socket as unknown as { servername?: string | false };
+  return servername ? servername : null;
+}
+
+/** Certificates of a client's chain that are looked at. */
+const CHAIN_MAX = 10;
+
+/** The certificates as they were sent, each issued by the next. */
+function chainOf(leaf: tls.DetailedPeerCertificate): Buffer[] {
+  const chain: Buffer[] = [];
+  let certificate: tls.DetailedPeerCertificate | undefined = leaf;
+  while (certificate?.raw !== undefined && chain.length < CHAIN_MAX) {
+    if (chain.some((known) => known.equals(certificate!.raw))) break;
+    chain.push(certificate.raw);
+    certificate = certificate.issuerCertificate;
+  }
+  return chain;
 }
 
 /** The distinguished name of a certificate's subject as one line, most specific part first (RFC 4514), or null. */

@@ -1,4 +1,5 @@
 import cluster from 'node:cluster';
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { AppError, type Logger, messageOf, randomHex } from '@gatescope/base';
 import type {
@@ -9,6 +10,7 @@ import type {
 } from '@gatescope/protocol';
 import { checkConfig } from '../config/check-config.ts';
 import { ControlLink } from '../control-link/control-link.ts';
+import { TICKET_KEY_BYTES } from '../proxy/certificate-store.ts';
 import type { GatewaySettings } from '../settings/gateway-settings.ts';
 import type { TelemetryTarget } from '../tracing/trace-exporter.ts';
 import { ConfigCache } from './config-cache.ts';
@@ -34,6 +36,8 @@ export interface DataPlaneOptions {
 const RESTART_MS = 100;
 const RESTART_MAX_MS = 5_000;
 const WORKER_SETTLED_MS = 10_000;
+/** Session tickets are sealed with new keys this often: a session older than its keys is begun anew. */
+const TICKET_KEYS_MS = 12 * 3_600_000;
 /** Reports to the control plane are at least this far apart, milliseconds. */
 const REPORT_INTERVAL_MS = 80;
 
@@ -50,6 +54,8 @@ export class DataPlane {
   #sessions: { session: DesiredSession; deadlineMs: number }[] = [];
   #revision = -1;
   #target: TelemetryTarget | null = null;
+  #ticketKeys = randomBytes(TICKET_KEY_BYTES);
+  #ticketTimer: NodeJS.Timeout | null = null;
   #quickEnds = 0;
   #stopping = false;
   #reportTimer: NodeJS.Timeout | null = null;
@@ -66,6 +72,7 @@ export class DataPlane {
     const { settings, worker } = this.#options;
     this.#loadConfig();
     cluster.setupPrimary({ exec: worker.program, args: [...worker.args] });
+    this.#ticketTimer = setInterval(() => this.#renewTicketKeys(), TICKET_KEYS_MS);
     await Promise.all(Array.from({ length: settings.workers }, () => this.#startWorker()));
     if (settings.cluster === null) return;
     this.#link = new ControlLink(
@@ -143,6 +150,7 @@ export class DataPlane {
   /** Lets every request end, sends what waits, and resolves when all workers have ended. */
   async stop(): Promise<void> {
     this.#stopping = true;
+    if (this.#ticketTimer !== null) clearInterval(this.#ticketTimer);
     const ended = [...this.#workers.keys()].map((worker) => {
       worker.drain();
       return new Promise<void>((resolve) => this.#onGone.set(worker, resolve));
@@ -213,8 +221,14 @@ export class DataPlane {
     });
   }
 
+  #renewTicketKeys(): void {
+    this.#ticketKeys = randomBytes(TICKET_KEY_BYTES);
+    for (const worker of this.#workers.keys()) worker.useTicketKeys(this.#ticketKeys);
+  }
+
   /** Gives a new worker what the others have. */
   async #equip(worker: WorkerHandle): Promise<void> {
+    worker.useTicketKeys(this.#ticketKeys);
     if (this.#config !== null) {
       const { error } = await worker.apply(this.#config.text);
       if (error !== null) this.#logger.log('error', 'config', `a worker refused the configuration: ${error}`);

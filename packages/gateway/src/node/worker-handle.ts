@@ -64,6 +64,10 @@ export class WorkerHandle {
     this.#send({ type: 'telemetry', target });
   }
 
+  useTicketKeys(keys: Buffer): void {
+    this.#send({ type: 'ticket-keys', keys: keys.toString('base64') });
+  }
+
   drain(): void {
     this.#send({ type: 'drain' });
   }

@@ -6,6 +6,8 @@ export type ToWorker =
   | { readonly type: 'apply'; readonly id: number; readonly config: string }
   | { readonly type: 'sync'; readonly id: number; readonly sessions: readonly DesiredSession[] }
   | { readonly type: 'telemetry'; readonly target: TelemetryTarget }
+  /** Base64, for session tickets. */
+  | { readonly type: 'ticket-keys'; readonly keys: string }
   | { readonly type: 'drain' };
 
 /** Counts of one session on one worker. */

@@ -46,6 +46,9 @@ export async function runWorkerProcess(options: WorkerOptions): Promise<void> {
       case 'telemetry':
         worker.setTelemetryTarget(message.target);
         break;
+      case 'ticket-keys':
+        worker.useTicketKeys(Buffer.from(message.keys, 'base64'));
+        break;
       case 'drain':
         void drain();
         break;

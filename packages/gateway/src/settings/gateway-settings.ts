@@ -7,6 +7,7 @@ import {
   SERVER_LIMITS_DEFAULT,
   type ServerLimits,
 } from '@gatescope/http1';
+import type { ListenerTlsSettings } from '../proxy/certificate-store.ts';
 import { type ClientIpPolicy, trustedNetworks } from '../proxy/client-ip.ts';
 import type { NextUpstreamPolicy, OwnHeaders } from '../proxy/gateway-runtime.ts';
 import type { DnsOptions } from '../upstream/dns-client.ts';
@@ -37,6 +38,7 @@ export interface GatewaySettings {
   readonly listeners: readonly ListenAddress[];
   /** Shown where a client sends no server name, or one without a certificate; null: TLS listeners can't be opened. */
   readonly defaultCertificate: KeyPair | null;
+  readonly listenerTls: ListenerTlsSettings;
   readonly workers: number;
   readonly logLevel: LogLevel;
   /** Path, `/dev/stdout`, `/dev/stderr`, or null where it is off. */
@@ -91,6 +93,7 @@ export function readGatewaySettings(
   const settings: GatewaySettings = {
     listeners: read.listeners(defaults.proxyListen),
     defaultCertificate: read.keyPair('ssl_cert', 'ssl_cert_key'),
+    listenerTls: read.listenerTls(),
     workers:
       values.text('nginx_worker_processes', 'auto') === 'auto'
         ? defaults.workers
@@ -155,6 +158,9 @@ const KEPT_FOR_KONG = [
   'router_flavor',
 ];
 
+/** Versions of TLS that a listener may speak. */
+const TLS_VERSIONS = ['TLSv1.2', 'TLSv1.3'] as const;
+
 function nullIfOff(text: string): string | null {
   return text === 'off' ? null : text;
 }
@@ -194,6 +200,20 @@ class Reader {
     if (cert !== null || key !== null)
       this.#values.wrong(cert === null ? certKey : keyKey, `${certKey} and ${keyKey} are set together`);
     return null;
+  }
+
+  listenerTls(): ListenerTlsSettings {
+    const values = this.#values;
+    const told = values.list('ssl_protocols', ['TLSv1.2 TLSv1.3']).flatMap((entry) => entry.split(/\s+/));
+    const spoken = TLS_VERSIONS.filter((version) => told.includes(version));
+    const unknown = told.find((version) => !TLS_VERSIONS.some((known) => known === version));
+    if (unknown !== undefined)
+      values.wrong('ssl_protocols', `${unknown} is not spoken; known: ${TLS_VERSIONS.join(', ')}`);
+    return {
+      minVersion: spoken[0] ?? 'TLSv1.2',
+      maxVersion: spoken.at(-1) ?? 'TLSv1.3',
+      sessionTimeoutS: Math.max(1, Math.round(values.durationMs('ssl_session_timeout', 86_400_000) / 1_000)),
+    };
   }
 
   ownHeaders(): OwnHeaders {

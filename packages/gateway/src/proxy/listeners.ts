@@ -1,0 +1,122 @@
+import { randomBytes } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import { AppError, messageOf, randomHex } from '@gatescope/base';
+import { HttpServer, type ProtocolError, type ServerExchange, type ServerTlsOptions } from '@gatescope/http1';
+import { runCertificatePhase } from '../pipeline/certificate-phase.ts';
+import type { GatewaySettings } from '../settings/gateway-settings.ts';
+import type { ListenAddress } from '../settings/listen-address.ts';
+import { CertificateStore, TICKET_KEY_BYTES } from './certificate-store.ts';
+import { errorBody } from './error-response.ts';
+import type { GatewayRuntime } from './gateway-runtime.ts';
+import type { RequestContext } from './request-context.ts';
+import { RequestRun } from './request-run.ts';
+
+/** The listening sockets of a worker, from which every request comes. */
+export class Listeners {
+  readonly #context: RequestContext;
+  readonly #settings: GatewaySettings;
+  #certificates: CertificateStore | null = null;
+  #ticketKeys: Buffer = randomBytes(TICKET_KEY_BYTES);
+  #servers: HttpServer[] = [];
+
+  constructor(context: RequestContext, settings: GatewaySettings) {
+    this.#context = context;
+    this.#settings = settings;
+  }
+
+  /** Opens every listener and resolves with where they listen, in the order of the settings; rejects with the address that can't be had. */
+  async open(): Promise<AddressInfo[]> {
+    const addresses: AddressInfo[] = [];
+    for (const address of this.#settings.listeners) {
+      const server = this.#serverOf(address);
+      try {
+        addresses.push(await server.listen(address));
+      } catch (error) {
+        throw new AppError(
+          'unavailable',
+          `can't listen on ${address.host}:${address.port}: ${messageOf(error)}. Is another process using the port? Set KONG_PROXY_LISTEN to another one.`,
+        );
+      }
+      this.#servers.push(server);
+    }
+    return addresses;
+  }
+
+  /** Shows the certificates of a configuration from now on. Throws where one does not fit its key; those before are shown on then. */
+  show(runtime: GatewayRuntime): void {
+    const { defaultCertificate, listenerTls } = this.#settings;
+    if (defaultCertificate === null) return;
+    this.#certificates = new CertificateStore(
+      runtime.config.certificates,
+      defaultCertificate,
+      listenerTls,
+      this.#ticketKeys,
+    );
+  }
+
+  /** Seals session tickets with these keys from now on; sessions begun with others are not resumed. */
+  useTicketKeys(keys: Buffer): void {
+    this.#ticketKeys = keys;
+    this.show(this.#context.runtime);
+  }
+
+  /** Accepts no more and resolves when every connection has ended; what is left after `timeoutMs` is cut. */
+  async close(timeoutMs: number): Promise<void> {
+    await Promise.all(this.#servers.map((server) => server.close(timeoutMs)));
+  }
+
+  #serverOf(address: ListenAddress): HttpServer {
+    const { logger } = this.#context;
+    return new HttpServer(
+      {
+        onRequest: (exchange) => new RequestRun(this.#context, exchange).start(),
+        renderError: (error, exchange) => this.#renderError(error, exchange),
+        onHandshakeError: (message, client) =>
+          logger.log('info', 'tls', `TLS handshake failed: ${message}`, { client }),
+      },
+      { limits: this.#settings.serverLimits, ...(address.ssl ? { tls: this.#tlsOptions() } : {}) },
+    );
+  }
+
+  /** The answer to what the engine refuses: what is no request, takes too long, or is too large. */
+  #renderError(
+    { message, status }: ProtocolError,
+    exchange: ServerExchange | null,
+  ): { fields: string; body: string } {
+    const { logger, product, runtime } = this.#context;
+    const run = exchange?.listener instanceof RequestRun ? exchange.listener : null;
+    const id = run?.requestId ?? randomHex(16);
+    if (run === null) logger.log('info', 'access', `request refused: ${message}`, { status, request_id: id });
+    const { contentType, body } = errorBody(exchange?.headers.get('accept'), message, id);
+    const { server, requestId } = runtime.ownHeaders;
+    let fields = `Content-Type: ${contentType}\r\n`;
+    if (server) fields += `Server: ${product}\r\n`;
+    if (requestId) fields += `X-Kong-Request-Id: ${id}\r\n`;
+    return { fields, body };
+  }
+
+  #tlsOptions(): ServerTlsOptions {
+    const certificates = this.#certificates;
+    if (certificates === null)
+      throw new AppError('invalid_config', 'a TLS listener needs KONG_SSL_CERT and KONG_SSL_CERT_KEY');
+    const { logger } = this.#context;
+    const onError = (plugin: string, message: string) =>
+      logger.log('error', 'plugin', `plugin ${plugin} failed in phase certificate: ${message}`, {
+        plugin,
+        phase: 'certificate',
+      });
+    return {
+      defaultContext: () => this.#certificates!.default,
+      alpnProtocols: ['http/1.1'],
+      selectContext: (serverName, clientAddress, note) => {
+        const plugins = this.#context.runtime.chains.certificate;
+        const context = this.#certificates!.select(serverName);
+        if (plugins.length === 0) return context;
+        return runCertificatePhase(plugins, { serverName, clientAddress }, onError).then((runs) => {
+          note(runs);
+          return context;
+        });
+      },
+    };
+  }
+}
