@@ -36,6 +36,7 @@ const ROUTES = {
     'DELETE /tokens/none',
     'GET /control-planes/default/config',
     'PUT /control-planes/default/config',
+    'POST /control-planes/default/config/check',
     `POST ${SESSIONS}`,
     `PATCH ${SESSIONS}/none`,
     `DELETE ${SESSIONS}/none`,

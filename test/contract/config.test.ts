@@ -214,4 +214,23 @@ describe('a configuration that was put', () => {
       'a node refused the configuration: a plugin is missing',
     ]);
   });
+
+  it('is checked without being put in force', async () => {
+    const check = async (body: string) =>
+      await controlPlane.call(`${PATH}/check`, {
+        method: 'POST',
+        body,
+        headers: { 'content-type': 'application/yaml' },
+      });
+    const good = await check(SMALL);
+    expect([good.status, good.body]).toEqual([
+      200,
+      { valid: true, errors: [], warnings: [], services: 1, routes: 0 },
+    ]);
+    const bad = await check('_format_version: "3.0"\nservices:\n- url: 7\n');
+    expect(bad.status).toBe(200);
+    expect(bad.body).toMatchObject({ valid: false, services: 0, routes: 0 });
+    expect((bad.body as { errors: { line: number }[] }).errors[0]).toMatchObject({ line: 3 });
+    expect(await text()).toBe(CONFIG);
+  });
 });

@@ -47,6 +47,7 @@ PATCH /control-planes/{cp}
 DELETE /control-planes/{cp}
 GET /control-planes/{cp}/config
 PUT /control-planes/{cp}/config
+POST /control-planes/{cp}/config/check
 GET /control-planes/{cp}/nodes
 GET /control-planes/{cp}/entities
 GET /control-planes/{cp}/sessions

@@ -119,7 +119,7 @@ describeWith('chromium', 'the viewer, cut off from its control plane,', (chromiu
     await page.getByRole('treegrid').getByRole('row').first().click();
     await page.getByText('http.request.method').waitFor();
     await page.goBack();
-    await page.getByRole('link', { name: 'default' }).click();
+    await page.getByRole('navigation', { name: 'Breadcrumbs' }).getByText('Active tracing').click();
     await page.getByRole('heading', { name: 'Active tracing' }).waitFor();
     await page.goBack();
     await cable.mend();

@@ -227,7 +227,7 @@ describeWith('chromium', 'the viewer', (chromium) => {
     // It would have found something: a button that nobody can name.
     await page.evaluate(`document.body.append(document.createElement('button'))`);
     expect(await seriousFaults(page)).toEqual([expect.stringMatching(/^button-name: /)]);
-  });
+  }, 120_000);
 
   it('leaves nothing in the console', () => {
     expect(user.complaints).toEqual([]);

@@ -64,6 +64,30 @@ export const ConfigPutResultSchema = Type.Object(
     ],
   },
 );
+export type ConfigPutResult = Type.Static<typeof ConfigPutResultSchema>;
+
+/** The answer to `POST …/config/check`: what putting the text in force would say, without doing it. */
+export const ConfigCheckResultSchema = Type.Object(
+  {
+    valid: Type.Boolean(),
+    errors: Type.Array(ProblemDetailSchema),
+    warnings: Type.Array(ProblemDetailSchema),
+    services: Type.Integer(),
+    routes: Type.Integer(),
+  },
+  {
+    examples: [
+      {
+        valid: false,
+        errors: [{ message: 'expected a list', path: 'services', line: 2, column: 11 }],
+        warnings: [],
+        services: 0,
+        routes: 0,
+      },
+    ],
+  },
+);
+export type ConfigCheckResult = Type.Static<typeof ConfigCheckResultSchema>;
 
 /** `GET …/entities`: what of the configuration in force a session can be scoped to. */
 export const EntitiesSchema = Type.Object(

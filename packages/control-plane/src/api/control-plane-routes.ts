@@ -1,5 +1,6 @@
 import { AppError } from '@gatescope/base';
 import {
+  type ConfigCheckResult,
   type ControlPlane,
   ControlPlaneRequestSchema,
   ControlPlaneSchema,
@@ -10,6 +11,7 @@ import {
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { requireRole, sees } from '../auth/principal.ts';
+import type { ConfigCheck } from '../config/config-checker.ts';
 import type { StoredConfig } from '../config/config-store.ts';
 import type { ControlPlaneRow } from '../store/control-plane-repository.ts';
 import { timestamp } from '../time.ts';
@@ -157,6 +159,11 @@ export function controlPlaneRoutes(app: FastifyInstance, context: ApiContext): v
         return configAnswer(config);
       },
     );
+    scope.post(
+      '/control-planes/:cp/config/check',
+      { bodyLimit: CONFIG_BYTES_MAX, config: { role: 'control_plane_admin' } },
+      async (request) => checkAnswer(configs.checked((request.body as string | undefined) ?? '')),
+    );
   });
 }
 
@@ -169,6 +176,18 @@ function configAnswer({ checked, updatedAt, updatedBy }: StoredConfig): object {
     routes: checked.routes.length,
     warnings: checked.warnings,
   };
+}
+
+function checkAnswer(check: ConfigCheck): ConfigCheckResult {
+  return check.ok
+    ? {
+        valid: true,
+        errors: [],
+        warnings: [...check.warnings],
+        services: check.services.length,
+        routes: check.routes.length,
+      }
+    : { valid: false, errors: [...check.errors], warnings: [], services: 0, routes: 0 };
 }
 
 async function view({ nodes, sessions }: ApiContext, row: ControlPlaneRow): Promise<ControlPlane> {

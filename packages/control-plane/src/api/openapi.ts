@@ -1,6 +1,7 @@
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger';
 import {
   AuditEntrySchema,
+  ConfigCheckResultSchema,
   ConfigPutResultSchema,
   HealthSchema,
   listOf,
@@ -89,6 +90,12 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     body: KongYmlSchema,
     consumes: ['application/yaml', 'application/json'],
     response: { 200: ConfigPutResultSchema },
+  },
+  'POST /control-planes/{cp}/config/check': {
+    summary: 'Check a configuration without putting it in force',
+    body: KongYmlSchema,
+    consumes: ['application/yaml', 'application/json'],
+    response: { 200: ConfigCheckResultSchema },
   },
   'GET /control-planes/{cp}/sessions': { summary: 'The sessions, newest first' },
   'POST /control-planes/{cp}/sessions': { summary: 'Start a tracing session' },

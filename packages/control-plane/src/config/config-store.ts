@@ -63,6 +63,11 @@ export class ConfigStore {
     return stored;
   }
 
+  /** What {@link put} would say of a text; puts nothing. */
+  checked(text: string): ConfigCheck {
+    return this.#check(text);
+  }
+
   forget(controlPlaneId: string): void {
     this.#cache.delete(controlPlaneId);
   }

@@ -1,5 +1,7 @@
 import type {
   AttributeBlock,
+  ConfigCheckResult,
+  ConfigPutResult,
   ControlPlane,
   List,
   Me,
@@ -13,7 +15,7 @@ import type {
 import type { Span } from '@gatescope/trace';
 import { shownSummary } from '../engine/shown-summary.ts';
 import { BLOCK_SPANS, wholeBlock } from '../engine/span-facts.ts';
-import { apiUrl, request } from './http.ts';
+import { apiUrl, ask, request } from './http.ts';
 
 /** What a session can be scoped to. */
 export interface Entities {
@@ -23,6 +25,14 @@ export interface Entities {
     readonly name: string | null;
     readonly service_id: string | null;
   }[];
+}
+
+/** The configuration in force, as it was put. */
+export interface ConfigInForce {
+  readonly text: string;
+  readonly hash: string;
+  /** RFC 1123, whole seconds; empty where it is not told. */
+  readonly putAt: string;
 }
 
 /** How somebody signs in. */
@@ -48,6 +58,25 @@ export const api = {
   controlPlane: (cp: string, signal?: AbortSignal) => get<ControlPlane>(inControlPlane(cp), signal),
   nodes: (cp: string, signal?: AbortSignal) => get<List<Node>>(`${inControlPlane(cp)}/nodes`, signal),
   entities: (cp: string, signal?: AbortSignal) => get<Entities>(`${inControlPlane(cp)}/entities`, signal),
+  createControlPlane: (body: { readonly name: string; readonly description: string }) =>
+    request<ControlPlane>('/control-planes', { method: 'POST', body }),
+  config: async (cp: string, signal?: AbortSignal): Promise<ConfigInForce> => {
+    const options = signal === undefined ? {} : { signal };
+    const response = await ask(`${inControlPlane(cp)}/config`, options, 'application/yaml');
+    return {
+      text: await response.text(),
+      hash: response.headers.get('etag')?.replaceAll('"', '') ?? '',
+      putAt: response.headers.get('last-modified') ?? '',
+    };
+  },
+  checkConfig: (cp: string, yaml: string, signal?: AbortSignal) =>
+    request<ConfigCheckResult>(`${inControlPlane(cp)}/config/check`, {
+      method: 'POST',
+      yaml,
+      ...(signal === undefined ? {} : { signal }),
+    }),
+  putConfig: (cp: string, yaml: string) =>
+    request<ConfigPutResult>(`${inControlPlane(cp)}/config`, { method: 'PUT', yaml }),
   sessions: (cp: string, after: string | null, signal?: AbortSignal) =>
     get<List<Session>>(
       `${inControlPlane(cp)}/sessions?size=100${after === null ? '' : `&after=${escaped(after)}`}`,

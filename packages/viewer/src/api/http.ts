@@ -3,26 +3,27 @@ import { connection, isFromProxy } from './connection.ts';
 
 const PREFIX = '/api/v1';
 
-/** A request's method and body; the body is sent as JSON. */
+/** A request's method and body: `body` is sent as JSON, `yaml` as it is. */
 export interface RequestOptions {
-  readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly body?: unknown;
+  readonly yaml?: string;
   readonly signal?: AbortSignal;
 }
 
-/** Asks the API and gives its JSON. Throws `ApiProblem`, also where nobody answers. */
-export async function request<T>(
+/** Asks the API and gives its answer where it is a success. Throws `ApiProblem`, also where nobody answers. */
+export async function ask(
   path: string,
-  { method = 'GET', body, signal }: RequestOptions = {},
-): Promise<T> {
+  { method = 'GET', body, yaml, signal }: RequestOptions = {},
+  accept = 'application/json',
+): Promise<Response> {
+  const sent = yaml ?? (body === undefined ? undefined : JSON.stringify(body));
+  const type = yaml === undefined ? 'application/json' : 'application/yaml';
   const response = await fetch(`${PREFIX}${path}`, {
     method,
     credentials: 'same-origin',
-    headers:
-      body === undefined
-        ? { accept: 'application/json' }
-        : { accept: 'application/json', 'content-type': 'application/json' },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    headers: sent === undefined ? { accept } : { accept, 'content-type': type },
+    ...(sent === undefined ? {} : { body: sent }),
     ...(signal === undefined ? {} : { signal }),
   }).catch((error: unknown) => {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
@@ -31,6 +32,12 @@ export async function request<T>(
   if (isFromProxy(response.status)) throw noAnswer();
   connection.answered();
   if (!response.ok) throw await problemOf(response);
+  return response;
+}
+
+/** Asks the API and gives its JSON. Throws `ApiProblem`, also where nobody answers. */
+export async function request<T>(path: string, options: RequestOptions = {}): Promise<T> {
+  const response = await ask(path, options);
   if (response.status === 204) return undefined as T;
   return (await response.json().catch(() => {
     throw new ApiProblem({

@@ -28,6 +28,8 @@ export const keys = {
   me: ['me'],
   controlPlanes: ['control-planes'],
   nodes: (cp: string) => ['nodes', cp],
+  config: (cp: string) => ['config', cp],
+  entities: (cp: string) => ['entities', cp],
   sessions: (cp: string) => ['sessions', cp],
   session: (cp: string, session: string) => ['session', cp, session],
   traces: (cp: string, session: string) => ['traces', cp, session],
@@ -119,9 +121,39 @@ export function useNodes(cp: string) {
 /** Services and routes of the configuration in force. */
 export function useEntities(cp: string) {
   return useQuery({
-    queryKey: ['entities', cp],
+    queryKey: keys.entities(cp),
     queryFn: ({ signal }) => api.entities(cp, signal),
     staleTime: 10_000,
+  });
+}
+
+/** The configuration in force; null where none was ever put. Asked for only where it may be read. */
+export function useConfig(cp: string) {
+  const mayRead = useMayChange();
+  return useQuery({
+    queryKey: keys.config(cp),
+    queryFn: async ({ signal }) => {
+      try {
+        return await api.config(cp, signal);
+      } catch (error) {
+        if (error instanceof ApiProblem && error.status === 404) return null;
+        throw error;
+      }
+    },
+    enabled: mayRead,
+    refetchInterval: CALM_MS,
+  });
+}
+
+/** What putting a text in force would say; nothing is asked for null. */
+export function useConfigCheck(cp: string, text: string | null) {
+  return useQuery({
+    queryKey: ['config-check', cp, text],
+    queryFn: ({ signal }) => api.checkConfig(cp, text ?? '', signal),
+    enabled: text !== null,
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 10_000,
+    placeholderData: (before) => before,
   });
 }
 

@@ -25,14 +25,13 @@ describe('placeOf()', () => {
 });
 
 describe('afterSignIn()', () => {
-  it('goes back to where one came from', () => {
-    const next = '/control-planes/default/sessions?x=1';
+  it.each(['/control-planes/default/sessions?x=1', '/settings/keys'])('goes back to %s', (next) => {
     expect(afterSignIn(new URL(paths.signIn(next), 'http://x').search)).toBe(next);
   });
 
   it.each(['', 'next=https://evil.example', 'next=//evil.example', 'next=/control-planesx', 'next=/sign-in'])(
     'leads nowhere else: %s',
-    (query) => expect(afterSignIn(query)).toBe('/control-planes'),
+    (query) => expect(afterSignIn(query)).toBe('/'),
   );
 });
 

@@ -2,12 +2,19 @@
 export const TRACE_TABS = ['summary', 'spans'] as const;
 export type TraceTab = (typeof TRACE_TABS)[number];
 
+/** The tabs of a control plane besides its sessions. */
+export const CONTROL_PLANE_TABS = ['overview', 'nodes', 'configuration'] as const;
+export type ControlPlaneTab = (typeof CONTROL_PLANE_TABS)[number];
+
 /** Every path of the viewer. Parts are names or ids and are escaped here. */
 export const paths = {
   /** `next` is where to go afterwards. */
   signIn: (next = '') => `/sign-in${next === '' || next === '/' ? '' : `?next=${encodeURIComponent(next)}`}`,
+  home: () => '/',
   controlPlanes: () => '/control-planes',
   controlPlane: (cp: string) => `/control-planes/${encodeURIComponent(cp)}`,
+  controlPlaneTab: (cp: string, tab: ControlPlaneTab, query = '') =>
+    `${paths.controlPlane(cp)}/${tab}${asked(query)}`,
   sessions: (cp: string) => `${paths.controlPlane(cp)}/sessions`,
   newSession: (cp: string, query = '') => `${paths.sessions(cp)}/new${asked(query)}`,
   session: (cp: string, session: string) => `${paths.sessions(cp)}/${encodeURIComponent(session)}`,
@@ -46,6 +53,10 @@ export function placeOf(path: string): Place {
   };
 }
 
+export function isControlPlaneTab(text: string): text is ControlPlaneTab {
+  return (CONTROL_PLANE_TABS as readonly string[]).includes(text);
+}
+
 export function isTraceTab(text: string): text is TraceTab {
   return (TRACE_TABS as readonly string[]).includes(text);
 }
@@ -53,7 +64,7 @@ export function isTraceTab(text: string): text is TraceTab {
 /** The place within the viewer that a sign-in leads to; never another site. */
 export function afterSignIn(query: string): string {
   const next = new URLSearchParams(query).get('next') ?? '';
-  return /^\/control-planes(?:[/?]|$)/.test(next) ? next : paths.controlPlanes();
+  return /^\/(?:control-planes|settings)(?:[/?]|$)/.test(next) ? next : paths.home();
 }
 
 function decoded(part: string): string {

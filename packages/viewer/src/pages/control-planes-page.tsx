@@ -1,16 +1,18 @@
 import type { ControlPlane } from '@gatescope/protocol';
-import { Link, Redirect } from 'wouter';
-import { useControlPlanes } from '../api/queries.ts';
+import { Link } from 'wouter';
+import { useControlPlanes, useMe } from '../api/queries.ts';
+import { NewControlPlane } from '../control-planes/new-control-plane.tsx';
 import { paths } from '../engine/paths.ts';
 import { Badge } from '../parts/badge.tsx';
 import { EmptyState, Loading, ProblemNotice } from '../parts/notice.tsx';
 import { usePageTitle } from '../parts/use-page-title.ts';
 import styles from './control-planes-page.module.css';
 
-/** Every control plane that one may see; where there is one, its sessions at once. */
+/** Every control plane that one may see; who may make one finds the form beside them. */
 export function ControlPlanesPage() {
   usePageTitle('Control planes');
   const controlPlanes = useControlPlanes();
+  const me = useMe();
   if (controlPlanes.isPending) return <Loading what="control planes" />;
   if (controlPlanes.data === undefined) {
     return (
@@ -19,12 +21,13 @@ export function ControlPlanesPage() {
       </main>
     );
   }
-  const [first, ...others] = controlPlanes.data;
-  if (first !== undefined && others.length === 0) return <Redirect to={paths.sessions(first.name)} replace />;
   return (
     <main className={styles['page']}>
-      <h1>Control planes</h1>
-      {first === undefined ? (
+      <header className={styles['head']}>
+        <h1>Control planes</h1>
+        {me.data?.role === 'org_admin' && <NewControlPlane />}
+      </header>
+      {controlPlanes.data.length === 0 ? (
         <EmptyState title="No control plane to show">
           <p>Your rights name no control plane. An organisation admin can change that.</p>
         </EmptyState>
@@ -44,7 +47,7 @@ export function ControlPlanesPage() {
 function ControlPlaneCard({ controlPlane }: { readonly controlPlane: ControlPlane }) {
   const { name, description, nodes_connected, nodes_total, sessions_active } = controlPlane;
   return (
-    <Link href={paths.sessions(name)} className={styles['card']}>
+    <Link href={paths.controlPlaneTab(name, 'overview')} className={styles['card']}>
       <h2>{name}</h2>
       {description !== '' && <p>{description}</p>}
       <p className={styles['facts']}>

@@ -1,5 +1,6 @@
 import { isUnreachable } from '../api/api-problem.ts';
 import { useMayChange, useNodes, useSessions } from '../api/queries.ts';
+import { ControlPlaneFrame } from '../control-planes/control-plane-frame.tsx';
 import { paths } from '../engine/paths.ts';
 import { Button, ButtonLink } from '../parts/button.tsx';
 import { Icon } from '../parts/icons.tsx';
@@ -12,25 +13,25 @@ import styles from './page.module.css';
 
 /** The tracing sessions of a control plane, newest first. */
 export function SessionsPage({ cp }: { readonly cp: string }) {
-  usePageTitle('Sessions');
+  usePageTitle('Active tracing');
   const sessions = useSessions(cp);
   const nodes = useNodes(cp);
   const mayChange = useMayChange();
   const found = sessions.data?.pages.flatMap((page) => page.data) ?? [];
+  const end = (
+    <>
+      {nodes.data !== undefined && <NodesLine nodes={nodes.data} />}
+      {mayChange && (
+        <ButtonLink href={paths.newSession(cp)} kind="primary">
+          <Icon name="plus" />
+          New session
+        </ButtonLink>
+      )}
+    </>
+  );
   return (
-    <main className={styles['page']}>
-      <header className={styles['head']}>
-        <h1>Active tracing</h1>
-        {nodes.data !== undefined && <NodesLine nodes={nodes.data} />}
-        {mayChange && (
-          <span className={styles['end']}>
-            <ButtonLink href={paths.newSession(cp)} kind="primary">
-              <Icon name="plus" />
-              New session
-            </ButtonLink>
-          </span>
-        )}
-      </header>
+    <ControlPlaneFrame cp={cp} current="sessions" end={end}>
+      <h2 className="sr-only">Active tracing</h2>
       {sessions.isError && (sessions.data === undefined || !isUnreachable(sessions.error)) && (
         <ProblemNotice error={sessions.error} />
       )}
@@ -44,6 +45,6 @@ export function SessionsPage({ cp }: { readonly cp: string }) {
           </Button>
         </p>
       )}
-    </main>
+    </ControlPlaneFrame>
   );
 }

@@ -9,6 +9,8 @@ interface Props {
   readonly title: string;
   /** What the button that does it says. */
   readonly action: string;
+  /** How that button looks; red for what destroys something. */
+  readonly kind?: 'danger' | 'primary';
   readonly isBusy: boolean;
   readonly error: Error | null;
   readonly onConfirm: () => void;
@@ -17,14 +19,15 @@ interface Props {
 }
 
 /** Asks before something that can't be undone; Escape is no. */
-export function ConfirmDialog({ isOpen, title, action, isBusy, error, onConfirm, onClose, children }: Props) {
+export function ConfirmDialog(props: Props) {
+  const { isOpen, title, action, kind = 'danger', isBusy, error, onConfirm, onClose, children } = props;
   return (
     <Dialog isOpen={isOpen} title={title} onClose={onClose}>
       {children}
       {error !== null && <ProblemNotice error={error} />}
       <div className={styles['buttons']}>
         <Button onClick={onClose}>Cancel</Button>
-        <Button kind="danger" onClick={onConfirm} disabled={isBusy}>
+        <Button kind={kind} onClick={onConfirm} disabled={isBusy}>
           {action}
         </Button>
       </div>

@@ -1,8 +1,10 @@
 import { Suspense, useEffect } from 'react';
 import { Redirect, Route, Switch, useLocation } from 'wouter';
 import { useMe } from '../api/queries.ts';
-import { isTraceTab, paths } from '../engine/paths.ts';
+import { isControlPlaneTab, isTraceTab, paths } from '../engine/paths.ts';
+import { ControlPlanePage } from '../pages/control-plane-page.tsx';
 import { ControlPlanesPage } from '../pages/control-planes-page.tsx';
+import { HomePage } from '../pages/home-page.tsx';
 import { NewSessionPage } from '../pages/new-session-page.tsx';
 import { SessionPage } from '../pages/session-page.tsx';
 import { SessionsPage } from '../pages/sessions-page.tsx';
@@ -62,12 +64,14 @@ function Pages() {
   return (
     <Switch>
       <Route path="/">
-        <Redirect to={paths.controlPlanes()} replace />
+        <HomePage />
       </Route>
       <Route path="/control-planes">
         <ControlPlanesPage />
       </Route>
-      <Route path="/control-planes/:cp">{({ cp }) => <Redirect to={paths.sessions(cp)} replace />}</Route>
+      <Route path="/control-planes/:cp">
+        {({ cp }) => <Redirect to={paths.controlPlaneTab(cp, 'overview')} replace />}
+      </Route>
       <Route path="/control-planes/:cp/sessions">{({ cp }) => <SessionsPage key={cp} cp={cp} />}</Route>
       <Route path="/control-planes/:cp/sessions/new">{({ cp }) => <NewSessionPage key={cp} cp={cp} />}</Route>
       <Route path="/control-planes/:cp/sessions/:session">
@@ -87,13 +91,24 @@ function Pages() {
           />
         )}
       </Route>
+      <Route path="/control-planes/:cp/:tab">
+        {({ cp, tab }) =>
+          isControlPlaneTab(tab) ? <ControlPlanePage key={cp} cp={cp} tab={tab} /> : <NoSuchPage />
+        }
+      </Route>
       <Route>
-        <main className={styles['page']}>
-          <EmptyState title="There is no such page">
-            <p>The address may be mistyped, or come from a newer version.</p>
-          </EmptyState>
-        </main>
+        <NoSuchPage />
       </Route>
     </Switch>
+  );
+}
+
+function NoSuchPage() {
+  return (
+    <main className={styles['page']}>
+      <EmptyState title="There is no such page">
+        <p>The address may be mistyped, or come from a newer version.</p>
+      </EmptyState>
+    </main>
   );
 }

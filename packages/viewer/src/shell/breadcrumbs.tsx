@@ -17,7 +17,10 @@ export function Breadcrumbs() {
   const controlPlane = useControlPlane(cp);
   const found = useSession(cp, session);
   const crumbs: Crumb[] = [];
-  if (cp !== null) crumbs.push({ label: controlPlane.data?.name ?? cp, href: paths.sessions(cp) });
+  if (cp !== null)
+    crumbs.push({ label: controlPlane.data?.name ?? cp, href: paths.controlPlaneTab(cp, 'overview') });
+  if (cp !== null && path.startsWith(paths.sessions(cp)))
+    crumbs.push({ label: 'Active tracing', href: paths.sessions(cp) });
   if (cp !== null && isNewSession) crumbs.push({ label: 'New session', href: paths.newSession(cp) });
   if (cp !== null && session !== null) {
     const name = found.data === undefined ? shortId(session) : sessionName(found.data);

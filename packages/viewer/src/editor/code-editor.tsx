@@ -1,0 +1,144 @@
+import { autocompletion, type CompletionSource, completionKeymap } from '@codemirror/autocomplete';
+import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
+import { type Diagnostic, lintGutter, setDiagnostics } from '@codemirror/lint';
+import { EditorState, type Extension } from '@codemirror/state';
+import {
+  drawSelection,
+  EditorView,
+  highlightActiveLine,
+  highlightActiveLineGutter,
+  keymap,
+  lineNumbers,
+  placeholder,
+} from '@codemirror/view';
+import { useEffect, useEffectEvent, useRef } from 'react';
+import styles from './code-editor.module.css';
+import { acceptByTab, EDITOR_THEME } from './editor-theme.ts';
+
+/** A place in the text about which there is something to say, in UTF-16 code units. */
+export interface EditorMark {
+  readonly from: number;
+  readonly to: number;
+  readonly severity: 'error' | 'warning';
+  readonly message: string;
+}
+
+export interface CodeEditorProps {
+  readonly label: string;
+  readonly value: string;
+  readonly marks: readonly EditorMark[];
+  readonly isTall?: boolean;
+  readonly hint?: string;
+  readonly completions?: CompletionSource;
+  /** Goes to a place and takes the focus, each time it is another object. */
+  readonly jump?: { readonly at: number } | null;
+  readonly onChange: (value: string) => void;
+}
+
+/**
+ * A text editor with marks and, where it is given some, completions. It lies in a tree of its own (a shadow root): there the editor's styles
+ * are adopted sheets, which the page's policy against inline styles allows.
+ */
+export function CodeEditor({
+  label,
+  value,
+  marks,
+  isTall = false,
+  hint = '',
+  completions,
+  jump = null,
+  onChange,
+}: CodeEditorProps) {
+  const host = useRef<HTMLDivElement>(null);
+  const view = useRef<EditorView | null>(null);
+  const changed = useEffectEvent(onChange);
+  const complete = useEffectEvent<CompletionSource>((context) => completions?.(context) ?? null);
+
+  const begin = useEffectEvent(() =>
+    EditorState.create({
+      doc: value,
+      extensions: [
+        EDITOR_THEME,
+        history(),
+        drawSelection(),
+        EditorView.lineWrapping,
+        EditorView.contentAttributes.of({
+          'aria-label': label,
+          spellcheck: 'false',
+          tabindex: '0',
+          autocapitalize: 'off',
+          autocorrect: 'off',
+        }),
+        hint === '' ? [] : placeholder(hint),
+        isTall ? [lineNumbers(), lintGutter(), highlightActiveLine(), highlightActiveLineGutter()] : [],
+        autocompletion({
+          override: [(context) => complete(context)],
+          icons: false,
+          activateOnTypingDelay: 30,
+          closeOnBlur: true,
+        }),
+        keymap.of([
+          acceptByTab,
+          ...withoutSubmit(completionKeymap),
+          ...withoutSubmit(defaultKeymap),
+          ...historyKeymap,
+        ]),
+        EditorView.updateListener.of((update) => {
+          if (update.docChanged) changed(update.state.doc.toString());
+        }),
+      ] satisfies Extension,
+    }),
+  );
+
+  useEffect(() => {
+    const element = host.current!;
+    const root = element.shadowRoot ?? element.attachShadow({ mode: 'open' });
+    const editor = new EditorView({ root, parent: root, state: begin() });
+    view.current = editor;
+    return () => {
+      view.current = null;
+      editor.destroy();
+    };
+  }, []);
+
+  useEffect(() => {
+    const editor = view.current;
+    if (editor === null || editor.state.doc.toString() === value) return;
+    editor.dispatch({
+      changes: { from: 0, to: editor.state.doc.length, insert: value },
+      selection: { anchor: Math.min(value.length, editor.state.selection.main.anchor) },
+    });
+  }, [value]);
+
+  useEffect(() => {
+    const editor = view.current;
+    if (editor === null) return;
+    const { length } = editor.state.doc;
+    editor.dispatch(
+      setDiagnostics(
+        editor.state,
+        marks.map((mark) => diagnosticOf(mark, length)),
+      ),
+    );
+  }, [marks]);
+
+  useEffect(() => {
+    const editor = view.current;
+    if (editor === null || jump === null) return;
+    const at = Math.min(jump.at, editor.state.doc.length);
+    editor.dispatch({ selection: { anchor: at }, effects: EditorView.scrollIntoView(at, { y: 'center' }) });
+    editor.focus();
+  }, [jump]);
+
+  return <div ref={host} className={`${styles['host']} ${isTall ? styles['tall'] : ''}`} data-editor />;
+}
+
+function diagnosticOf({ from, to, severity, message }: EditorMark, length: number): Diagnostic {
+  const start = Math.min(from, Math.max(0, length - 1));
+  return { from: start, to: Math.min(length, Math.max(to, start + 1)), severity, message };
+}
+
+/** Ctrl or ⌘ with Enter belongs to the page. */
+function withoutSubmit<T extends { readonly key?: string }>(bindings: readonly T[]): T[] {
+  return bindings.filter(({ key }) => key !== 'Mod-Enter');
+}

@@ -1,0 +1,65 @@
+import { TRACING_OFF_REASONS } from '@gatescope/protocol';
+import { describe, expect, it } from 'vitest';
+import { configStanding, nodesText, pieces, tracingTrouble } from './node-words.ts';
+
+describe('tracingTrouble()', () => {
+  it('is null for a node that can be traced', () =>
+    expect(tracingTrouble({ tracing: { available: true, reason: null } })).toBeNull());
+
+  it('tells the reason from the mend', () =>
+    expect(
+      tracingTrouble({ tracing: { available: false, reason: TRACING_OFF_REASONS.activeTracing } }),
+    ).toEqual({
+      reason: 'Active tracing is switched off on this node.',
+      mend: 'Set KONG_ACTIVE_TRACING=on (active_tracing in kong.conf) and restart it.',
+    }));
+
+  it.each([
+    [null, { reason: 'This node does not offer tracing.', mend: '' }],
+    ['Version 3.9 is too old', { reason: 'Version 3.9 is too old', mend: '' }],
+  ])('takes what a node says: %s', (reason, expected) =>
+    expect(tracingTrouble({ tracing: { available: false, reason } })).toEqual(expected),
+  );
+});
+
+describe('pieces()', () => {
+  it('finds settings, their values and files', () =>
+    expect(pieces('Set KONG_ACTIVE_TRACING=on (active_tracing in kong.conf) and restart it.')).toEqual([
+      { text: 'Set ', isCode: false },
+      { text: 'KONG_ACTIVE_TRACING=on', isCode: true },
+      { text: ' (', isCode: false },
+      { text: 'active_tracing', isCode: true },
+      { text: ' in ', isCode: false },
+      { text: 'kong.conf', isCode: true },
+      { text: ') and restart it.', isCode: false },
+    ]));
+
+  it('leaves plain words whole', () =>
+    expect(pieces('Upgrade it.')).toEqual([{ text: 'Upgrade it.', isCode: false }]));
+});
+
+describe('configStanding()', () => {
+  it.each([
+    [null, 'a', 'none'],
+    ['a', 'a', 'in-force'],
+    ['b', 'a', 'another'],
+    ['b', null, 'unknown'],
+  ] as const)('%s while %s is in force: %s', (hash, inForce, standing) =>
+    expect(configStanding({ config_hash: hash }, inForce)).toBe(standing),
+  );
+});
+
+describe('nodesText()', () => {
+  const node = (connected: boolean, available: boolean) => ({
+    connected,
+    tracing: { available, reason: null },
+  });
+  it.each([
+    [[], 'No node is connected'],
+    [[node(false, true)], 'No node is connected'],
+    [[node(true, true)], '1 node connected'],
+    [[node(true, true), node(true, true), node(false, true)], '2 nodes connected'],
+    [[node(true, true), node(true, false)], '2 connected, 1 can be traced'],
+    [[node(true, false)], '1 connected, none can be traced'],
+  ])('%j', (nodes, text) => expect(nodesText(nodes)).toBe(text));
+});

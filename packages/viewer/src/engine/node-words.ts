@@ -1,0 +1,50 @@
+import type { Node } from '@gatescope/protocol';
+
+/** Why a node can't be traced, and what to do about it; `mend` is empty where nothing is known that helps. */
+export interface TracingTrouble {
+  readonly reason: string;
+  readonly mend: string;
+}
+
+/** What keeps a node from being traced; null where nothing does. */
+export function tracingTrouble({ tracing }: Pick<Node, 'tracing'>): TracingTrouble | null {
+  if (tracing.available) return null;
+  const text = tracing.reason?.trim() ?? '';
+  if (text === '') return { reason: 'This node does not offer tracing.', mend: '' };
+  const end = /[.!?]\s/.exec(text);
+  if (end === null) return { reason: text, mend: '' };
+  return { reason: text.slice(0, end.index + 1), mend: text.slice(end.index + 2).trim() };
+}
+
+/** A piece of a sentence; `isCode` for a setting or a value to be typed as it stands. */
+export interface Piece {
+  readonly text: string;
+  readonly isCode: boolean;
+}
+
+/** Cuts a sentence at the settings and file names in it, so that they can be shown as such. */
+export function pieces(sentence: string): Piece[] {
+  return sentence
+    .split(/(\b[A-Z]{2,}(?:_[A-Z0-9]+)+(?:=[\w.:/-]*\w)?|\b\w+\.conf\b|\b[a-z]+(?:_[a-z]+)+\b)/)
+    .map((text, index) => ({ text, isCode: index % 2 === 1 }))
+    .filter(({ text }) => text !== '');
+}
+
+/** How a node's configuration stands to the one in force; `inForce` is null where that is not known. */
+export type ConfigStanding = 'none' | 'in-force' | 'another' | 'unknown';
+
+export function configStanding(node: Pick<Node, 'config_hash'>, inForce: string | null): ConfigStanding {
+  if (node.config_hash === null) return 'none';
+  if (inForce === null) return 'unknown';
+  return node.config_hash === inForce ? 'in-force' : 'another';
+}
+
+/** How many nodes there are and what they can do, in a few words. */
+export function nodesText(nodes: readonly Pick<Node, 'connected' | 'tracing'>[]): string {
+  const connected = nodes.filter((node) => node.connected);
+  const able = connected.filter((node) => node.tracing.available).length;
+  if (connected.length === 0) return 'No node is connected';
+  if (able === connected.length)
+    return `${connected.length === 1 ? '1 node' : `${connected.length} nodes`} connected`;
+  return `${connected.length} connected, ${able === 0 ? 'none' : able} can be traced`;
+}
