@@ -1,3 +1,4 @@
+import { ManualClock } from '@gatescope/base';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { TEST_CARDS } from '../testing/cards.ts';
@@ -6,7 +7,9 @@ import { createSanitizer, type SanitizerOptions } from './index.ts';
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 const textOf = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 
-const plain = createSanitizer();
+/** The rules of users have all the time that a busy machine needs. */
+const clock = new ManualClock();
+const plain = createSanitizer({ clock });
 const stars = (count: number) => '*'.repeat(count);
 
 function bodyOf(
@@ -14,7 +17,7 @@ function bodyOf(
   contentType: string | null = 'text/plain',
   options: SanitizerOptions = {},
 ): string {
-  return textOf(createSanitizer(options).body(bytesOf(text), { contentType }).bytes);
+  return textOf(createSanitizer({ clock, ...options }).body(bytesOf(text), { contentType }).bytes);
 }
 
 const maskedHeader = (name: string, value: string) => plain.headers([[name, value]]).headers[0]![1];
@@ -73,6 +76,7 @@ describe('Sanitizer.headers()', () => {
 
   test('masks names of key-auth plugins and of rules, in any case', () => {
     const sanitizer = createSanitizer({
+      clock,
       keyNames: ['My-Key'],
       rules: [{ place: 'capture.redact', rules: [{ header: 'X-Email' }, { header: 'authorization' }] }],
     });
@@ -209,12 +213,36 @@ describe('Sanitizer.body()', () => {
     expect(bodyOf('"ada\\u0040example.com"', null, options)).toBe('"****"');
     expect(bodyOf('4242424242424242', null, options)).toBe('****');
     expect(bodyOf('4111111111111111', null, options)).toBe(stars(16));
-    const cut = createSanitizer(options).body(bytesOf('to ada@exam'), { contentType: null, isCut: true });
+    const cut = createSanitizer({ clock, ...options }).body(bytesOf('to ada@exam'), {
+      contentType: null,
+      isCut: true,
+    });
     expect(textOf(cut.bytes)).toBe('to ');
+  });
+
+  test('masks what paths select in JSON, wherever it is, and fails closed where it is not JSON', () => {
+    const options: SanitizerOptions = {
+      rules: [{ place: 'rules', rules: [{ json_path: '$.user.email' }, { json_path: '$..ssn' }] }],
+    };
+    const body = (text: string, type: string | null) => bodyOf(text, type, options);
+    const json = '{"user":{"email":"ada@example.com","age":36},"ssn":123}';
+    const shown = '{"user":{"email":"****","age":36},"ssn":"****"}';
+    for (const type of ['application/json', 'application/problem+json; charset=utf-8', null, 'text/plain'])
+      expect(body(json, type)).toBe(shown);
+    expect(body(`${json}\n${json}\n`, 'application/x-ndjson')).toBe(`${shown}\n${shown}\n`);
+    expect(body(`data: ${json}\n\ndata: [DONE]\n\n`, 'text/event-stream')).toBe(
+      `data: ${shown}\n\ndata: [DONE]\n\n`,
+    );
+    const part = '--x\r\nContent-Type: application/json\r\n\r\n';
+    expect(body(`${part}${json}\r\n--x--`, 'multipart/mixed; boundary=x')).toBe(`${part}${shown}\r\n--x--`);
+    expect(body('{"user":{"email":"ada@exa', 'application/json')).toBe('{"user":{"email":"****"');
+    expect(body('{"a":1}; ada@example.com', 'application/json')).toBe('{"a":1}****');
+    expect(body('ssn 123', 'text/plain')).toBe('ssn 123');
   });
 
   test('masks a planted card in any text, whatever rules there are, and the rest is as it was without', () => {
     const sanitizer = createSanitizer({
+      clock,
       keyNames: ['k'],
       rules: [{ place: 'r', rules: [{ pattern: 'q' }] }],
     });

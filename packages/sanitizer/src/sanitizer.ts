@@ -1,8 +1,12 @@
 import type { Clock } from '@gatescope/base';
 import { startOfCutDigits, startOfCutWord } from './body/cut.ts';
-import { boundaryOf, partsOf } from './body/multipart.ts';
+import { jsonRanges } from './body/json-ranges.ts';
+import { boundaryOf, type Part, partsOf } from './body/multipart.ts';
 import { opaqueReason } from './body/opaque.ts';
 import { CardFinder } from './cards/find-cards.ts';
+import { readJson } from './json/read-json.ts';
+import type { Query } from './json-path/ast.ts';
+import { selectNodes } from './json-path/select-nodes.ts';
 import { applyMasks, MASK, Masks } from './mask.ts';
 import type { Pattern } from './pattern/pattern.ts';
 import { type Redaction, RedactionCounter } from './redaction.ts';
@@ -69,6 +73,7 @@ export class Sanitizer {
   readonly #secrets: SecretFinder;
   readonly #headers = new Map<string, string>();
   readonly #patterns: { readonly name: string; readonly pattern: Pattern }[] = [];
+  readonly #paths: { readonly name: string; readonly query: Query }[] = [];
   readonly #clock: Clock | undefined;
 
   constructor(options: SanitizerOptions) {
@@ -78,7 +83,8 @@ export class Sanitizer {
     this.#clock = options.clock;
     for (const rule of compileRules(options.rules ?? [])) {
       if (rule.kind === 'header') this.#headers.set(rule.header, this.#headers.get(rule.header) ?? rule.name);
-      else this.#patterns.push(rule);
+      else if (rule.kind === 'pattern') this.#patterns.push(rule);
+      else this.#paths.push(rule);
     }
   }
 
@@ -102,8 +108,12 @@ export class Sanitizer {
     try {
       const kept = isCut ? this.#cutOff(bytes, where, counter) : bytes;
       const masks = new Masks();
-      this.#markParts(kept, contentType, masks);
-      this.#mark(kept, isCut, masks);
+      const limit = new WorkLimit(this.#clock);
+      const boundary = boundaryOf(contentType);
+      const parts = boundary === null ? null : partsOf(kept, boundary);
+      if (parts !== null) this.#markParts(kept, parts, masks);
+      if (this.#paths.length > 0) this.#markPaths(kept, { contentType, parts }, limit, masks);
+      this.#mark(kept, isCut, limit, masks);
       const merged = masks.merged();
       for (const mask of merged) counter.addAll(where, mask.rules);
       return { bytes: applyMasks(kept, merged), isScanned: true, redactions: counter.list() };
@@ -119,7 +129,7 @@ export class Sanitizer {
     const bytes = encoder.encode(text);
     const masks = new Masks();
     try {
-      this.#mark(bytes, false, masks);
+      this.#mark(bytes, false, new WorkLimit(this.#clock), masks);
     } catch (error) {
       if (!(error instanceof WorkLimitExceeded)) throw error;
       return { text: MASK, redactions: [{ where, rule: 'not_scanned', count: 1 }] };
@@ -170,29 +180,49 @@ export class Sanitizer {
     return bytes.subarray(0, end);
   }
 
-  #markParts(bytes: Uint8Array, contentType: string | null, masks: Masks): void {
-    const boundary = boundaryOf(contentType);
-    if (boundary === null) return;
-    for (const { start, end, name } of partsOf(bytes, boundary)) {
+  #markParts(bytes: Uint8Array, parts: readonly Part[], masks: Masks): void {
+    for (const { start, end, name } of parts) {
       const known = name === null ? undefined : this.#names.get(name);
       if (known !== undefined) masks.addSecret(start, trimEnd(bytes, start, end), known.rule);
     }
   }
 
+  #markPaths(
+    bytes: Uint8Array,
+    body: { contentType: string | null; parts: readonly Part[] | null },
+    limit: WorkLimit,
+    masks: Masks,
+  ): void {
+    for (const { start, end, isDeclared } of jsonRanges(bytes, body.contentType, body.parts)) {
+      const document = readJson(bytes.subarray(start, end));
+      for (const { name, query } of this.#paths)
+        for (const root of document.roots)
+          for (const node of selectNodes(document, root, query, limit))
+            masks.addSecret(
+              start + document.nodes.starts[node]!,
+              start + document.nodes.ends[node]!,
+              name,
+              true,
+            );
+      // What follows a mistake is said to be JSON, and no path could be looked for in it.
+      if (isDeclared) masks.addSecret(start + document.readTo, end, 'not_scanned');
+    }
+  }
+
   /** Everything that is looked for in any text, as it stands and with its escapes decoded. */
-  #mark(bytes: Uint8Array, isCut: boolean, masks: Masks): void {
-    this.#cards.find(bytes, (start, end) => masks.addCard(start, end));
-    this.#secrets.find(bytes, isCut, (start, end, rule, isQuoted) =>
+  #mark(bytes: Uint8Array, isCut: boolean, limit: WorkLimit, masks: Masks): void {
+    const hasEscapes = this.#secrets.find(bytes, isCut, (start, end, rule, isQuoted) =>
       masks.addSecret(start, end, rule, isQuoted),
     );
-    const limit = new WorkLimit(this.#clock);
     this.#markPatterns(bytes, limit, (start, end, rule) => masks.addSecret(start, end, rule));
-    for (const layer of DecodedText.layersOf(bytes)) {
+    const layers = hasEscapes ? DecodedText.layersOf(bytes) : [];
+    for (const layer of layers) {
       const found = (start: number, end: number, rule: string) =>
         masks.addSecret(...layer.sourceRange(start, end), rule);
       this.#secrets.find(layer.bytes, isCut, found);
       this.#markPatterns(layer.bytes, limit, found);
     }
+    this.#cards.find(bytes, (start, end) => masks.addCard(start, end), layers);
   }
 
   #markPatterns(

@@ -11,9 +11,12 @@ export interface Part {
   readonly end: number;
   /** Of `Content-Disposition: form-data`. */
   readonly name: string | null;
+  readonly contentType: string | null;
 }
 
 const NAME = /^content-disposition:[^\r\n]*?[;\s]name\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))/im;
+
+const TYPE = /^content-type:\s*([^\r\n]+)/im;
 
 /** The boundary that a content type names; null where it is no multipart type. */
 export function boundaryOf(contentType: string | null): string | null {
@@ -30,7 +33,8 @@ export function partsOf(bytes: Uint8Array, boundary: string): Part[] {
   for (let line = 0; line < bytes.length; line = nextLine(bytes, line)) {
     if (!isDelimiter(bytes, line, delimiter)) continue;
     if (from >= 0) parts.push(partOf(bytes, from, line));
-    if (parts.length >= PARTS_MAX) return [...parts, { start: line, end: bytes.length, name: null }];
+    if (parts.length >= PARTS_MAX)
+      return [...parts, { start: line, end: bytes.length, name: null, contentType: null }];
     from = nextLine(bytes, line);
   }
   if (from >= 0 && from < bytes.length) parts.push(partOf(bytes, from, bytes.length));
@@ -43,7 +47,12 @@ function partOf(bytes: Uint8Array, start: number, end: number): Part {
     body = nextLine(bytes, body);
   const head = new TextDecoder().decode(bytes.subarray(start, Math.min(body, start + 16_384)));
   const name = NAME.exec(head);
-  return { start: Math.min(nextLine(bytes, body), end), end, name: name?.[1] ?? name?.[2] ?? null };
+  return {
+    start: Math.min(nextLine(bytes, body), end),
+    end,
+    name: name?.[1] ?? name?.[2] ?? null,
+    contentType: TYPE.exec(head)?.[1] ?? null,
+  };
 }
 
 function nextLine(bytes: Uint8Array, at: number): number {

@@ -25,22 +25,36 @@ export class CardFinder {
 
   /**
    * Tells the ranges of the cards, in no order and where a text has escapes perhaps more than once. What is left when they are
-   * masked holds none: digits beside a masked card are looked at again, since without it they group differently.
+   * masked holds none: digits beside a masked card are looked at again, since without it they group differently. `layers` are those of
+   * the text.
    */
-  find(bytes: Uint8Array, found: (start: number, end: number) => void): void {
+  find(
+    bytes: Uint8Array,
+    found: (start: number, end: number) => void,
+    layers: readonly DecodedText[] = DecodedText.layersOf(bytes),
+  ): void {
     let text = bytes;
     const mask = (start: number, end: number) => {
       if (text === bytes) text = bytes.slice();
       text.fill(ASTERISK, start, end);
       found(start, end);
     };
-    for (let round = 1; this.#findOnce(text, round < ROUNDS_MAX ? this.#scanner : wholeRun, mask); round++);
+    let textLayers = layers;
+    for (let round = 1; ; round++) {
+      const scanner = round < ROUNDS_MAX ? this.#scanner : wholeRun;
+      if (!this.#findOnce(text, textLayers, scanner, mask)) return;
+      textLayers = layers.length === 0 ? layers : DecodedText.layersOf(text);
+    }
   }
 
   /** True where another look could find more. */
-  #findOnce(bytes: Uint8Array, scanner: ScanRun, mask: (start: number, end: number) => void): boolean {
+  #findOnce(
+    bytes: Uint8Array,
+    layers: readonly DecodedText[],
+    scanner: ScanRun,
+    mask: (start: number, end: number) => void,
+  ): boolean {
     const ranges: (readonly [start: number, end: number])[] = [];
-    const layers = DecodedText.layersOf(bytes);
     let leavesRest = findRuns(bytes, scanner, (start, end) => ranges.push([start, end]));
     for (const layer of layers) {
       const found = (start: number, end: number) => ranges.push(layer.sourceRange(start, end));

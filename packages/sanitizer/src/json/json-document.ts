@@ -38,6 +38,15 @@ export class JsonDocument {
     this.isComplete = isComplete;
   }
 
+  /** Whether the text ends, or a mistake is made, inside the value: there may be more of it than is known. */
+  isOpen(node: number): boolean {
+    return (
+      !this.isComplete &&
+      this.nodes.subtreeEnds[node] === this.nodes.length &&
+      this.nodes.ends[node] === this.readTo
+    );
+  }
+
   kind(node: number): number {
     return this.nodes.kinds[node]!;
   }

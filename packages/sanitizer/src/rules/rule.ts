@@ -1,10 +1,14 @@
 import { AppError, type ErrorDetail } from '@gatescope/base';
+import type { Query } from '../json-path/ast.ts';
+import { parsePath } from '../json-path/parse-path.ts';
 import { Pattern } from '../pattern/pattern.ts';
 
 /** What an author asks to be masked besides the built-in rules. */
 export type RedactionRule =
   /** The values of headers of this name, in any case. */
   | { readonly header: string }
+  /** The values of JSON bodies that the path selects: RFC 9535. */
+  | { readonly json_path: string }
   /** Everywhere in bodies, headers and lines of logs: RE2's syntax. */
   | { readonly pattern: string };
 
@@ -18,6 +22,7 @@ export interface RuleSet {
 /** One rule that can be applied, with the name that redactions tell. */
 export type CompiledRule =
   | { readonly name: string; readonly kind: 'header'; readonly header: string }
+  | { readonly name: string; readonly kind: 'json_path'; readonly query: Query }
   | { readonly name: string; readonly kind: 'pattern'; readonly pattern: Pattern };
 
 /** RFC 9110, 5.1: a field name is a token. */
@@ -48,6 +53,11 @@ function compileRule(rule: RedactionRule, name: string): CompiledRule | ErrorDet
       path: `${name}.header`,
       suggestion,
     };
+  }
+  if ('json_path' in rule) {
+    const query = parsePath(rule.json_path);
+    if ('segments' in query) return { name, kind: 'json_path', query };
+    return { ...query, path: `${name}.json_path` };
   }
   const pattern = Pattern.compile(rule.pattern);
   if (pattern instanceof Pattern) return { name, kind: 'pattern', pattern };

@@ -1,5 +1,6 @@
+import { escapeAt, NO_ESCAPE, OPENS_ESCAPE } from '../text/escapes.ts';
 import { type FoundSecret, markValue } from './mark-value.ts';
-import { NAME_BYTES, type SecretNames } from './secret-names.ts';
+import { hashStep, NAME_BYTES, type SecretNames } from './secret-names.ts';
 
 const COLON = 0x3a;
 const EQUALS = 0x3d;
@@ -7,8 +8,9 @@ const SPACE = 0x20;
 const SLASH = 0x2f;
 const AT = 0x40;
 
+/** 1 for bytes at which something may be found: what follows a name, a letter of each scheme (`Basic`, `Bearer`, `neGotiate`), escapes. */
 const TRIGGERS = new Uint8Array(256);
-for (const byte of [COLON, EQUALS, SPACE]) TRIGGERS[byte] = 1;
+for (const character of ':=bBgG%+&\\') TRIGGERS[character.charCodeAt(0)] = 1;
 
 const IS_SPACE = new Uint8Array(256);
 for (const byte of [0x20, 0x09, 0x0a, 0x0d]) IS_SPACE[byte] = 1;
@@ -26,7 +28,12 @@ const TOKEN_BYTES = new Uint8Array(256);
 for (const character of '-._~+/=:%$!*|0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ')
   TOKEN_BYTES[character.charCodeAt(0)] = 1;
 
-const SCHEMES = ['bearer', 'basic', 'negotiate'].map((scheme) => new TextEncoder().encode(scheme));
+/** Each scheme with the place of its letter that is a trigger. */
+const SCHEMES = [
+  ['bearer', 0],
+  ['basic', 0],
+  ['negotiate', 2],
+].map(([scheme, place]) => ({ bytes: new TextEncoder().encode(`${scheme}`), place: Number(place) }));
 /** Fewer characters than that after a scheme are a word of a sentence. */
 const TOKEN_BYTES_MIN = 8;
 
@@ -41,61 +48,76 @@ export class SecretFinder {
     this.#names = names;
   }
 
-  /** With `isCut`, the text goes on after what is there: what could be a secret at its end counts as one. */
-  find(bytes: Uint8Array, isCut: boolean, found: FoundSecret): void {
-    const { lastBytes } = this.#names;
+  /**
+   * Tells where secrets are. With `isCut`, the text goes on after what is there: what could be a secret at its end counts as one. True
+   * where the text has escapes, behind which there may be more.
+   */
+  find(bytes: Uint8Array, isCut: boolean, found: FoundSecret): boolean {
+    const end = bytes.length;
+    let hasEscapes = false;
     let floor = 0;
-    for (let at = 0; at < bytes.length; at++) {
+    for (let at = 0; at < end; at++) {
+      while (
+        at + 4 <= end &&
+        (TRIGGERS[bytes[at]!]! |
+          TRIGGERS[bytes[at + 1]!]! |
+          TRIGGERS[bytes[at + 2]!]! |
+          TRIGGERS[bytes[at + 3]!]!) ===
+          0
+      )
+        at += 4;
+      if (at >= end) break;
       const byte = bytes[at]!;
       if (TRIGGERS[byte] === 0) continue;
-      if (byte === SPACE) {
-        const last = (bytes[at - 1] ?? 0) | 0x20;
-        if (last === 0x72 /* r */ || last === 0x63 /* c */ || last === 0x65 /* e */)
-          at = this.#afterScheme(bytes, at, isCut, found);
-        continue;
-      }
-      const before = bytes[at - 1] ?? 0;
-      if (lastBytes[before] === 1 || IS_QUOTE[before] === 1 || IS_SPACE[before] === 1) {
-        const end = this.#afterName(bytes, floor, at, found);
-        if (end > at) at = end - 1;
-      }
-      if (byte === COLON && bytes[at + 1] === SLASH && bytes[at + 2] === SLASH)
-        at = this.#userInfo(bytes, at + 3, isCut, found) - 1;
-      floor = at + 1;
+      if (OPENS_ESCAPE[byte] === 1) {
+        if (!hasEscapes) hasEscapes = escapeAt(bytes, at) !== NO_ESCAPE;
+      } else if (byte === COLON || byte === EQUALS) {
+        const valueEnd = this.#afterName(bytes, floor, at, found);
+        if (valueEnd > at + 1) {
+          // The value has been passed by, and there may be escapes in it.
+          hasEscapes ||= hasEscape(bytes, at + 1, valueEnd);
+          at = valueEnd - 1;
+        } else if (byte === COLON && bytes[at + 1] === SLASH && bytes[at + 2] === SLASH)
+          this.#userInfo(bytes, at + 3, isCut, found);
+        floor = at + 1;
+      } else this.#afterScheme(bytes, at, isCut, found);
     }
+    return hasEscapes;
   }
 
   /** The end of the value after the colon or equals sign at `at`, if a secret name stands before it; otherwise `at`. */
   #afterName(bytes: Uint8Array, floor: number, at: number, found: FoundSecret): number {
     let end = at;
     while (end > floor && IS_SPACE[bytes[end - 1]!] === 1) end--;
-    const quote = end > floor && IS_QUOTE[bytes[end - 1]!] === 1 ? bytes[end - 1]! : 0;
-    if (quote !== 0) end--;
-    if (end === floor || this.#names.lastBytes[bytes[end - 1]!] === 0) return at;
+    const isMember = end > floor && IS_QUOTE[bytes[end - 1]!] === 1;
+    if (isMember) end--;
     let start = end;
-    const limit = Math.max(floor, end - this.#names.lengthMax - 1);
-    while (start > limit && NAME_BYTES[bytes[start - 1]!] === 1) start--;
+    let hash = 0;
+    const limit = Math.max(floor, end - this.#names.lengthMax);
+    for (let byte: number; start > limit && (byte = NAME_BYTES[bytes[start - 1]!]!) !== 0; start--)
+      hash = hashStep(hash, byte);
+    if (!this.#names.mayHave(hash)) return at;
     const name = this.#names.get(String.fromCharCode(...bytes.subarray(start, end)));
     const isAssigned = bytes[at] === EQUALS;
     if (name === undefined || (name.isParameter && !isAssigned)) return at;
-    return markValue(bytes, at + 1, { name, isAssigned, isMember: quote !== 0 }, found);
+    return markValue(bytes, at + 1, { name, isAssigned, isMember }, found);
   }
 
-  #afterScheme(bytes: Uint8Array, at: number, isCut: boolean, found: FoundSecret): number {
-    if (!SCHEMES.some((scheme) => endsWithWord(bytes, at, scheme))) return at;
-    let start = at + 1;
+  #afterScheme(bytes: Uint8Array, at: number, isCut: boolean, found: FoundSecret): void {
+    const scheme = SCHEMES.find(({ bytes: word, place }) => isWordAt(bytes, at - place, word));
+    if (scheme === undefined) return;
+    let start = at - scheme.place + scheme.bytes.length;
+    if (bytes[start] !== SPACE) return;
     while (bytes[start] === SPACE) start++;
     let end = start;
     let isToken = false;
     for (; end < bytes.length && TOKEN_BYTES[bytes[end]!] === 1; end++)
-      if (bytes[end]! < 0x61 || (end > start && bytes[end]! > 0x7a)) isToken = true;
+      if (bytes[end]! < 0x61 || bytes[end]! > 0x7a) isToken ||= end > start || bytes[end]! < 0x41;
     const goesOn = isCut && end === bytes.length;
-    if (!goesOn && (!isToken || end - start < TOKEN_BYTES_MIN)) return at;
-    found(start, end, 'credentials', false);
-    return Math.max(at, end - 1);
+    if (goesOn || (isToken && end - start >= TOKEN_BYTES_MIN)) found(start, end, 'credentials', false);
   }
 
-  #userInfo(bytes: Uint8Array, start: number, isCut: boolean, found: FoundSecret): number {
+  #userInfo(bytes: Uint8Array, start: number, isCut: boolean, found: FoundSecret): void {
     let last = -1;
     let hasColon = false;
     let end = start;
@@ -106,13 +128,18 @@ export class SecretFinder {
     if (last > start) found(start, last, 'url_credentials', false);
     else if (last < 0 && isCut && hasColon && end === bytes.length)
       found(start, end, 'url_credentials', false);
-    return Math.max(start, last);
   }
 }
 
-function endsWithWord(bytes: Uint8Array, end: number, word: Uint8Array): boolean {
-  const start = end - word.length;
-  if (start < 0 || (start > 0 && NAME_BYTES[bytes[start - 1]!] === 1)) return false;
+/** Whether the word stands there, in any case and not as the end of a longer one. */
+function isWordAt(bytes: Uint8Array, start: number, word: Uint8Array): boolean {
+  if (start < 0 || (start > 0 && NAME_BYTES[bytes[start - 1]!] !== 0)) return false;
   for (let at = 0; at < word.length; at++) if ((bytes[start + at]! | 0x20) !== word[at]) return false;
   return true;
+}
+
+function hasEscape(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++)
+    if (OPENS_ESCAPE[bytes[at]!] === 1 && escapeAt(bytes, at) !== NO_ESCAPE) return true;
+  return false;
 }

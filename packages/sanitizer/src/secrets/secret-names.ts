@@ -53,16 +53,19 @@ const DEFAULTS: readonly (readonly [string, SecretName])[] = [
   ...SECRET_PARAMETERS.map((name) => masked(name, `name:${name}`, true)),
 ];
 
-/** Bytes that names can consist of: letters, digits, and what joins words. */
+/** Bytes that names consist of, in lower case and with hyphens for what joins words; 0 for all others. */
 export const NAME_BYTES: Uint8Array = new Uint8Array(256);
 for (const character of '-_.0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ')
-  NAME_BYTES[character.charCodeAt(0)] = 1;
+  NAME_BYTES[character.charCodeAt(0)] = normalized(character).charCodeAt(0);
+
+/** Entries of the sieve; a power of two. */
+const SIEVE_ENTRIES = 4_096;
 
 /** The names whose values are never shown. Case makes no difference, nor do `_` and `-`. */
 export class SecretNames {
   readonly #names: ReadonlyMap<string, SecretName>;
-  /** 1 for the bytes with which a name can end: a first sieve. */
-  readonly lastBytes: Uint8Array = new Uint8Array(256);
+  /** 1 where a name may have this hash, which {@link hashStep} makes from its last byte to its first. */
+  readonly #sieve: Uint8Array = new Uint8Array(SIEVE_ENTRIES);
   readonly lengthMax: number;
 
   /** With the names that key-auth plugins take keys from. */
@@ -75,19 +78,32 @@ export class SecretNames {
         names.set(...masked(normal, `key_name:${name.toLowerCase()}`, false));
     }
     names.delete('');
-    for (const name of names.keys()) {
-      const last = name.charCodeAt(name.length - 1) & 0xff;
-      this.lastBytes[last] = 1;
-      this.lastBytes[String.fromCharCode(last).toUpperCase().charCodeAt(0) & 0xff] = 1;
-      if (last === 0x2d) this.lastBytes[0x5f] = 1;
-    }
+    for (const name of names.keys())
+      for (const spelled of [name, `http-${name}`]) this.#sieve[hashOf(spelled)] = 1;
     this.#names = names;
     this.lengthMax = Math.max(...[...names.keys()].map((name) => name.length)) + 'http-'.length;
+  }
+
+  /** False for most hashes of what is no name. */
+  mayHave(hash: number): boolean {
+    return this.#sieve[hash] === 1;
   }
 
   get(name: string): SecretName | undefined {
     return this.#names.get(normalized(name));
   }
+}
+
+/** The hash with one more byte of a name, as {@link NAME_BYTES} has it. */
+export function hashStep(hash: number, byte: number): number {
+  return (hash * 31 + byte) & (SIEVE_ENTRIES - 1);
+}
+
+function hashOf(name: string): number {
+  let hash = 0;
+  for (let at = name.length - 1; at >= 0; at--)
+    hash = hashStep(hash, NAME_BYTES[name.charCodeAt(at) & 0xff]!);
+  return hash;
 }
 
 function masked(name: string, rule: string, isParameter: boolean): readonly [string, SecretName] {
