@@ -11,6 +11,7 @@ export * from './rule-check.ts';
 export * from './scalars.ts';
 export * from './session.ts';
 export * from './skeleton.ts';
+export * from './skeleton-columns.ts';
 export * from './trace.ts';
 export * from './trace-summary.ts';
 export * from './validate.ts';

@@ -2,14 +2,15 @@ import { AppError } from '@gatescope/base';
 import {
   ATTRIBUTE_BLOCK_SPANS,
   AttributeBlockSchema,
+  attributeBlock,
   listOf,
   SkeletonSchema,
+  skeletonOf,
   TraceSummarySchema,
 } from '@gatescope/protocol';
 import { toOtlpJson } from '@gatescope/trace';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
-import { attributeBlock, skeletonOf } from '../traces/skeleton.ts';
 import type { TraceFilter } from '../traces/trace-reader.ts';
 import type { ApiContext } from './context.ts';
 import { decodeCursor, encodeCursor, pageSize } from './cursor.ts';

@@ -1,6 +1,6 @@
 import { AppError } from '@gatescope/base';
 import { type BoundRule, compileRule } from '@gatescope/expressions';
-import type { TraceSummary } from '@gatescope/protocol';
+import { inStartOrder, type TraceSummary } from '@gatescope/protocol';
 import { readScopeSpans, type Span } from '@gatescope/trace';
 import type { Keyring } from '../keyring.ts';
 import type { Repositories } from '../store/repositories.ts';
@@ -11,7 +11,6 @@ import type {
   TracePosition,
   TraceRepository,
 } from '../store/trace-repository.ts';
-import { inStartOrder } from './skeleton.ts';
 import { Slices } from './slices.ts';
 import { StoredFacts } from './stored-facts.ts';
 import { storedReaders } from './stored-readers.ts';

@@ -1,20 +1,21 @@
-import type {
-  AttributeBlock,
-  ConfigCheckResult,
-  ConfigPutResult,
-  ControlPlane,
-  List,
-  Me,
-  Node,
-  RuleCheckResult,
-  Session,
-  SessionRequest,
-  Skeleton,
-  TraceSummary,
+import {
+  type AttributeBlock,
+  attributeBlock,
+  type ConfigCheckResult,
+  type ConfigPutResult,
+  type ControlPlane,
+  type List,
+  type Me,
+  type Node,
+  type RuleCheckResult,
+  type Session,
+  type SessionRequest,
+  type Skeleton,
+  type TraceSummary,
 } from '@gatescope/protocol';
 import type { Span } from '@gatescope/trace';
 import { shownSummary } from '../engine/shown-summary.ts';
-import { BLOCK_SPANS, wholeBlock } from '../engine/span-facts.ts';
+import { BLOCK_SPANS } from '../engine/span-facts.ts';
 import { apiUrl, ask, request } from './http.ts';
 
 /** What a session can be scoped to. */
@@ -108,7 +109,7 @@ export const api = {
     ),
   allAttributes: async (cp: string, session: string, trace: string, signal?: AbortSignal) => {
     const { spans } = await get<{ readonly spans: readonly Span[] }>(inTrace(cp, session, trace), signal);
-    return wholeBlock(spans);
+    return attributeBlock(spans, 0, spans.length);
   },
   checkRule: (expression: string, signal?: AbortSignal) =>
     request<RuleCheckResult>('/rules/check', {

@@ -23,8 +23,9 @@ export const paths = {
   /** `b` is a trace, or empty for the session's median. */
   compare: (cp: string, session: string, a: string, b = '') =>
     `${paths.session(cp, session)}/compare?a=${encodeURIComponent(a)}${b === '' ? '' : `&b=${encodeURIComponent(b)}`}`,
-  /** A file opened in the browser; the tab of what is in it. */
-  open: (tab: TraceTab | null = null, query = '') => (tab === null ? '/open' : `/open/${tab}${asked(query)}`),
+  /** Files opened in the browser, or one of the traces in the file that was opened. */
+  open: (trace: string | null = null, tab: TraceTab = 'summary', query = '') =>
+    trace === null ? '/open' : `/open/${encodeURIComponent(trace)}/${tab}${asked(query)}`,
   trace: (cp: string, session: string, trace: string, tab: TraceTab = 'summary', query = '') =>
     `${paths.session(cp, session)}/traces/${encodeURIComponent(trace)}/${tab}${asked(query)}`,
 } as const;

@@ -1,5 +1,4 @@
 import type { AttributeBlock } from '@gatescope/protocol';
-import type { Span } from '@gatescope/trace';
 
 /** What the skeleton leaves out of a span: kind, status message, attributes, events. */
 export type SpanFacts = AttributeBlock['spans'][number];
@@ -19,20 +18,6 @@ export function factsIn(blocks: readonly AttributeBlock[], row: number): SpanFac
     if (row >= block.from && facts !== undefined) return facts;
   }
   return null;
-}
-
-/** The facts of all spans of a trace, which are in the order of its rows, in one block. */
-export function wholeBlock(spans: readonly Span[]): AttributeBlock {
-  return {
-    from: 0,
-    spans: spans.map(({ span_id, kind, status, attributes, events }) => ({
-      span_id,
-      kind,
-      status_message: status.message,
-      attributes: attributes as Record<string, unknown>,
-      events: events as SpanFacts['events'],
-    })),
-  };
 }
 
 /** An attribute as text; null where it is absent or no text. */

@@ -1,4 +1,4 @@
-import { Suspense, useEffect } from 'react';
+import { lazy, Suspense, useEffect } from 'react';
 import { Redirect, Route, Switch, useLocation } from 'wouter';
 import { useMe } from '../api/queries.ts';
 import { isControlPlaneTab, isTraceTab, paths } from '../engine/paths.ts';
@@ -16,7 +16,9 @@ import { ConnectionBanner } from './connection-banner.tsx';
 import { ErrorBoundary } from './error-boundary.tsx';
 import { TopBar } from './top-bar.tsx';
 
-/** The sign-in page for everybody; all else for who is signed in. */
+const OpenPage = lazy(async () => ({ default: (await import('../pages/open-page.tsx')).OpenPage }));
+
+/** The sign-in page and files for everybody; all else for who is signed in. */
 export function App() {
   return (
     <>
@@ -24,12 +26,34 @@ export function App() {
         <Route path={paths.signIn()}>
           <SignInPage />
         </Route>
+        <Route path="/open/:trace?/:tab?">{({ trace, tab }) => <Opened trace={trace} tab={tab} />}</Route>
         <Route>
           <SignedIn />
         </Route>
       </Switch>
       <ConnectionBanner />
     </>
+  );
+}
+
+/** The one page beside sign-in that needs no control plane; who is signed in is asked all the same, for the bar. */
+function Opened({
+  trace,
+  tab = '',
+}: {
+  readonly trace: string | undefined;
+  readonly tab: string | undefined;
+}) {
+  const me = useMe();
+  return (
+    <div className={styles['shell']}>
+      <TopBar me={me.data ?? null} />
+      <ErrorBoundary subject="/open">
+        <Suspense fallback={<Loading what="the page" />}>
+          <OpenPage traceId={trace ?? null} tab={isTraceTab(tab) ? tab : 'summary'} />
+        </Suspense>
+      </ErrorBoundary>
+    </div>
   );
 }
 

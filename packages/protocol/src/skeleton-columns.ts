@@ -1,5 +1,6 @@
-import type { AttributeBlock, Skeleton, TraceSummary } from '@gatescope/protocol';
 import type { Span } from '@gatescope/trace';
+import type { AttributeBlock, Skeleton } from './skeleton.ts';
+import type { TraceSummary } from './trace-summary.ts';
 
 const STATUS = { UNSET: 0, OK: 1, ERROR: 2 } as const;
 

@@ -1,8 +1,8 @@
-import type { TraceSummary } from '@gatescope/protocol';
 import type { Span } from '@gatescope/trace';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { attributeBlock, inStartOrder, skeletonOf } from './skeleton.ts';
+import { attributeBlock, inStartOrder, skeletonOf } from './skeleton-columns.ts';
+import type { TraceSummary } from './trace-summary.ts';
 
 const SUMMARY = {} as TraceSummary;
 
