@@ -1,8 +1,8 @@
-import { validator } from '@gatescope/protocol';
+import { type PayloadCapture, PayloadSchema, validator } from '@gatescope/protocol';
 import Type, { type TSchema } from 'typebox';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SESSIONS, TestControlPlane } from './support/control-plane.ts';
-import { aTrace, exportRequest } from './support/otlp.ts';
+import { aLine, aTrace, exportRequest } from './support/otlp.ts';
 
 interface Media {
   readonly schema: TSchema;
@@ -60,7 +60,12 @@ GET /control-planes/{cp}/sessions/{id}/traces
 GET /control-planes/{cp}/sessions/{id}/traces/{trace}
 GET /control-planes/{cp}/sessions/{id}/traces/{trace}/skeleton
 GET /control-planes/{cp}/sessions/{id}/traces/{trace}/attributes
+GET /control-planes/{cp}/sessions/{id}/traces/{trace}/logs
+GET /control-planes/{cp}/sessions/{id}/traces/{trace}/payload
+GET /control-planes/{cp}/sessions/{id}/logs
 GET /control-planes/{cp}/sessions/{id}/events
+GET /settings/payload-capture
+PUT /settings/payload-capture
 POST /rules/check
 GET /audit-log
 `;
@@ -219,13 +224,21 @@ describe('the description of the API', () => {
 
   it('is what the API answers', async () => {
     const node = await controlPlane.node();
-    const { id } = await controlPlane.session({ name: 'described' });
+    const setting = '/settings/payload-capture';
+    const { agreement_text } = (await controlPlane.call<PayloadCapture>(setting)).body;
+    await controlPlane.call(setting, { method: 'PUT', body: { enabled: true, agreement_text } });
+    const { id } = await controlPlane.session({
+      name: 'described',
+      capture: { logs: 'debug', headers: true, bodies: true },
+    });
     const trace = aTrace([id], {
       spans: [
         { name: 'kong.access.plugin.x', events: [{ name: 'e', time_unix_nano: '1', attributes: { a: 1 } }] },
       ],
     });
-    await node.send(exportRequest(trace));
+    const [payload] = (PayloadSchema as { examples?: object[] }).examples!;
+    const lines = [aLine({ trace_id: trace.traceId, attributes: { tries: 1 } })];
+    await node.send(exportRequest({ ...trace, lines, payload: { ...payload, query: null } }));
     await controlPlane.call('/users', {
       body: { email: 'ada@example.com', password: 'correct horse', role: 'viewer' },
     });

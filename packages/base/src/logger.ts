@@ -16,6 +16,8 @@ export type LogAttributes = Readonly<Record<string, string | number | boolean | 
 
 /** Where the parts of a process write their log lines. An implementation never throws and never blocks. */
 export interface Logger {
+  /** The lowest level it writes; left out where every line may be of use. */
+  readonly least?: LogLevel | undefined;
   /** `type` says what kind of event it is (access, error, config, rpc, …). Secrets and payload never belong in a line. */
   log(level: LogLevel, type: string, message: string, attributes?: LogAttributes): void;
 }

@@ -15,6 +15,7 @@ import { EventLog } from './events/event-log.ts';
 import { Keyring } from './keyring.ts';
 import { NodeRegistry } from './nodes/node-registry.ts';
 import { Retention } from './retention/retention.ts';
+import { PayloadConsent } from './sessions/payload-consent.ts';
 import { SessionLife } from './sessions/session-life.ts';
 import { SessionTeller } from './sessions/session-teller.ts';
 import { Sessions } from './sessions/sessions.ts';
@@ -22,6 +23,9 @@ import { SessionsOnNodes } from './sessions/sessions-on-nodes.ts';
 import { openStore } from './store/open-store.ts';
 import type { Store } from './store/store.ts';
 import { Ingest } from './traces/ingest.ts';
+import { LogIngest } from './traces/log-ingest.ts';
+import { LogReader } from './traces/log-reader.ts';
+import { PayloadReader } from './traces/payload-reader.ts';
 import { TraceReader } from './traces/trace-reader.ts';
 
 export interface ControlPlaneOptions {
@@ -106,11 +110,13 @@ export class ControlPlaneServer {
     const authenticator = new Authenticator(store, options.adminToken);
     const nodes = new NodeRegistry(store, configs, logger);
     const audit = new AuditLog(store);
+    const consent = new PayloadConsent(store);
     const teller = new SessionTeller(store, hub, logger);
     const life = new SessionLife({ store, nodes, hub, teller, logger });
-    const sessions = new Sessions({ store, keyring, nodes, configs, life, teller, audit });
+    const sessions = new Sessions({ store, keyring, nodes, configs, life, teller, audit, consent });
     const onNodes = new SessionsOnNodes(store, life, teller);
     nodes.attach(onNodes);
+    const logIngest = new LogIngest({ store, keyring, life });
     const ingest = new Ingest({ store, keyring, configs, life, hub, logger });
     const retention = new Retention(store, sessions, authenticator, logger);
     await life.resume();
@@ -120,6 +126,7 @@ export class ControlPlaneServer {
       nodes,
       sessions: onNodes,
       ingest,
+      logIngest,
       tokenSecret: await store.settings.getOrNew('node_token_secret', () => randomHex(32)),
       controlPlane: { id: home.id, name: home.name },
       version,
@@ -145,6 +152,9 @@ export class ControlPlaneServer {
         nodes,
         sessions,
         traces: new TraceReader(store, keyring),
+        logs: new LogReader(store, keyring),
+        payloads: new PayloadReader(store, keyring),
+        consent,
         ingest,
         hub,
         logger,

@@ -30,6 +30,9 @@ export const CLUSTER_PATHS = { rpc: '/v1/rpc', traces: '/v1/traces', logs: '/v1/
 /** Attribute of the instrumentation scope that names the sessions a trace belongs to. */
 export const SESSION_IDS_ATTRIBUTE = 'gatescope.session.ids';
 
+/** Attribute of the instrumentation scope that names a chunk of log lines of no request: one that comes again is stored once. */
+export const LOG_CHUNK_ATTRIBUTE = 'gatescope.log.chunk';
+
 /** The capability a method belongs to. */
 export function capabilityOf(method: string): string {
   return method.slice(0, method.lastIndexOf('.'));

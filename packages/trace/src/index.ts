@@ -1,8 +1,12 @@
 export * from './catalogue.ts';
 export * from './latency-parts.ts';
+export * from './log-line.ts';
+export * from './otlp-extension.ts';
 export * from './otlp-json.ts';
 export { readOtlpJson } from './otlp-json-reader.ts';
+export * from './otlp-logs.ts';
 export * from './otlp-reader.ts';
+export { writeKeyValue } from './otlp-values-writer.ts';
 export { ProtoError, ProtoReader } from './proto-reader.ts';
 export { fieldKey, ProtoWriter } from './proto-writer.ts';
 export type { AttributeValue, Span, SpanEvent, SpanKindName, SpanStatus, Trace } from './span.ts';

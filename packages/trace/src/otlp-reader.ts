@@ -1,3 +1,5 @@
+import { KEY_TRACE_LOGS, KEY_TRACE_PAYLOAD } from './otlp-extension.ts';
+import { hex, readAttributes, readKeyValue } from './otlp-values.ts';
 import { ProtoError, ProtoReader } from './proto-reader.ts';
 import type { AttributeValue, Span, SpanEvent, SpanKindName, SpanStatus } from './span.ts';
 
@@ -5,8 +7,12 @@ import type { AttributeValue, Span, SpanEvent, SpanKindName, SpanStatus } from '
 export interface ScopeSpansEnvelope {
   readonly scopeName: string;
   readonly scopeAttributes: Readonly<Record<string, AttributeValue>>;
-  /** The ScopeSpans message, a view of the request. */
+  /** The ScopeSpans message without what is said beside the spans, a view of the request. */
   readonly bytes: Uint8Array;
+  /** A ScopeLogs message: the log lines of the trace; null: none came. */
+  readonly logs: Uint8Array | null;
+  /** What was captured of the request, as the sender wrote it; null: none came. */
+  readonly payload: Uint8Array | null;
 }
 
 /** One resource's part of an export request. */
@@ -22,8 +28,6 @@ export interface ScopeSpans {
   readonly spans: readonly Span[];
 }
 
-/** How deep arrays and key-value lists may nest. */
-const NESTING_MAX = 8;
 /** Spans of one trace that are read; more is not valid. */
 export const SPANS_PER_TRACE_MAX = 200_000;
 
@@ -77,8 +81,19 @@ function readScope(bytes: Uint8Array): ScopeSpansEnvelope {
   const reader = new ProtoReader(bytes);
   let scopeName = '';
   let scopeAttributes: Record<string, AttributeValue> = {};
+  let end = -1;
+  let logs: Uint8Array | null = null;
+  let payload: Uint8Array | null = null;
   while (!reader.isAtEnd) {
+    const { position } = reader;
     const key = reader.key();
+    if (key === KEY_TRACE_LOGS || key === KEY_TRACE_PAYLOAD) {
+      if (end < 0) end = position;
+      if (key === KEY_TRACE_LOGS) logs = reader.bytes();
+      else payload = reader.bytes();
+      continue;
+    }
+    if (end >= 0) throw new ProtoError('spans behind what is said beside them');
     if (key !== 0x0a) {
       reader.skip(key);
       continue;
@@ -92,17 +107,7 @@ function readScope(bytes: Uint8Array): ScopeSpansEnvelope {
       else names.skip(field);
     }
   }
-  return { scopeName, scopeAttributes, bytes };
-}
-
-function readAttributes(reader: ProtoReader, attributesKey: number): Record<string, AttributeValue> {
-  const attributes: Record<string, AttributeValue> = {};
-  while (!reader.isAtEnd) {
-    const key = reader.key();
-    if (key === attributesKey) readKeyValue(reader.message(), attributes, 0);
-    else reader.skip(key);
-  }
-  return attributes;
+  return { scopeName, scopeAttributes, bytes: end < 0 ? bytes : bytes.subarray(0, end), logs, payload };
 }
 
 function readSpan(reader: ProtoReader): { traceId: string; span: Span } {
@@ -169,68 +174,4 @@ function readStatus(reader: ProtoReader): SpanStatus {
     else reader.skip(key);
   }
   return { code: STATUSES[code] ?? 'UNSET', message };
-}
-
-function readKeyValue(reader: ProtoReader, into: Record<string, AttributeValue>, depth: number): void {
-  let name = '';
-  let value: AttributeValue | undefined;
-  while (!reader.isAtEnd) {
-    const key = reader.key();
-    if (key === 0x0a) name = reader.string();
-    else if (key === 0x12) value = readValue(reader.message(), depth);
-    else reader.skip(key);
-  }
-  if (value === undefined) return;
-  if (name === '__proto__')
-    Object.defineProperty(into, name, { value, enumerable: true, configurable: true, writable: true });
-  else into[name] = value;
-}
-
-function readValue(reader: ProtoReader, depth: number): AttributeValue | undefined {
-  if (depth > NESTING_MAX) throw new ProtoError('attribute nests too deep');
-  let value: AttributeValue | undefined;
-  while (!reader.isAtEnd) {
-    const key = reader.key();
-    if (key === 0x0a) value = reader.string();
-    else if (key === 0x10) value = reader.varint() !== 0;
-    else if (key === 0x18) value = reader.int64();
-    else if (key === 0x21) value = reader.double();
-    else if (key === 0x2a) value = readArray(reader.message(), depth + 1);
-    else if (key === 0x32) value = readKeyValues(reader.message(), depth + 1);
-    else if (key === 0x3a) value = hex(reader.bytes());
-    else reader.skip(key);
-  }
-  return value;
-}
-
-function readArray(reader: ProtoReader, depth: number): AttributeValue[] {
-  const values: AttributeValue[] = [];
-  while (!reader.isAtEnd) {
-    const key = reader.key();
-    if (key !== 0x0a) {
-      reader.skip(key);
-      continue;
-    }
-    const value = readValue(reader.message(), depth);
-    if (value !== undefined) values.push(value);
-  }
-  return values;
-}
-
-function readKeyValues(reader: ProtoReader, depth: number): Record<string, AttributeValue> {
-  const values: Record<string, AttributeValue> = {};
-  while (!reader.isAtEnd) {
-    const key = reader.key();
-    if (key === 0x0a) readKeyValue(reader.message(), values, depth);
-    else reader.skip(key);
-  }
-  return values;
-}
-
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
-
-function hex(bytes: Uint8Array): string {
-  let text = '';
-  for (let index = 0; index < bytes.length; index++) text += HEX[bytes[index]!]!;
-  return text;
 }

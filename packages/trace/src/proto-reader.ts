@@ -30,6 +30,11 @@ export class ProtoReader {
     return this.#at >= this.#end;
   }
 
+  /** Bytes read so far. */
+  get position(): number {
+    return this.#at;
+  }
+
   /** The key of the next field. */
   key(): number {
     return this.varint();

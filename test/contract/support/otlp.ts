@@ -1,10 +1,22 @@
-import { type AttributeValue, fieldKey, ProtoWriter, type Span } from '@gatescope/trace';
+import {
+  type AttributeValue,
+  extendScopeSpans,
+  fieldKey,
+  type LogLine,
+  ProtoWriter,
+  type Span,
+  writeScopeLogs,
+} from '@gatescope/trace';
 
 /** One trace on its way to the control plane. */
 export interface SentTrace {
   readonly traceId: string;
   readonly spans: readonly Span[];
   readonly sessions: readonly string[];
+  /** Log lines that come with it. */
+  readonly lines?: readonly LogLine[];
+  /** What was captured of it, as JSON. */
+  readonly payload?: unknown;
 }
 
 const KINDS = { INTERNAL: 1, SERVER: 2, CLIENT: 3, PRODUCER: 4, CONSUMER: 5 } as const;
@@ -64,16 +76,63 @@ export function aTrace(sessions: readonly string[], fields: TraceFields = {}): S
 export function exportRequest(...traces: readonly SentTrace[]): Uint8Array {
   const writer = new ProtoWriter();
   const resource = writer.begin(fieldKey(1, 2));
-  for (const trace of traces) {
-    const scopeSpans = writer.begin(fieldKey(2, 2));
-    const scope = writer.begin(fieldKey(1, 2));
-    writer.string(fieldKey(1, 2), 'gatescope');
-    writeAttributes(writer, 3, { 'gatescope.session.ids': trace.sessions });
-    writer.end(scope);
-    for (const span of trace.spans) writeSpan(writer, trace.traceId, span);
-    writer.end(scopeSpans);
-  }
+  for (const trace of traces) writer.raw(scopeSpansField(trace));
   writer.end(resource);
+  return writer.finish();
+}
+
+function scopeSpansField(trace: SentTrace): Uint8Array {
+  const writer = new ProtoWriter();
+  const scopeSpans = writer.begin(fieldKey(2, 2));
+  const scope = writer.begin(fieldKey(1, 2));
+  writer.string(fieldKey(1, 2), 'gatescope');
+  writeAttributes(writer, 3, { 'gatescope.session.ids': trace.sessions });
+  writer.end(scope);
+  for (const span of trace.spans) writeSpan(writer, trace.traceId, span);
+  writer.end(scopeSpans);
+  const { lines, payload } = trace;
+  if (lines === undefined && payload === undefined) return writer.view();
+  return extendScopeSpans(writer.view(), {
+    logs: lines === undefined ? null : scopeLogs({}, lines),
+    payload: payload === undefined ? null : Buffer.from(JSON.stringify(payload)),
+  });
+}
+
+/** An ExportLogsServiceRequest with one chunk of lines of no request. */
+export function logsRequest(
+  sessions: readonly string[],
+  chunk: string,
+  lines: readonly LogLine[],
+): Uint8Array {
+  const writer = new ProtoWriter();
+  const resource = writer.begin(fieldKey(1, 2));
+  const attributes = { 'gatescope.session.ids': sessions, 'gatescope.log.chunk': chunk };
+  writer.bytes(fieldKey(2, 2), scopeLogs(attributes, lines));
+  writer.end(resource);
+  return writer.finish();
+}
+
+/** A line of a trace's log, or of none's. */
+export function aLine(fields: Partial<LogLine> = {}): LogLine {
+  return {
+    time_unix_nano: '1800000000000000000',
+    level: 'info',
+    type: 'access',
+    source: 'gateway',
+    message: 'a line',
+    attributes: {},
+    trace_id: null,
+    span_id: null,
+    ...fields,
+  };
+}
+
+function scopeLogs(
+  attributes: Readonly<Record<string, AttributeValue>>,
+  lines: readonly LogLine[],
+): Uint8Array {
+  const writer = new ProtoWriter();
+  writeScopeLogs(writer, attributes, lines);
   return writer.finish();
 }
 

@@ -2,14 +2,16 @@ import { type LogAttributes, type Logger, type LogLevel, levelRank } from '@gate
 
 /** Writes log lines at or above a level to the standard error, one line each: time, level, type, message, attributes. */
 export class StderrLogger implements Logger {
-  readonly #least: number;
+  readonly least: LogLevel;
+  readonly #rank: number;
 
   constructor(least: LogLevel) {
-    this.#least = levelRank(least);
+    this.least = least;
+    this.#rank = levelRank(least);
   }
 
   log(level: LogLevel, type: string, message: string, attributes: LogAttributes = {}): void {
-    if (levelRank(level) < this.#least) return;
+    if (levelRank(level) < this.#rank) return;
     const pairs = Object.entries(attributes).map(([name, value]) => ` ${name}=${oneLine(String(value))}`);
     process.stderr.write(
       `${new Date().toISOString()} ${level} ${type}: ${oneLine(message)}${pairs.join('')}\n`,

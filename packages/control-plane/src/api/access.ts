@@ -14,6 +14,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The least role that may call; `none`: nobody has to sign in. */
     role?: Role | 'none';
+    /** Whether the right to read captured headers and bodies is needed as well. */
+    readsPayload?: boolean;
   }
 }
 
@@ -29,13 +31,15 @@ export async function decideAccess(
   authenticator: Authenticator,
   controlPlanes: ControlPlanes,
 ): Promise<void> {
-  const { role = 'viewer' } = request.routeOptions.config;
+  const { role = 'viewer', readsPayload = false } = request.routeOptions.config;
   if (role === 'none') return;
   const principal = await principalOf(request, authenticator);
   if (principal === null)
     throw new AppError('unauthorized', 'send a token (Authorization: Bearer …), or sign in');
   request.principal = principal;
   requireRole(principal, role);
+  if (readsPayload && !principal.payloadRead)
+    throw new AppError('forbidden', 'this needs the right payload:read, which is given apart from roles');
   const { cp } = request.params as { cp?: string };
   if (cp === undefined) return;
   if (principal.controlPlanes === 'all') {

@@ -11,11 +11,14 @@ import { decideAccess } from './access.ts';
 import type { ApiContext } from './context.ts';
 import { controlPlaneRoutes } from './control-plane-routes.ts';
 import { eventRoutes } from './event-routes.ts';
+import { logRoutes } from './log-routes.ts';
 import { openApiOptions } from './openapi.ts';
 import { healthRoutes, metricsRoute } from './operations-routes.ts';
+import { payloadRoutes } from './payload-routes.ts';
 import { peopleRoutes } from './people-routes.ts';
 import { asAppError, sendProblem } from './problems.ts';
 import { sessionRoutes } from './session-routes.ts';
+import { settingsRoutes } from './settings-routes.ts';
 import { traceRoutes } from './trace-routes.ts';
 
 /** Largest body of a request, bytes; a configuration may be larger. */
@@ -96,6 +99,9 @@ export async function buildApiServer(
       controlPlaneRoutes(api, context);
       sessionRoutes(api, context);
       traceRoutes(api, context);
+      logRoutes(api, context);
+      payloadRoutes(api, context);
+      settingsRoutes(api, context);
       eventRoutes(api, context);
       api.get('/openapi.json', async () => app.swagger());
       api.all('/*', { schema: { hide: true } as object }, async (request) => {

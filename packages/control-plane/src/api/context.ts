@@ -7,8 +7,11 @@ import type { ControlPlanes } from '../control-planes.ts';
 import type { EventHub } from '../events/event-hub.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { NodeRegistry } from '../nodes/node-registry.ts';
+import type { PayloadConsent } from '../sessions/payload-consent.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { Ingest } from '../traces/ingest.ts';
+import type { LogReader } from '../traces/log-reader.ts';
+import type { PayloadReader } from '../traces/payload-reader.ts';
 import type { TraceReader } from '../traces/trace-reader.ts';
 
 /** What the routes of the API work with. */
@@ -22,6 +25,9 @@ export interface ApiContext {
   readonly nodes: NodeRegistry;
   readonly sessions: Sessions;
   readonly traces: TraceReader;
+  readonly logs: LogReader;
+  readonly payloads: PayloadReader;
+  readonly consent: PayloadConsent;
   readonly ingest: Ingest;
   readonly hub: EventHub;
   readonly logger: Logger;

@@ -120,6 +120,21 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'GET /control-planes/{cp}/sessions/{id}/traces/{trace}/attributes': {
     summary: 'Attributes and events of a range of the rows of the skeleton',
   },
+  'GET /control-planes/{cp}/sessions/{id}/traces/{trace}/logs': {
+    summary: 'The log lines of a trace, newest first',
+  },
+  'GET /control-planes/{cp}/sessions/{id}/logs': {
+    summary: 'The log lines of a session, those of no request too, newest first',
+  },
+  'GET /control-planes/{cp}/sessions/{id}/traces/{trace}/payload': {
+    summary: 'Captured headers and bodies of a trace; needs the right payload:read, and is audited',
+  },
+  'GET /settings/payload-capture': {
+    summary: 'Whether the organisation has agreed to the capture of headers and bodies',
+  },
+  'PUT /settings/payload-capture': {
+    summary: 'Agree to the capture of headers and bodies, or withdraw the agreement',
+  },
   'GET /control-planes/{cp}/sessions/{id}/events': {
     summary: 'What happens in a session, as server-sent events that can be taken up again by Last-Event-ID',
     response: {

@@ -20,6 +20,7 @@ import { nodeOfToken, nodeToken } from '../auth/secrets.ts';
 import type { NodeRegistry } from '../nodes/node-registry.ts';
 import type { SessionsOnNodes } from '../sessions/sessions-on-nodes.ts';
 import type { Ingest } from '../traces/ingest.ts';
+import type { LogIngest } from '../traces/log-ingest.ts';
 
 export interface ClusterListenerOptions {
   readonly host: string;
@@ -29,6 +30,7 @@ export interface ClusterListenerOptions {
   readonly nodes: NodeRegistry;
   readonly sessions: SessionsOnNodes;
   readonly ingest: Ingest;
+  readonly logIngest: LogIngest;
   /** Node tokens are made with it. */
   readonly tokenSecret: string;
   /** Id and name of the control plane nodes belong to. */
@@ -51,9 +53,15 @@ export class ClusterListener {
   readonly #options: ClusterListenerOptions;
   readonly #server: Server;
   readonly #rpc = new RpcServer(RPC_SUBPROTOCOL);
+  /** What takes a telemetry request, by path. */
+  readonly #takes: Readonly<Record<string, (nodeId: string, body: Uint8Array) => Promise<unknown>>>;
 
   constructor(options: ClusterListenerOptions) {
     this.#options = options;
+    this.#takes = {
+      [CLUSTER_PATHS.traces]: (nodeId, body) => options.ingest.take(nodeId, body),
+      [CLUSTER_PATHS.logs]: (nodeId, body) => options.logIngest.take(nodeId, body),
+    };
     this.#server = createServer(
       { ...options.tls, requestCert: true, rejectUnauthorized: true, minVersion: 'TLSv1.2' },
       (request, response) => void this.#serve(request, response),
@@ -151,21 +159,22 @@ export class ClusterListener {
       const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
       const nodeId = token === undefined ? null : nodeOfToken(this.#options.tokenSecret, token);
       if (nodeId === null) return answer(401, 'a node token is needed');
-      if (request.url !== CLUSTER_PATHS.traces) return answer(404, 'not found');
+      const take = this.#takes[request.url ?? ''];
+      if (take === undefined) return answer(404, 'not found');
       if (request.method !== 'POST') return answer(405, 'POST only');
       if (request.headers['content-type'] !== 'application/x-protobuf')
         return answer(415, 'application/x-protobuf is expected');
       const body = await readBody(request);
       if (body === null) return answer(413, `more than ${BODY_BYTES_MAX} bytes`);
-      await this.#options.ingest.take(nodeId, body);
-      // An empty ExportTraceServiceResponse.
+      await take(nodeId, body);
+      // An empty ExportTraceServiceResponse or ExportLogsServiceResponse.
       response.writeHead(200, { 'content-type': 'application/x-protobuf', 'content-length': 0 });
       response.end();
     } catch (error) {
       const failure = AppError.from(error);
       // What can't be written now may be later: the node tries again.
       const status = failure.code === 'internal' ? 503 : STATUS_OF_CODE[failure.code];
-      this.#options.logger.log('error', 'telemetry', `traces could not be taken: ${failure.message}`);
+      this.#options.logger.log('error', 'telemetry', `telemetry could not be taken: ${failure.message}`);
       if (!response.headersSent) answer(status, failure.message);
     }
   }

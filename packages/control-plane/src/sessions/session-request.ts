@@ -19,11 +19,15 @@ export interface ResolvedRequest {
 }
 
 /** Fills in defaults, compiles the rule, looks service and route up. Throws `payload_capture_not_enabled`, `invalid_rule`, `unknown_service`, `unknown_route`. */
-export function resolveRequest(request: SessionRequest, config: CheckedConfig | null): ResolvedRequest {
-  if (request.capture?.headers === true || request.capture?.bodies === true) {
+export function resolveRequest(
+  request: SessionRequest,
+  config: CheckedConfig | null,
+  mayCapturePayload: boolean,
+): ResolvedRequest {
+  if (!mayCapturePayload && (request.capture?.headers === true || request.capture?.bodies === true)) {
     throw new AppError(
       'payload_capture_not_enabled',
-      'the organisation has not agreed to the capture of headers and bodies; start the session without them',
+      'the organisation has not agreed to the capture of headers and bodies; an organisation admin can agree with PUT /settings/payload-capture; or start the session without them',
     );
   }
   const rule = request.rule ?? null;

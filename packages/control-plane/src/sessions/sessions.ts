@@ -1,5 +1,5 @@
 import { AppError, uuid } from '@gatescope/base';
-import { SESSION_LIMITS, type Session, type SessionRequest } from '@gatescope/protocol';
+import { type Capture, SESSION_LIMITS, type Session, type SessionRequest } from '@gatescope/protocol';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { ConfigStore } from '../config/config-store.ts';
 import type { Keyring } from '../keyring.ts';
@@ -9,6 +9,7 @@ import type { Repositories } from '../store/repositories.ts';
 import type { SessionRow } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 import { newSessionRow } from './new-session-row.ts';
+import type { PayloadConsent } from './payload-consent.ts';
 import { changed, type SessionChange } from './session-change.ts';
 import type { SessionLife } from './session-life.ts';
 import { resolveRequest } from './session-request.ts';
@@ -28,6 +29,7 @@ export interface SessionsParts {
   readonly life: SessionLife;
   readonly teller: SessionTeller;
   readonly audit: AuditLog;
+  readonly consent: PayloadConsent;
 }
 
 /** What people do with sessions: start, look at, change, stop and delete them. */
@@ -41,9 +43,9 @@ export class Sessions {
   }
 
   async create(controlPlane: ControlPlaneRow, request: SessionRequest, by: string): Promise<Session> {
-    const { keyring, nodes, configs, life, audit } = this.#parts;
+    const { keyring, nodes, configs, life, audit, consent } = this.#parts;
     const config = await configs.get(controlPlane.id);
-    const resolved = resolveRequest(request, config?.checked ?? null);
+    const resolved = resolveRequest(request, config?.checked ?? null, await consent.isGiven());
     const isConnected = (nodeId: string) => nodes.isConnected(nodeId);
     targetNodes(resolved.nodes, await nodes.rows(controlPlane.id), isConnected);
     const id = uuid();
@@ -133,6 +135,23 @@ export class Sessions {
     await teller.tell(id, 'session', id);
     if (change.max_traces !== undefined && row.traces >= row.max_traces) await life.onFull(id);
     return await this.view(controlPlane, id);
+  }
+
+  /** Ends the capture of headers and bodies in every session that runs, and answers which that were; what was captured stays. */
+  async endPayloadCapture(): Promise<string[]> {
+    const { nodes, teller } = this.#parts;
+    const running = await this.#store.sessions.inStates(TAKING);
+    const ended: SessionRow[] = [];
+    for (const row of running) {
+      const capture = JSON.parse(row.capture) as Capture;
+      if (!capture.headers && !capture.bodies) continue;
+      const without = JSON.stringify({ ...capture, headers: false, bodies: false } satisfies Capture);
+      if (await this.#store.sessions.change(row.id, { capture: without }, TAKING)) ended.push(row);
+    }
+    const told = [...new Set(ended.map((row) => row.control_plane_id))].map((id) => nodes.syncAll(id));
+    await Promise.race([Promise.all(told), new Promise((resolve) => setTimeout(resolve, ARM_GRACE_MS))]);
+    for (const { id } of ended) await teller.tell(id, 'session', id);
+    return ended.map(({ id }) => id);
   }
 
   /** Deletes a session and all that belongs to it, its data key first. */

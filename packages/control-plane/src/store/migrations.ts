@@ -66,6 +66,17 @@ const MIGRATIONS: Record<string, Migration> = {
       );
     },
   },
+  '0002_logs_and_payloads': {
+    async up(db: Kysely<unknown>): Promise<void> {
+      await sql`create table logs (session_id text not null, id text not null, node_id text not null, of_trace integer not null, first_us bigint not null, last_us bigint not null, line_count integer not null, sealed_lines blob not null, primary key (session_id, id))`.execute(
+        db,
+      );
+      await sql`create index logs_by_time on logs (session_id, last_us, id)`.execute(db);
+      await sql`create table payloads (session_id text not null, id text not null, sealed_payload blob not null, primary key (session_id, id))`.execute(
+        db,
+      );
+    },
+  },
 };
 
 export const migrations: MigrationProvider = {

@@ -43,6 +43,14 @@ export interface Schema {
     dropped: string;
   };
   traces: TraceTable;
+  logs: LogTable;
+  payloads: {
+    session_id: string;
+    /** Id of the root span. */
+    id: string;
+    /** What was captured as JSON, deflated and sealed. */
+    sealed_payload: Uint8Array;
+  };
   events: { session_id: string; seq: number; kind: string; ref: string };
   tokens: {
     id: string;
@@ -135,8 +143,24 @@ export interface TraceTable {
   sealed_spans: Uint8Array;
 }
 
+/** Log lines: of a trace under the id of its root span, of no request in chunks under the id that the node gave them. */
+export interface LogTable {
+  session_id: string;
+  id: string;
+  node_id: string;
+  /** 0: lines of no request. */
+  of_trace: number;
+  /** Microseconds since the epoch, of the first and the last line. */
+  first_us: number;
+  last_us: number;
+  line_count: number;
+  /** The lines as JSON, oldest first, deflated and sealed. */
+  sealed_lines: Uint8Array;
+}
+
 /** A row of a table as it is read. */
 export type Row<Table extends keyof Schema> = Selectable<Schema[Table]>;
 export type SessionRow = Row<'sessions'>;
 export type NodeRow = Row<'nodes'>;
 export type TraceRow = Row<'traces'>;
+export type LogRow = Row<'logs'>;

@@ -13,6 +13,7 @@ export type SessionFields = Partial<
     | 'started_at'
     | 'ends_at'
     | 'ended_at'
+    | 'capture'
   >
 >;
 
@@ -87,10 +88,18 @@ export class SessionRepository {
     return numUpdatedRows === 1n;
   }
 
-  async addStored(id: string, traces: number, spans: number): Promise<void> {
+  /** Counts what was stored for a session. */
+  async addStored(
+    id: string,
+    { traces = 0, spans = 0, logs = 0 }: { traces?: number; spans?: number; logs?: number },
+  ): Promise<void> {
     await this.#db
       .updateTable('sessions')
-      .set((eb) => ({ traces: eb('traces', '+', traces), spans: eb('spans', '+', spans) }))
+      .set((eb) => ({
+        traces: eb('traces', '+', traces),
+        spans: eb('spans', '+', spans),
+        logs: eb('logs', '+', logs),
+      }))
       .where('id', '=', id)
       .execute();
   }
@@ -144,7 +153,7 @@ export class SessionRepository {
 
   /** Deletes a session and all that belongs to it; to be called in a transaction. */
   async remove(id: string): Promise<void> {
-    for (const table of ['traces', 'events', 'session_counts', 'session_nodes'] as const)
+    for (const table of ['traces', 'logs', 'payloads', 'events', 'session_counts', 'session_nodes'] as const)
       await this.#db.deleteFrom(table).where('session_id', '=', id).execute();
     await this.#db.deleteFrom('sessions').where('id', '=', id).execute();
   }

@@ -51,12 +51,12 @@ export class TraceRepository {
   }
 
   /** Stores those that are new, and answers them. */
-  async addNew(rows: readonly TraceRow[]): Promise<{ id: string; span_count: number }[]> {
+  async addNew(rows: readonly TraceRow[]): Promise<{ id: string; span_count: number; log_count: number }[]> {
     return await this.#db
       .insertInto('traces')
       .values(rows)
       .onConflict((conflict) => conflict.doNothing())
-      .returning(['id', 'span_count'])
+      .returning(['id', 'span_count', 'log_count'])
       .execute();
   }
 

@@ -1,5 +1,5 @@
 import { AppError, type Logger } from '@gatescope/base';
-import { SESSION_IDS_ATTRIBUTE } from '@gatescope/protocol';
+import { type Capture, SESSION_IDS_ATTRIBUTE } from '@gatescope/protocol';
 import {
   readExportTraceServiceRequest,
   readScopeSpans,
@@ -10,12 +10,17 @@ import type { CheckedConfig, ConfigStore } from '../config/config-store.ts';
 import type { EventHub } from '../events/event-hub.ts';
 import { appendEvents, type StoredEvent } from '../events/event-log.ts';
 import type { Keyring } from '../keyring.ts';
+import { PayloadConsent } from '../sessions/payload-consent.ts';
 import type { SessionLife } from '../sessions/session-life.ts';
 import { TAKING } from '../sessions/session-states.ts';
 import type { Repositories } from '../store/repositories.ts';
 import type { TraceRow } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
+import { LogBudget, noteDropped } from './log-budget.ts';
+import { sealLines } from './log-row.ts';
+import { sealPayload } from './payload-row.ts';
 import type { SealedSummary } from './sealed-summary.ts';
+import { readDetail, type TraceDetail } from './trace-detail.ts';
 import { sealSpans, sealSummary } from './trace-row.ts';
 
 export interface IngestParts {
@@ -42,6 +47,7 @@ interface Candidate {
   readonly row: Omit<TraceRow, 'sealed_summary' | 'sealed_spans'>;
   readonly summary: SealedSummary;
   readonly bytes: Uint8Array;
+  readonly detail: TraceDetail;
 }
 
 /**
@@ -99,18 +105,25 @@ export class Ingest {
       if (session === undefined || !TAKING.includes(session.state)) return [];
       const ids: string[] = [];
       let spans = 0;
+      const budget = new LogBudget(session.logs);
+      const capture = await allowedCapture(repositories, JSON.parse(session.capture) as Capture);
       for (let at = 0; at < candidates.length; ) {
         const room = Math.min(ROWS_PER_INSERT, session.max_traces - session.traces - ids.length);
         if (room <= 0) break;
-        const fresh = await insertTraces(repositories, dataKey, candidates.slice(at, at + room));
+        const allowed = candidates.slice(at, at + room).map((one) => allowedOf(one, capture, budget));
+        const fresh = await insertTraces(repositories, dataKey, allowed);
+        await insertDetails(repositories, dataKey, allowed, new Set(fresh.map(({ id }) => id)));
         at += room;
-        for (const { id, span_count } of fresh) {
+        for (const { id, span_count, log_count } of fresh) {
           ids.push(id);
           spans += span_count;
+          budget.stored += log_count;
         }
       }
       if (ids.length === 0) return [];
-      await repositories.sessions.addStored(sessionId, ids.length, spans);
+      await repositories.sessions.addStored(sessionId, { traces: ids.length, spans, logs: budget.stored });
+      if (budget.dropped > 0)
+        await noteDropped(repositories, sessionId, nodeId, 'log_lines_of_session', budget.dropped);
       full = session.state !== 'draining' && session.traces + ids.length >= session.max_traces;
       stored = ids.length;
       return await appendEvents(
@@ -131,7 +144,7 @@ async function insertTraces(
   { traces }: Repositories,
   dataKey: Buffer,
   candidates: readonly Candidate[],
-): Promise<{ id: string; span_count: number }[]> {
+): Promise<{ id: string; span_count: number; log_count: number }[]> {
   return await traces.addNew(
     candidates.map(({ sessionId, row, summary, bytes }) => ({
       ...row,
@@ -141,12 +154,46 @@ async function insertTraces(
   );
 }
 
+/** What a session captures, without payload where the organisation has withdrawn its consent. */
+async function allowedCapture(repositories: Repositories, capture: Capture): Promise<Capture> {
+  if ((!capture.headers && !capture.bodies) || (await new PayloadConsent(repositories).isGiven()))
+    return capture;
+  return { ...capture, headers: false, bodies: false };
+}
+
+/** A candidate without what its session did not ask for, and without lines beyond what it may have. */
+function allowedOf(candidate: Candidate, capture: Capture, budget: LogBudget): Candidate {
+  const lines = capture.logs === false ? [] : budget.take(candidate.detail.lines);
+  const payload = capture.headers || capture.bodies ? candidate.detail.payload : null;
+  const row = { ...candidate.row, log_count: lines.length, has_payload: payload === null ? 0 : 1 };
+  return { ...candidate, row, detail: { lines, payload } };
+}
+
+/** Stores what came with those traces that are new. */
+async function insertDetails(
+  { logs, payloads }: Repositories,
+  dataKey: Buffer,
+  candidates: readonly Candidate[],
+  fresh: ReadonlySet<string>,
+): Promise<void> {
+  for (const { sessionId, row, detail } of candidates) {
+    if (!fresh.has(row.id)) continue;
+    const { lines, payload } = detail;
+    const place = { session_id: sessionId, id: row.id };
+    if (lines.length > 0)
+      await logs.addNew(sealLines(dataKey, { ...place, node_id: row.node_id, of_trace: 1 }, lines));
+    if (payload !== null)
+      await payloads.add({ ...place, sealed_payload: sealPayload(dataKey, sessionId, row.id, payload) });
+  }
+}
+
 function candidatesOf(nodeId: string, scope: ScopeSpansEnvelope, config: CheckedConfig | null): Candidate[] {
   const sessions = scope.scopeAttributes[SESSION_IDS_ATTRIBUTE];
   if (!Array.isArray(sessions)) return [];
   const { traceId, spans } = readScopeSpans(scope.bytes);
   const summary = summarise(spans);
   if (summary === null) return [];
+  const detail = readDetail(scope, traceId);
   const sealed: SealedSummary = {
     host: summary.host,
     path: summary.path,
@@ -162,6 +209,7 @@ function candidatesOf(nodeId: string, scope: ScopeSpansEnvelope, config: Checked
     sessionId,
     summary: sealed,
     bytes: scope.bytes,
+    detail,
     row: {
       session_id: sessionId,
       id: summary.root_span_id,

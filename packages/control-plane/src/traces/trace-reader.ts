@@ -97,6 +97,11 @@ export class TraceReader {
     return openSummary(await this.#keyring.open(sessionId), row);
   }
 
+  /** The ids of a trace, by either of them. Throws `not_found`. */
+  async find(sessionId: string, id: string): Promise<{ readonly id: string; readonly trace_id: string }> {
+    return await this.#find(sessionId, id);
+  }
+
   async #find(sessionId: string, id: string): Promise<TraceRow> {
     const key = id.toLowerCase();
     const row = await this.#traces.find(sessionId, key.length === 32 ? 'trace_id' : 'id', key);
