@@ -218,10 +218,11 @@ export function useRuleCheck(expression: string) {
 }
 
 /** The columns of a trace. A trace never changes, and comparing thousands of numbers would be for nothing. */
-export function useSkeleton(source: TraceSource) {
+export function useSkeleton(source: TraceSource, isWanted = true) {
   return useQuery({
     queryKey: ['skeleton', ...source.key],
     queryFn: ({ signal }) => source.skeleton(signal),
+    enabled: isWanted,
     staleTime: Number.POSITIVE_INFINITY,
     structuralSharing: false,
   });

@@ -16,6 +16,10 @@ import { ConnectionBanner } from './connection-banner.tsx';
 import { ErrorBoundary } from './error-boundary.tsx';
 import { TopBar } from './top-bar.tsx';
 
+const ComparePage = lazy(async () => ({ default: (await import('../pages/compare-page.tsx')).ComparePage }));
+const AnalysisPage = lazy(async () => ({
+  default: (await import('../pages/analysis-page.tsx')).AnalysisPage,
+}));
 const OpenPage = lazy(async () => ({ default: (await import('../pages/open-page.tsx')).OpenPage }));
 
 /** The sign-in page and files for everybody; all else for who is signed in. */
@@ -100,6 +104,12 @@ function Pages() {
       <Route path="/control-planes/:cp/sessions/new">{({ cp }) => <NewSessionPage key={cp} cp={cp} />}</Route>
       <Route path="/control-planes/:cp/sessions/:session">
         {({ cp, session }) => <SessionPage key={session} cp={cp} id={session} />}
+      </Route>
+      <Route path="/control-planes/:cp/sessions/:session/compare">
+        {({ cp, session }) => <ComparePage key={session} cp={cp} sessionId={session} />}
+      </Route>
+      <Route path="/control-planes/:cp/sessions/:session/analysis">
+        {({ cp, session }) => <AnalysisPage key={session} cp={cp} sessionId={session} />}
       </Route>
       <Route path="/control-planes/:cp/sessions/:session/traces/:trace">
         {({ cp, session, trace }) => <Redirect to={paths.trace(cp, session, trace)} replace />}
