@@ -1,19 +1,21 @@
 import { type AttributeValue, fieldKey, ProtoWriter } from '@gatescope/trace';
 import type { RequestRecord } from './request-record.ts';
 import { ATTRIBUTES, otlpKind, spanName } from './span-kinds.ts';
-import { SpanWriter } from './span-writer.ts';
+import { Piece, SpanWriter } from './span-writer.ts';
 
 const KEY_SCOPE_SPANS = fieldKey(2, 2);
 const KEY_VALUE = fieldKey(2, 2);
 const KEY_STATUS = fieldKey(15, 2);
 
 /** Attribute keys as KeyValue.key fields, encoded once. */
-const ATTRIBUTE_KEYS = ATTRIBUTES.map(({ name }) => encoded((writer) => writer.string(fieldKey(1, 2), name)));
+const ATTRIBUTE_KEYS = ATTRIBUTES.map(
+  ({ name }) => new Piece(encoded((writer) => writer.string(fieldKey(1, 2), name))),
+);
 const IS_DOUBLE = ATTRIBUTES.map(({ type }) => type === 'double');
 
 /** Span.name and Span.kind fields by kind, and by kind and label, encoded once; plugin names come from the configuration, so they are few. */
-const names: Uint8Array[] = [];
-const labelled: Map<string, Uint8Array>[] = [];
+const names: Piece[] = [];
+const labelled: Map<string, Piece>[] = [];
 const LABELS_MAX = 4_096;
 
 const writer = new SpanWriter();
@@ -32,7 +34,7 @@ export function encodeTrace(
   writer.reset();
   const scopeSpans = writer.begin(KEY_SCOPE_SPANS);
   writer.raw(scopeOf(sessionIds));
-  const { traceId, rootSpanId, parents, kinds, labels, starts, ends, errors } = record;
+  const { ids, parents, kinds, labels, starts, ends, errors } = record;
   const origin = starts[0]!;
   // The wall time of the root's start once, in microseconds; everything else is an offset from it.
   const anchorUs = Math.round((wallOffsetMs + origin) * 1_000);
@@ -43,9 +45,9 @@ export function encodeTrace(
     const parent = parents[index]!;
     const span =
       parent >= 0
-        ? writer.beginSpan(traceId, rootSpanId, index, rootSpanId, parent)
-        : writer.beginSpan(traceId, rootSpanId, index, record.hasParent ? record.parentSpanId : null, 0);
-    writer.raw(nameAndKind(kinds[index]!, labels[index]!));
+        ? writer.beginSpan(ids, index, ids, parent)
+        : writer.beginSpan(ids, index, record.hasParent ? record.parentIds : null, 0);
+    writer.piece(nameAndKind(kinds[index]!, labels[index]!));
     const start = Math.max(0, Math.round((starts[index]! - origin) * 1e6));
     const end = Math.max(start, Math.round((ends[index]! - origin) * 1e6));
     writer.times(high, low, start, end);
@@ -77,13 +79,15 @@ function writeAttributes(record: RequestRecord, span: number): void {
   }
 }
 
-function nameAndKind(kind: number, label: string | null): Uint8Array {
+function nameAndKind(kind: number, label: string | null): Piece {
   const known = label === null ? names[kind] : labelled[kind]?.get(label);
   if (known !== undefined) return known;
-  const field = encoded((writer) => {
-    writer.string(fieldKey(5, 2), spanName(kind, label));
-    writer.varint(fieldKey(6, 0), otlpKind(kind));
-  });
+  const field = new Piece(
+    encoded((writer) => {
+      writer.string(fieldKey(5, 2), spanName(kind, label));
+      writer.varint(fieldKey(6, 0), otlpKind(kind));
+    }),
+  );
   if (label === null) names[kind] = field;
   else {
     labelled[kind] ??= new Map();

@@ -28,6 +28,20 @@ const TAG = {
   doubleValue: 0x21,
 } as const;
 
+/** Bytes that are written often, as little-endian words: a word at a time they are copied faster than by bytes, or by a call. */
+export class Piece {
+  readonly words: Int32Array;
+  readonly length: number;
+
+  constructor(bytes: Uint8Array) {
+    this.length = bytes.length;
+    const padded = new Uint8Array(Math.ceil(bytes.length / 4) * 4);
+    padded.set(bytes);
+    const view = new DataView(padded.buffer);
+    this.words = Int32Array.from({ length: padded.length / 4 }, (_, index) => view.getInt32(index * 4, true));
+  }
+}
+
 /**
  * Writes OTLP spans front to back into memory that is used again. It knows the fields of a span, so that each is written by a handful of stores:
  * a generic writer takes three times as long. Strings that are pure ASCII, as nearly all are, are written with their final length at once.
@@ -65,26 +79,35 @@ export class SpanWriter {
   }
 
   /** Bytes encoded before. */
-  raw(field: Uint8Array): void {
-    this.#reserve(field.length);
-    this.#copy(field);
+  raw(bytes: Uint8Array): void {
+    this.#reserve(bytes.length);
+    this.#bytes.set(bytes, this.#at);
+    this.#at += bytes.length;
   }
 
-  /** Begins a span: its ids. `parentId` null: it has no parent. Span ids differ from `rootId` in their last two bytes, by the index. */
-  beginSpan(
-    traceId: Uint8Array,
-    rootId: Uint8Array,
-    index: number,
-    parentId: Uint8Array | null,
-    parentIndex: number,
-  ): number {
+  piece(piece: Piece): void {
+    this.#reserve(piece.length + 4);
+    this.#copy(piece);
+  }
+
+  /**
+   * Begins a span: its ids as little-endian words, four of the trace and two of the root. `parentIds` null: it has no parent. Span ids differ from
+   * the root's in their last two bytes, by the index.
+   */
+  beginSpan(ids: Uint32Array, index: number, parentIds: Uint32Array | null, parentIndex: number): number {
     const start = this.begin(TAG.span);
     this.#reserve(SPAN_BYTES_MAX);
-    this.#bytes[this.#at++] = TAG.traceId;
-    this.#bytes[this.#at++] = 16;
-    this.#copy(traceId);
-    this.#id(TAG.spanId, rootId, index);
-    if (parentId !== null) this.#id(TAG.parentSpanId, parentId, parentIndex);
+    const at = this.#at;
+    const view = this.#view;
+    this.#bytes[at] = TAG.traceId;
+    this.#bytes[at + 1] = 16;
+    view.setUint32(at + 2, ids[0]!, true);
+    view.setUint32(at + 6, ids[1]!, true);
+    view.setUint32(at + 10, ids[2]!, true);
+    view.setUint32(at + 14, ids[3]!, true);
+    this.#at = at + 18;
+    this.#id(TAG.spanId, ids[4]!, ids[5]!, index);
+    if (parentIds !== null) this.#id(TAG.parentSpanId, parentIds[4]!, parentIds[5]!, parentIndex);
     return start;
   }
 
@@ -96,7 +119,7 @@ export class SpanWriter {
   }
 
   /** An attribute; `key` is its key as a field of KeyValue. */
-  string(key: Uint8Array, value: string): void {
+  string(key: Piece, value: string): void {
     const { length } = value;
     const before = this.#at;
     // Key, tags and lengths take four bytes more.
@@ -121,13 +144,13 @@ export class SpanWriter {
     this.#at = at;
   }
 
-  bool(key: Uint8Array, value: boolean): void {
+  bool(key: Piece, value: boolean): void {
     this.#pair(key, 2, 0);
     this.#bytes[this.#at++] = TAG.boolValue;
     this.#bytes[this.#at++] = value ? 1 : 0;
   }
 
-  double(key: Uint8Array, value: number): void {
+  double(key: Piece, value: number): void {
     this.#pair(key, 9, 0);
     this.#bytes[this.#at] = TAG.doubleValue;
     this.#view.setFloat64(this.#at + 1, value, true);
@@ -135,7 +158,7 @@ export class SpanWriter {
   }
 
   /** A safe integer. */
-  int(key: Uint8Array, value: number): void {
+  int(key: Piece, value: number): void {
     if (value < 0 || value > 0x7fff_ffff) {
       nested.reset();
       nested.int64(TAG.intValue, value);
@@ -154,20 +177,19 @@ export class SpanWriter {
   }
 
   /** An attribute whose value is an AnyValue encoded before. */
-  any(key: Uint8Array, value: Uint8Array): void {
+  any(key: Piece, value: Uint8Array): void {
     const pair = this.begin(TAG.attribute);
-    this.raw(key);
+    this.piece(key);
     const start = this.begin(TAG.pairValue);
-    this.#reserve(value.length);
-    this.#copy(value);
+    this.raw(value);
     this.end(start);
     this.end(pair);
   }
 
-  #longString(key: Uint8Array, value: string): void {
+  #longString(key: Piece, value: string): void {
     const encoded = encoder.encode(value);
     const pair = this.begin(TAG.attribute);
-    this.raw(key);
+    this.piece(key);
     const start = this.begin(TAG.pairValue);
     const text = this.begin(TAG.stringValue);
     this.raw(encoded);
@@ -177,7 +199,7 @@ export class SpanWriter {
   }
 
   /** Begins an attribute whose value has `valueBytes`, short enough for lengths of one byte, and makes room for `extra` more. */
-  #pair(key: Uint8Array, valueBytes: number, extra: number): void {
+  #pair(key: Piece, valueBytes: number, extra: number): void {
     this.#reserve(key.length + PAIR_BYTES_MAX + extra);
     this.#bytes[this.#at++] = TAG.attribute;
     this.#bytes[this.#at++] = key.length + 2 + valueBytes;
@@ -186,15 +208,13 @@ export class SpanWriter {
     this.#bytes[this.#at++] = valueBytes;
   }
 
-  #id(tag: number, id: Uint8Array, index: number): void {
-    const bytes = this.#bytes;
-    let at = this.#at;
-    bytes[at++] = tag;
-    bytes[at++] = 8;
-    for (let byte = 0; byte < 6; byte++) bytes[at++] = id[byte]!;
-    bytes[at++] = id[6]! ^ (index >>> 8);
-    bytes[at++] = id[7]! ^ (index & 0xff);
-    this.#at = at;
+  #id(tag: number, first: number, second: number, index: number): void {
+    const at = this.#at;
+    this.#bytes[at] = tag;
+    this.#bytes[at + 1] = 8;
+    this.#view.setUint32(at + 2, first, true);
+    this.#view.setUint32(at + 6, second ^ ((index & 0xff) << 24) ^ ((index & 0xff00) << 8), true);
+    this.#at = at + 10;
   }
 
   #time(tag: number, high: number, low: number): void {
@@ -205,14 +225,11 @@ export class SpanWriter {
     this.#at += 9;
   }
 
-  /** A loop: for the short fields of a span it beats a call. */
-  #copy(field: Uint8Array): void {
-    const { length } = field;
-    if (length > 256) this.#bytes.set(field, this.#at);
-    else {
-      const bytes = this.#bytes;
-      for (let from = 0, to = this.#at; from < length; from++, to++) bytes[to] = field[from]!;
-    }
+  /** Up to three bytes behind it are overwritten: nothing is there yet. */
+  #copy({ words, length }: Piece): void {
+    const view = this.#view;
+    for (let index = 0, at = this.#at; index < words.length; index++, at += 4)
+      view.setInt32(at, words[index]!, true);
     this.#at += length;
   }
 
