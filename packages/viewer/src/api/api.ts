@@ -7,7 +7,7 @@ import {
   type List,
   type Me,
   type Node,
-  type RuleCheckResult,
+  type RedactionRule,
   type Session,
   type SessionRequest,
   type Skeleton,
@@ -34,6 +34,25 @@ export interface ConfigInForce {
   readonly hash: string;
   /** RFC 1123, whole seconds; empty where it is not told. */
   readonly putAt: string;
+}
+
+/** Headers and body before or after redaction. */
+export interface PreviewedPayload {
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  readonly body: string | null;
+}
+
+/** What the sanitizer made of a payload, and where it did something. */
+export interface SanitizerPreview extends PreviewedPayload {
+  readonly redactions: readonly { readonly where: string; readonly rule: string; readonly count: number }[];
+}
+
+/** Whether the organisation agreed that payloads may be captured. */
+export interface PayloadCapture {
+  readonly enabled: boolean;
+  readonly agreement_text: string;
+  readonly agreed_by: string | null;
+  readonly agreed_at: string | null;
 }
 
 /** How somebody signs in. */
@@ -111,10 +130,19 @@ export const api = {
     const { spans } = await get<{ readonly spans: readonly Span[] }>(inTrace(cp, session, trace), signal);
     return attributeBlock(spans, 0, spans.length);
   },
-  checkRule: (expression: string, signal?: AbortSignal) =>
-    request<RuleCheckResult>('/rules/check', {
+  filteredTraces: (cp: string, session: string, filter: string, size: number, signal?: AbortSignal) =>
+    get<List<TraceSummary>>(
+      `${inSession(cp, session)}/traces?size=${size}${filter === '' ? '' : `&filter=${escaped(filter)}`}`,
+      signal,
+    ),
+  payloadCapture: (signal?: AbortSignal) => get<PayloadCapture>('/settings/payload-capture', signal),
+  previewSanitizer: (
+    payload: PreviewedPayload & { readonly content_type: string; readonly rules: readonly RedactionRule[] },
+    signal?: AbortSignal,
+  ) =>
+    request<SanitizerPreview>('/sanitizer/preview', {
       method: 'POST',
-      body: { expression },
+      body: payload,
       ...(signal === undefined ? {} : { signal }),
     }),
 } as const;
