@@ -9,6 +9,7 @@
 import { parseArgs } from 'node:util';
 import { cpuSeconds, residentMiB } from './support/cpu.mjs';
 import { load } from './support/load.mjs';
+import { median } from './support/median.mjs';
 import { PORTS, Servers } from './support/servers.mjs';
 
 const { values } = parseArgs({
@@ -191,8 +192,4 @@ async function settle(gateway, id, stored) {
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-}
-
-function median(numbers) {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)];
 }

@@ -11,7 +11,6 @@ import { build } from 'esbuild';
 
 const home = fileURLToPath(new URL('..', import.meta.url));
 const COMMAND = 'node scripts/generate-docs.mjs';
-const MARKERS = { begin: `<!-- fields: begin, made by ${COMMAND} -->`, end: '<!-- fields: end -->' };
 
 const { values } = parseArgs({
   options: { check: { type: 'boolean' }, root: { type: 'string', default: home } },
@@ -19,7 +18,7 @@ const { values } = parseArgs({
 const code = await load();
 const files = new Map([
   ['docs/reference/spans.md', () => spansPage()],
-  ['docs/reference/expressions.md', (text) => withFields(text)],
+  ['docs/reference/expressions.md', (text) => withTables(text)],
   ['docs/reference/openapi.json', async () => JSON.stringify(await code.openApi(), null, 2)],
 ]);
 
@@ -48,7 +47,10 @@ async function load() {
       resolveDir: home,
       contents: `
         export { CATALOGUE } from './packages/trace/src/index.ts';
-        export { FIELDS } from './packages/expressions/src/index.ts';
+        export {
+          compileRule, DEPTH_MAX, DIAGNOSTICS_MAX, FIELDS, FUNCTIONS, OPERATORS, PATTERN_CHARACTERS_MAX, PATTERN_STEPS_MAX, RULE_CHARACTERS_MAX,
+          RULE_PATTERN_STEPS_MAX, TOKENS_MAX,
+        } from './packages/expressions/src/index.ts';
         export { spanName } from './packages/gateway/src/tracing/span-kinds.ts';
         import { buildApiServer } from './packages/control-plane/src/api/api-server.ts';
         import { VERSION } from './packages/cli/src/version.ts';
@@ -143,14 +145,63 @@ function section({ name, parent, kind, when, description, attributes }) {
   return `## \`${name}\`\n\n${description}. ${place}; ${kind}; in the trace: ${when}.\n${table}`;
 }
 
-function withFields(text) {
-  const begin = text.indexOf(MARKERS.begin);
-  const end = text.indexOf(MARKERS.end);
-  if (begin < 0 || end < begin)
-    fail(
-      `docs/reference/expressions.md needs the lines ${MARKERS.begin} and ${MARKERS.end}; the table of fields goes between them`,
-    );
-  return `${text.slice(0, begin)}${MARKERS.begin}\n\n${fieldsTable()}\n${text.slice(end)}`;
+/** The page with its tables made anew; the text between them is written by hand. */
+function withTables(text) {
+  const tables = {
+    fields: fieldsTable(),
+    operators: operatorsTable(),
+    functions: functionsTable(),
+    limits: limitsTable(),
+  };
+  let page = text;
+  for (const [name, table] of Object.entries(tables)) {
+    const begin = `<!-- ${name}: begin, made by ${COMMAND} -->`;
+    const end = `<!-- ${name}: end -->`;
+    const from = page.indexOf(begin);
+    const to = page.indexOf(end);
+    if (from < 0 || to < from)
+      fail(
+        `docs/reference/expressions.md needs the lines ${begin} and ${end}; the table of ${name} goes between them`,
+      );
+    page = `${page.slice(0, from)}${begin}\n\n${table}\n${page.slice(to)}`;
+  }
+  return page;
+}
+
+function operatorsTable() {
+  const rows = code.OPERATORS.map(
+    ({ operator, types, description, example }) =>
+      `| \`${operator}\` | ${types.join(', ')} | ${cell(description)} | \`${cell(example)}\` | ${readingOf(example)} |\n`,
+  );
+  return `| operator | fields of type | holds where the field | example | read as |\n|---|---|---|---|---|\n${rows.join('')}`;
+}
+
+function functionsTable() {
+  const rows = code.FUNCTIONS.map(
+    ({ name, description, example }) =>
+      `| \`${name}()\` | ${cell(description)} | \`${cell(example)}\` | ${readingOf(example)} |\n`,
+  );
+  return `| function | what it does | example | read as |\n|---|---|---|---|\n${rows.join('')}`;
+}
+
+/** What the product says of an example. */
+function readingOf(example) {
+  const compilation = code.compileRule(example);
+  if (!compilation.ok) fail(`the example ${example} is not valid: ${compilation.diagnostics[0].message}`);
+  return cell(compilation.rule.reading);
+}
+
+function limitsTable() {
+  const limits = [
+    ['characters of a rule', code.RULE_CHARACTERS_MAX],
+    ['words and signs of a rule', code.TOKENS_MAX],
+    ['nesting', code.DEPTH_MAX],
+    ['characters of a pattern', code.PATTERN_CHARACTERS_MAX],
+    ['steps of a pattern, what is repeated counted as often as `{…}` says', code.PATTERN_STEPS_MAX],
+    ['steps of all patterns of a rule', code.RULE_PATTERN_STEPS_MAX],
+    ['errors and warnings told at once', code.DIAGNOSTICS_MAX],
+  ];
+  return `| | at most |\n|---|---|\n${limits.map(([what, most]) => `| ${what} | ${most.toLocaleString('en-US')} |\n`).join('')}`;
 }
 
 function fieldsTable() {

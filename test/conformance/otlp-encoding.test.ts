@@ -118,10 +118,10 @@ describe('encodeTrace()', () => {
           });
           const ids = spans.map((span) => span.spanId);
           expect(new Set(ids).size).toBe(planned.length + 1);
-          const traceId = record.traceId;
+          const traceId = record.traceId.toString('hex');
           const root = {
             traceId,
-            spanId: record.spanId(0),
+            spanId: record.rootSpanId.toString('hex'),
             name: 'kong',
             kind: 'SPAN_KIND_SERVER',
             startTimeUnixNano: nanos(1_000),
@@ -179,7 +179,7 @@ describe('encodeTrace()', () => {
           ]),
         ).toEqual(
           records.map((record, trace) => [
-            record.traceId,
+            record.traceId.toString('hex'),
             [
               ['kong', {}, ''],
               ...traces[trace]!.map((span) => [

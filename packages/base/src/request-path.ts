@@ -22,7 +22,7 @@ export function pathSegments(path: string): string[] {
 
 /** Text whose characters are bytes, read as UTF-8; as it is where that it is not. */
 export function textOfBytes(bytes: string): string {
-  if (!/[\x80-\xff]/.test(bytes) || /[^\0-\xff]/.test(bytes)) return bytes;
+  if (isAscii(bytes) || NO_BYTES.test(bytes)) return bytes;
   const array = new Uint8Array(bytes.length);
   for (let index = 0; index < bytes.length; index++) array[index] = bytes.charCodeAt(index);
   try {
@@ -30,6 +30,14 @@ export function textOfBytes(bytes: string): string {
   } catch {
     return bytes;
   }
+}
+
+const NO_BYTES = /[^\0-\xff]/;
+
+/** Nearly every text is, so that this is asked for all of them. */
+function isAscii(text: string): boolean {
+  for (let index = 0; index < text.length; index++) if (text.charCodeAt(index) > 0x7f) return false;
+  return true;
 }
 
 function decodeEscapes(path: string): string {

@@ -47,7 +47,7 @@ export function bindPlan<Request>(plan: Plan, readers: FieldReaders<Request>): B
   }
   const matches = last.state === 'known' ? last.check : () => false;
   return {
-    learnsSince: (earlier, stage) => asks[earlier] !== asks[stage],
+    learnsSince: (earlier, stage) => (earlier < 0 ? notYet : asks[earlier]) !== asks[stage],
     evaluate: (stage, request) => asks[stage]!(request),
     matches,
   };

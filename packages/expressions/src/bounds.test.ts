@@ -60,6 +60,34 @@ describe('any text', () => {
     expect(compilation.ok).toBe(false);
   });
 
+  it.each<[string, string, string]>([
+    ['a million characters', 'a'.repeat(1_000_000), '1:1+1 a rule has 16384 characters at most'],
+    ['a million parentheses', '('.repeat(1_000_000), '1:1+1 a rule has 16384 characters at most'],
+    ['ten thousand parentheses', '('.repeat(10_000), '1:4097+1 a rule has 4096 words and signs at most'],
+    [
+      'a pattern of too many steps',
+      'http.path ~ "(((a{30}){30}){30}){30}"',
+      '1:13+25 invalid pattern: it is too large: 500 steps at most, and what is repeated counts as often as {…} says',
+    ],
+    ['a lone surrogate', '\ud800 == 1', '1:1+1 unexpected "\\ud800"'],
+    ['a lone surrogate as a field', 'http.headers["\udfff', '1:14+2 the text has no closing quote'],
+  ])('is told of in one go: %s', (_, text, message) => {
+    const compilation = compileRule(text);
+    const [first] = compilation.ok ? [] : compilation.diagnostics;
+    expect(`${first?.line}:${first?.column}+${first?.length} ${first?.message}`).toBe(message);
+  });
+
+  it('may hold lone surrogates in its texts and patterns, and compares them', () => {
+    const compilation = compileRule('http.path == "\ud800" && http.path ~ "^[\udfff\ud800]$"');
+    if (!compilation.ok) throw new Error(JSON.stringify(compilation.diagnostics));
+    const rule = compilation.rule.bind(factReaders);
+    expect(['\ud800', '\udfff', '?'].map((path) => rule.matches(new Facts({ 'http.path': path })))).toEqual([
+      true,
+      false,
+      false,
+    ]);
+  });
+
   it.each(['&&', '||', '&& !', '|| not '])('may join as many conditions by %s as fit into it', (operator) => {
     const condition = 'tls.resumed';
     const count = Math.floor(RULE_CHARACTERS_MAX / (condition.length + operator.length));

@@ -171,21 +171,16 @@ describe('compileRule()', () => {
     [
       'http.path ~ "(?=a)"',
       [
-        '1:13+7 invalid pattern: error parsing regexp: invalid or unsupported Perl syntax: `(?=` (patterns have no look-around and no back-references)',
+        '1:13+7 invalid pattern: there is no look-around, at its character 3 (what a request waits for may take no longer than its text is long)',
       ],
     ],
     [
       'http.path ~ "(a)\\\\1"',
       [
-        '1:13+8 invalid pattern: error parsing regexp: invalid escape sequence: `\\1` (patterns have no look-around and no back-references)',
+        '1:13+8 invalid pattern: there are no back-references, at its character 4 (what a request waits for may take no longer than its text is long)',
       ],
     ],
-    [
-      'http.path ~ "("',
-      [
-        '1:13+3 invalid pattern: error parsing regexp: missing closing ): `(` (patterns have no look-around and no back-references)',
-      ],
-    ],
+    ['http.path ~ "("', ['1:13+3 invalid pattern: the group has no closing ), at its character 1']],
     ['http.response.status_code == 5s', ['1:30+2 http.response.status_code is no time']],
     ['net.src.port > 10kb', ['1:16+4 net.src.port is no size']],
     ['http.request.size > 1m', ['1:21+2 http.request.size is no time (sizes are written in b, kb, mb, gb)']],
@@ -231,7 +226,7 @@ describe('compileRule()', () => {
     ]);
     expect(told('http.path ~ "(?:ab){240}"')).toEqual([]);
     expect(told('http.path ~ "(a?b?){900}"')).toEqual([
-      '1:13+13 the pattern is too large (repetitions count as often as they repeat: 500 steps at most; + and * count once)',
+      '1:13+13 invalid pattern: it is too large: 500 steps at most, and what is repeated counts as often as {…} says',
     ]);
   });
 
@@ -276,5 +271,92 @@ describe('nearest()', () => {
     ['m'.repeat(500), null],
   ])('takes %j for %j', (word, meant) => {
     expect(nearest(word, ['method', 'host', 'path'])).toBe(meant);
+  });
+});
+
+describe('compileRule() warns', () => {
+  it.each<[string, string[]]>([
+    [
+      'http.response.status_code == 1000',
+      ['1:1+33 warning: this never holds: it is a whole number from 100 to 999'],
+    ],
+    // A status may be missing.
+    ['http.response.status_code != 99.5', []],
+    ['net.dst.port > 65535', ['1:1+20 warning: this never holds: it is a whole number from 0 to 65535']],
+    ['net.dst.port <= 0xFFFF', ['1:1+22 warning: this always holds: it is a whole number from 0 to 65535']],
+    ['net.dst.port == 80.5', ['1:1+20 warning: this never holds: it is a whole number from 0 to 65535']],
+    [
+      'net.dst.port not in [-1, 70000]',
+      ['1:1+31 warning: this always holds: it is a whole number from 0 to 65535'],
+    ],
+    ['net.dst.port in [-1, 443]', []],
+    ['http.request.size < 0b', ['1:1+22 warning: this never holds: it is a whole number, 0 or more']],
+    ['proxy.kong.latency.total >= 0', ['1:1+29 warning: this always holds: it is a number, 0 or more']],
+    ['any(span("kong.dns").duration) < 0ms', ['1:1+36 warning: this never holds: it is a number, 0 or more']],
+    // What may be missing is asked for by conditions that every value meets.
+    ['proxy.kong.upstream_status_code >= 100', []],
+    ['any(http.headers.cookie) contains ""', []],
+    ['http.path =^ ""', ['1:1+15 warning: this always holds: the text is empty']],
+    ['http.path ^= "orders"', ['1:1+21 warning: this never holds: it begins with /']],
+    ['http.path != orders', ['1:1+19 warning: this always holds: it begins with /']],
+    ['http.path contains orders', []],
+    ['net.protocol == HTTP', ['1:1+20 warning: this never holds: it is one of http, https']],
+    ['net.protocol ^= http', []],
+    ['http.path.segments.0 == "v1/users"', ['1:1+34 warning: this never holds: a segment holds no /']],
+    ['http.path.segments.0_1 == "v1/users"', []],
+    [
+      'lower(http.host) == "API.example.com"',
+      ['1:1+37 warning: this never holds: lower() makes the field lower case, the value is not'],
+    ],
+    ['lower(http.host) in [A, b]', []],
+    [
+      'http.path.segments.3_1 == a',
+      ['1:1+22 warning: http.path.segments.3_1 never has a value: the range goes downwards'],
+    ],
+    [
+      'http.headers["x debug"] == a',
+      ['1:1+23 warning: http.headers.x debug never has a value: no header field can be called that'],
+    ],
+    [
+      'http.method == GET && http.method == PUT',
+      ['1:23+18 warning: this never holds together with what is asked of http.method before'],
+    ],
+    ['http.method == GET || http.method == PUT', []],
+    ['http.headers.a == x && http.headers.a == y', []],
+    [
+      'http.method in [GET, PUT] && http.path == "/" && http.method not in [PUT, GET]',
+      ['1:50+29 warning: this never holds together with what is asked of http.method before'],
+    ],
+    [
+      'http.path ^= "/a" && http.path == "/b"',
+      ['1:22+17 warning: this never holds together with what is asked of http.path before'],
+    ],
+    [
+      'http.response.status_code >= 500 && http.response.status_code < 500',
+      ['1:37+31 warning: this never holds together with what is asked of http.response.status_code before'],
+    ],
+    ['http.response.status_code >= 500 && http.response.status_code <= 500', []],
+    [
+      'http.response.status_code < 500 || http.response.status_code >= 500',
+      ['1:36+32 warning: this holds wherever what is asked of http.response.status_code before does not'],
+    ],
+    [
+      'http.method != GET || http.method != PUT',
+      ['1:23+18 warning: this holds wherever what is asked of http.method before does not'],
+    ],
+    [
+      'tls.resumed && net.dst.port == 1 && tls.resumed',
+      ['1:37+11 warning: this is said twice (leave it out)'],
+    ],
+    [
+      'tls.resumed && !tls.resumed',
+      ['1:16+12 warning: this never holds together with what is asked of tls.resumed before'],
+    ],
+    [
+      '!tls.resumed || tls.resumed',
+      ['1:17+11 warning: this holds wherever what is asked of !(tls.resumed) before does not'],
+    ],
+  ])('%s', (text, warnings) => {
+    expect(told(text)).toEqual(warnings);
   });
 });

@@ -1,6 +1,7 @@
 import type { Expression, Subject } from './ast.ts';
 import { type BoundRule, bindPlan, type Plan } from './bind.ts';
 import { type Condition, conditionOf, truthOf } from './conditions.ts';
+import { type Comparison, warnOfConstants } from './constant-conditions.ts';
 import { type Diagnostic, Diagnostics } from './diagnostic.ts';
 import type { FieldReaders } from './field-readers.ts';
 import { type ResolvedField, resolveField, STAGES, type Stage } from './fields.ts';
@@ -36,6 +37,7 @@ export function compileRule(text: string): Compilation {
   const plan = expression === null ? null : compiler.plan(expression);
   if (expression === null || plan === null || diagnostics.hasErrors)
     return { ok: false, diagnostics: diagnostics.list };
+  warnOfConstants(expression, compiler.comparisons, diagnostics);
   return {
     ok: true,
     rule: {
@@ -53,6 +55,7 @@ class Compiler {
   readonly #diagnostics: Diagnostics;
   readonly #tests: ValueTests;
   readonly fields = new Set<string>();
+  readonly comparisons = new Map<Expression, Comparison>();
 
   constructor(diagnostics: Diagnostics) {
     this.#diagnostics = diagnostics;
@@ -92,11 +95,14 @@ class Compiler {
     return null;
   }
 
-  #predicate({ subject, operator, literal }: Extract<Expression, { kind: 'predicate' }>): Plan | null {
+  #predicate(predicate: Extract<Expression, { kind: 'predicate' }>): Plan | null {
+    const { subject, operator, literal } = predicate;
     const field = this.#resolve(subject);
     if (field === null) return null;
     const test = this.#tests.of(field.definition, subject, operator, literal);
-    return test === null ? null : planOf(field, conditionOf(field, subject.any, test));
+    if (test === null) return null;
+    this.comparisons.set(predicate, { field, test });
+    return planOf(field, conditionOf(field, subject.any, test));
   }
 
   /** The field, if there is one and the functions around it suit it. */
@@ -117,6 +123,8 @@ class Compiler {
       this.#diagnostics.error(`lower() is for texts, ${subject.field} is ${article(type)}`, start, end);
       return null;
     }
+    const never = neverKnown(field);
+    if (never !== null) this.#diagnostics.warn(`${subject.field} never has a value: ${never}`, start, end);
     this.fields.add(name);
     return field;
   }
@@ -133,6 +141,19 @@ class Compiler {
     return false;
   }
 }
+
+/** Why no request has the field, or null where one can. */
+function neverKnown({ definition: { name }, argument }: ResolvedField): string | null {
+  if (name === 'http.path.segments.') {
+    const [from, to = from] = argument.split('_').map(Number) as [number, number?];
+    return from > to ? 'the range goes downwards' : null;
+  }
+  const isHeader = name === 'http.headers.' || name === 'http.response.headers.';
+  return isHeader && !FIELD_NAME.test(argument) ? 'no header field can be called that' : null;
+}
+
+/** A field name as RFC 9110, section 5.1, has it. */
+const FIELD_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 function planOf({ definition }: ResolvedField, condition: Condition): Plan {
   return { kind: 'condition', condition, stage: STAGES.indexOf(definition.stage) };

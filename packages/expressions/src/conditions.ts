@@ -1,7 +1,7 @@
 import type { Subject } from './ast.ts';
 import type { FieldReaders, SpanFacts } from './field-readers.ts';
 import type { FieldDefinition, ResolvedField } from './fields.ts';
-import { parseIp } from './ip.ts';
+import { knownIp } from './ip.ts';
 import { spanNameTest } from './span-names.ts';
 import type { ValueTest } from './value-tests.ts';
 
@@ -23,18 +23,18 @@ export function conditionOf(
     case 'text':
       return definition.multiple
         ? (readers) => severalCheck(readers.strings(definition, argument), any, test.holds)
-        : (readers) => singleCheck(readers.string(definition, argument), test.holds);
+        : (readers) => singleCheck(readers.string(definition, argument), test.holds, test.only);
     case 'number':
       return definition.multiple
         ? (readers) => severalCheck(numbersOf(definition, argument, readers), any, test.holds)
-        : (readers) => singleCheck(numberOf(definition, argument, readers), test.holds);
+        : (readers) => singleCheck(numberOf(definition, argument, readers), test.holds, test.only);
     case 'boolean':
       return definition.multiple
         ? (readers) => severalCheck(booleansOf(argument, readers), any, test.holds)
         : (readers) => singleCheck(readers.boolean(definition), test.holds);
     case 'address': {
       const holds = (text: string) => {
-        const address = parseIp(text);
+        const address = knownIp(text);
         return address !== null && test.holds(address);
       };
       return definition.multiple
@@ -52,7 +52,10 @@ export function truthOf(field: ResolvedField, subject: Subject): Condition {
 function singleCheck<Request, Value>(
   read: Read<Request, Value | undefined>,
   holds: (value: Value) => boolean,
+  only?: Value,
 ): Check<Request> {
+  // The commonest test does not take a call.
+  if (only !== undefined) return (request) => read(request) === only;
   return (request) => {
     const value = read(request);
     return value !== undefined && holds(value);
@@ -64,10 +67,15 @@ function severalCheck<Request, Value>(
   any: boolean,
   holds: (value: Value) => boolean,
 ): Check<Request> {
-  if (any) return (request) => read(request).some(holds);
+  if (any)
+    return (request) => {
+      for (const value of read(request)) if (holds(value)) return true;
+      return false;
+    };
   return (request) => {
     const values = read(request);
-    return values.length > 0 && values.every(holds);
+    for (const value of values) if (!holds(value)) return false;
+    return values.length > 0;
   };
 }
 

@@ -1,8 +1,7 @@
+import type { Domain } from './domain.ts';
 import type { FieldDefinition, FieldType, Stage } from './fields.ts';
 
-type Extras = Partial<
-  Pick<FieldDefinition, 'written' | 'aliases' | 'attribute' | 'multiple' | 'measures' | 'wildcard'>
->;
+type Extras = Partial<Omit<FieldDefinition, 'name' | 'type' | 'stage' | 'description' | 'example'>>;
 type Row = (
   name: string,
   stage: Stage,
@@ -24,18 +23,24 @@ function rowsOf(type: FieldType, of: Extras = {}): Row {
     aliases: [],
     wildcard: false,
     measures: null,
+    domain: null,
+    always: false,
     attribute: name,
     ...of,
     ...extras,
   });
 }
 
+const NOT_NEGATIVE: Domain = { of: 'numbers', min: 0, max: Number.POSITIVE_INFINITY };
+const PORT: Domain = { of: 'numbers', min: 0, max: 65_535 };
+const STATUS: Domain = { of: 'numbers', min: 100, max: 999 };
+
 const text = rowsOf('string');
 const texts = rowsOf('string', { wildcard: true, multiple: true, attribute: null });
 const int = rowsOf('int');
-const bytes = rowsOf('int', { measures: 'size' });
-const ms = rowsOf('double', { measures: 'time' });
-const eachMs = rowsOf('double', { measures: 'time', multiple: true, attribute: null });
+const bytes = rowsOf('int', { measures: 'size', domain: NOT_NEGATIVE, always: true });
+const ms = rowsOf('double', { measures: 'time', domain: NOT_NEGATIVE, always: true });
+const eachMs = rowsOf('double', { measures: 'time', domain: NOT_NEGATIVE, multiple: true, attribute: null });
 const flag = rowsOf('boolean');
 const ip = rowsOf('ip');
 
@@ -44,6 +49,8 @@ const APART = { attribute: null } as const;
 
 const REQUEST: readonly FieldDefinition[] = [
   text('net.protocol', 'request', 'http or https', 'net.protocol == "https"', {
+    domain: { of: 'texts', values: ['http', 'https'] },
+    always: true,
     aliases: ['url.scheme'],
     attribute: 'url.scheme',
   }),
@@ -51,6 +58,8 @@ const REQUEST: readonly FieldDefinition[] = [
     attribute: 'client.address',
   }),
   int('net.src.port', 'request', 'Port of the client, behind trusted proxies', 'net.src.port > 1024', {
+    domain: PORT,
+    always: true,
     aliases: ['client.port'],
     attribute: 'client.port',
   }),
@@ -62,6 +71,8 @@ const REQUEST: readonly FieldDefinition[] = [
     APART,
   ),
   int('net.dst.port', 'connection', 'Port of the gateway the client connected to', 'net.dst.port == 8443', {
+    domain: PORT,
+    always: true,
     aliases: ['server.port'],
     attribute: 'server.port',
   }),
@@ -89,14 +100,27 @@ const REQUEST: readonly FieldDefinition[] = [
   }),
   text('http.host', 'request', 'Host, without its port', 'http.host == "api.example.com"', APART),
   text('http.request.header.host', 'request', 'Host as received', 'http.request.header.host contains ":"'),
-  text('http.path', 'request', 'Path, normalised, without the query', 'http.path ^= "/orders"', APART),
-  int('http.path.segments.len', 'request', 'Number of path segments', 'http.path.segments.len > 3', APART),
+  text('http.path', 'request', 'Path, normalised, without the query', 'http.path ^= "/orders"', {
+    ...APART,
+    domain: { of: 'path' },
+    always: true,
+  }),
+  int('http.path.segments.len', 'request', 'Number of path segments', 'http.path.segments.len > 3', {
+    ...APART,
+    domain: NOT_NEGATIVE,
+    always: true,
+  }),
   text(
     'http.path.segments.',
     'request',
     'A segment of the path by its number from 0, or a closed range (0_1)',
     'http.path.segments.0 == "api"',
-    { wildcard: true, written: 'http.path.segments.<name>', attribute: null },
+    {
+      wildcard: true,
+      written: 'http.path.segments.<name>',
+      attribute: null,
+      domain: { of: 'segment' },
+    },
   ),
   texts(
     'http.headers.',
@@ -123,7 +147,13 @@ const REQUEST: readonly FieldDefinition[] = [
     'Address of whoever opened the connection',
     'network.peer.address == "10.0.0.1"',
   ),
-  int('network.peer.port', 'connection', 'Port of whoever opened the connection', 'network.peer.port > 1024'),
+  int(
+    'network.peer.port',
+    'connection',
+    'Port of whoever opened the connection',
+    'network.peer.port > 1024',
+    { domain: PORT, always: true },
+  ),
   text(
     'server.address',
     'request',
@@ -165,13 +195,15 @@ const ENTITIES: readonly FieldDefinition[] = [
 ];
 
 const RESPONSE: readonly FieldDefinition[] = [
-  int('http.response.status_code', 'response', 'Status the gateway sends', 'http.response.status_code==503'),
+  int('http.response.status_code', 'response', 'Status the gateway sends', 'http.response.status_code==503', {
+    domain: STATUS,
+  }),
   int(
     'proxy.kong.upstream_status_code',
     'response',
     'Status the upstream answered',
     'proxy.kong.upstream_status_code >= 500',
-    { aliases: ['proxy.kong.upstream.status_code'] },
+    { domain: STATUS, aliases: ['proxy.kong.upstream.status_code'] },
   ),
   text(
     'proxy.kong.upstream_id',
@@ -257,7 +289,13 @@ const END: readonly FieldDefinition[] = [
     'end',
     'Number of the spans of that name; * stands for any characters',
     'span("kong.upstream.find_upstream").count > 1',
-    { wildcard: true, written: 'span("<name>").count', attribute: null },
+    {
+      wildcard: true,
+      written: 'span("<name>").count',
+      attribute: null,
+      domain: NOT_NEGATIVE,
+      always: true,
+    },
   ),
   flag(
     'span.error',

@@ -1,3 +1,4 @@
+import type { Domain } from './domain.ts';
 import { FIELDS } from './field-table.ts';
 import type { Quantity } from './units.ts';
 
@@ -25,6 +26,10 @@ export interface FieldDefinition {
   readonly wildcard: boolean;
   /** What its numbers measure, in milliseconds or bytes; null for other numbers and for texts. */
   readonly measures: Quantity | null;
+  /** What its values can be; null: anything of its type. */
+  readonly domain: Domain | null;
+  /** Whether every request has it, once its stage is reached. */
+  readonly always: boolean;
   /** The attribute of the root span that has its value; null where none has. */
   readonly attribute: string | null;
 }

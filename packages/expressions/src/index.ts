@@ -14,9 +14,11 @@ export {
   STAGES,
   type Stage,
 } from './fields.ts';
+export { TOKENS_MAX } from './lexer.ts';
 export { FUNCTIONS, type FunctionDefinition, OPERATORS, type OperatorDefinition } from './operators.ts';
 export { DEPTH_MAX, parse, RULE_CHARACTERS_MAX } from './parser.ts';
+export { PATTERN_STEPS_MAX } from './pattern/program.ts';
 export { print } from './print.ts';
 export { SPAN_NAMES } from './span-names.ts';
-export { PATTERN_CHARACTERS_MAX } from './value-tests.ts';
+export { PATTERN_CHARACTERS_MAX, RULE_PATTERN_STEPS_MAX } from './value-tests.ts';
 export { MATCH, NO_MATCH, NOT_YET, type Verdict } from './verdict.ts';

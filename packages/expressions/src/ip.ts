@@ -3,6 +3,21 @@ export function parseIp(text: string): Uint8Array | null {
   return text.includes(':') ? parseV6(text) : parseV4(text);
 }
 
+/** Addresses remembered, at most. */
+const REMEMBERED_MAX = 1_024;
+const remembered = new Map<string, Uint8Array>();
+
+/** {@link parseIp} of a text that comes again and again, as a client's address does. What it gives is not to be changed. */
+export function knownIp(text: string): Uint8Array | null {
+  const known = remembered.get(text);
+  if (known !== undefined) return known;
+  const address = parseIp(text);
+  if (remembered.size >= REMEMBERED_MAX) remembered.clear();
+  // What is no address could be long.
+  if (address !== null) remembered.set(text, address);
+  return address;
+}
+
 /** A network: the address, and how many of its bits count. */
 export interface Network {
   readonly bytes: Uint8Array;

@@ -1,21 +1,25 @@
-import { RE2JS } from 're2js';
 import type { Literal, Operator, Subject } from './ast.ts';
 import type { Diagnostics } from './diagnostic.ts';
 import type { FieldDefinition } from './fields.ts';
 import { contains, type Network, parseIp, parseNetwork } from './ip.ts';
+import { Pattern } from './pattern/pattern.ts';
+import { PatternError } from './pattern/pattern-node.ts';
 import { quantityOf } from './units.ts';
 
-/** Whether a value is as a condition wants it; what it takes is by the field's type: text, number, boolean, the bytes of an address. */
+/**
+ * Whether a value is as a condition wants it; what it takes is by the field's type: text, number, boolean, the bytes of an address. `only`
+ * is the value that alone is so, where it is but one.
+ */
 export type ValueTest =
-  | { readonly of: 'text'; readonly holds: (value: string) => boolean }
-  | { readonly of: 'number'; readonly holds: (value: number) => boolean }
+  | { readonly of: 'text'; readonly holds: (value: string) => boolean; readonly only?: string }
+  | { readonly of: 'number'; readonly holds: (value: number) => boolean; readonly only?: number }
   | { readonly of: 'boolean'; readonly holds: (value: boolean) => boolean }
   | { readonly of: 'address'; readonly holds: (value: Uint8Array) => boolean };
 
 /** Characters of a pattern, at most. */
 export const PATTERN_CHARACTERS_MAX = 2_048;
-/** Steps of a compiled pattern, at most: about one for each character, class and sign, counted as often as it repeats. */
-export const PATTERN_STEPS_MAX = 500;
+/** Steps of all patterns of a rule together, at most: a request has to wait for them. */
+export const RULE_PATTERN_STEPS_MAX = 1_000;
 
 const UNITS_OF = {
   time: 'times are written in ns, us, ms, s, m, h',
@@ -26,6 +30,7 @@ const UNITS_OF = {
 /** Makes tests of what stands behind a field, and says what is wrong where that can't be. */
 export class ValueTests {
   readonly #diagnostics: Diagnostics;
+  #patternSteps = 0;
 
   constructor(diagnostics: Diagnostics) {
     this.#diagnostics = diagnostics;
@@ -39,7 +44,11 @@ export class ValueTests {
         const holds = this.#numberTest(subject, operator, literal);
         return holds === null || !this.#unitsSuit(definition, subject, literal)
           ? null
-          : { of: 'number', holds };
+          : {
+              of: 'number',
+              holds,
+              ...onlyOf(operator, literal.kind === 'number' ? literal.value : undefined),
+            };
       }
       case 'boolean': {
         const holds = this.#booleanTest(subject, operator, literal);
@@ -52,7 +61,8 @@ export class ValueTests {
       case 'string': {
         const holds = this.#textTest(subject, operator, literal);
         if (holds === null) return null;
-        return { of: 'text', holds: subject.lower ? (value) => holds(value.toLowerCase()) : holds };
+        if (subject.lower) return { of: 'text', holds: (value) => holds(value.toLowerCase()) };
+        return { of: 'text', holds, ...onlyOf(operator, textOf(literal) ?? undefined) };
       }
     }
   }
@@ -101,38 +111,27 @@ export class ValueTests {
     }
   }
 
-  /** A pattern in linear time: no look-around, no back-references. */
   #pattern(literal: Literal, pattern: string): ((value: string) => boolean) | null {
+    const { start, end } = literal.place;
     if (pattern.length > PATTERN_CHARACTERS_MAX) {
-      this.#diagnostics.error(
-        `a pattern has ${PATTERN_CHARACTERS_MAX} characters at most`,
-        literal.place.start,
-        literal.place.end,
-      );
+      this.#diagnostics.error(`a pattern has ${PATTERN_CHARACTERS_MAX} characters at most`, start, end);
       return null;
     }
     try {
-      const compiled = RE2JS.compile(pattern);
-      // A search takes the length of the text times this: linear, but a request has to wait for it.
-      if (compiled.programSize() > PATTERN_STEPS_MAX) {
-        this.#diagnostics.error(
-          'the pattern is too large',
-          literal.place.start,
-          literal.place.end,
-          `repetitions count as often as they repeat: ${PATTERN_STEPS_MAX} steps at most; + and * count once`,
-        );
-        return null;
-      }
-      return (value) => compiled.matcher(value).find();
-    } catch (error) {
+      const compiled = Pattern.compile(pattern);
+      this.#patternSteps += compiled.stepCount;
+      if (this.#patternSteps <= RULE_PATTERN_STEPS_MAX) return (value) => compiled.test(value);
       this.#diagnostics.error(
-        `invalid pattern: ${(error as Error).message}`,
-        literal.place.start,
-        literal.place.end,
-        'patterns have no look-around and no back-references',
+        `the patterns of a rule have ${RULE_PATTERN_STEPS_MAX} steps at most, all together`,
+        start,
+        end,
+        'what is repeated counts as often as {…} says; + and * count once',
       );
-      return null;
+    } catch (error) {
+      if (!(error instanceof PatternError)) throw error;
+      this.#diagnostics.error(`invalid pattern: ${error.message}`, start, end, error.suggestion);
     }
+    return null;
   }
 
   #numberTest(subject: Subject, operator: Operator, literal: Literal): ((value: number) => boolean) | null {
@@ -222,4 +221,8 @@ export class ValueTests {
 
 function textOf(literal: Literal): string | null {
   return literal.kind === 'string' ? literal.value : null;
+}
+
+function onlyOf<Value>(operator: Operator, value: Value | undefined): { only?: Value } {
+  return operator === '==' && value !== undefined ? { only: value } : {};
 }

@@ -11,7 +11,8 @@ export class RequestFacts {
   #latencies: Latencies | null = null;
   #rawPath = '';
   #path = '';
-  #segments: readonly string[] = [];
+  /** Null: nobody has asked for those of this path. */
+  #segments: readonly string[] | null = null;
 
   /** Points it at a request. */
   of(record: RequestRecord, request: TracedRequest): this {
@@ -34,6 +35,7 @@ export class RequestFacts {
 
   get segments(): readonly string[] {
     this.#readPath();
+    this.#segments ??= pathSegments(this.#path);
     return this.#segments;
   }
 
@@ -49,6 +51,6 @@ export class RequestFacts {
     if (rawPath === this.#rawPath) return;
     this.#rawPath = rawPath;
     this.#path = textOfBytes(normalizePath(rawPath));
-    this.#segments = pathSegments(this.#path);
+    this.#segments = null;
   }
 }

@@ -1,5 +1,6 @@
 import { textOfBytes } from '@gatescope/base';
 import type { FieldDefinition, FieldReaders, SpanFacts } from '@gatescope/expressions';
+import type { Headers } from '@gatescope/http1';
 import { type IoTiming, ioTimingsOf } from './latencies.ts';
 import type { RequestFacts } from './request-facts.ts';
 import { ROOT_VALUES, withoutPort } from './root-values.ts';
@@ -36,9 +37,9 @@ export const requestReaders: FieldReaders<RequestFacts> = {
     const header = argument.replaceAll('_', '-');
     switch (field.name) {
       case 'http.headers.':
-        return ({ requestHeaders }) => requestHeaders.getAll(header).map(textOfBytes);
+        return ({ requestHeaders }) => valuesOf(requestHeaders, header);
       case 'http.response.headers.':
-        return ({ request }) => (request.responseHeaders?.getAll(header) ?? []).map(textOfBytes);
+        return ({ request }) => valuesOf(request.responseHeaders, header);
       case 'http.queries.':
         return ({ request }) => new URLSearchParams(textOfBytes(request.query)).getAll(argument);
       default:
@@ -56,6 +57,20 @@ export const requestReaders: FieldReaders<RequestFacts> = {
   boolean: (field) => rootReader<boolean>(field),
   spans: (isMeant) => (facts) => spansOf(facts, isMeant),
 };
+
+/** The values of all lines of a name; most requests have none, which costs no list. */
+function valuesOf(headers: Headers | null, name: string): readonly string[] {
+  if (headers === null) return NONE;
+  const { lowerNames, values } = headers;
+  let found: string[] | null = null;
+  for (let index = lowerNames.indexOf(name); index >= 0; index = lowerNames.indexOf(name, index + 1)) {
+    found ??= [];
+    found.push(textOfBytes(values[index]!));
+  }
+  return found ?? NONE;
+}
+
+const NONE: readonly string[] = [];
 
 function rootReader<Value>({ attribute }: FieldDefinition): Read<Value | undefined> {
   return ROOT_VALUES[attribute!] as Read<Value | undefined>;

@@ -38,16 +38,9 @@ export const ROOT_VALUES: Readonly<Record<string, RootValue>> = {
   'tls.cipher': ({ request }) => request.connection.tls?.cipher,
 };
 
-let lastHost = '';
-let lastName = '';
-
-/** A host as it is without its port; mostly it is the one asked for before. */
+/** A host as it is without its port. */
 export function withoutPort(host: string): string {
-  if (host !== lastHost) {
-    lastName = host.replace(/:\d+$/, '');
-    lastHost = host;
-  }
-  return lastName;
+  return host.replace(/:\d+$/, '');
 }
 
 /** What the client called the gateway: by HTTP/1.0 it may have called it nothing. */

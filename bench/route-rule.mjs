@@ -1,0 +1,74 @@
+/**
+ * `npm run bench:route-rule`: what a session whose rule asks for a route costs the requests of other routes: CPU time a request in the worker, without a
+ * session and with one, measured alternately on the same gateway. Needs Linux, nginx and wrk.
+ *
+ *   --rounds N      rounds (default: 9)
+ *   --seconds N     seconds of load a measurement (default: 2)
+ */
+import { parseArgs } from 'node:util';
+import { cpuSeconds } from './support/cpu.mjs';
+import { load } from './support/load.mjs';
+import { median } from './support/median.mjs';
+import { PORTS, Servers } from './support/servers.mjs';
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '9' },
+    seconds: { type: 'string', default: '2' },
+  },
+});
+const seconds = Number(values.seconds);
+/** CPU time with the session, in that without, at most. */
+const RATIO_MAX = 1.05;
+const CONFIG = `_format_version: "3.0"
+services:
+- name: bench
+  url: http://127.0.0.1:${PORTS.upstream}
+  routes:
+  - { name: loaded, paths: [/] }
+  - { name: traced, paths: [/traced], strip_path: false }
+`;
+const url = `http://127.0.0.1:${PORTS.proxy}/`;
+
+const servers = new Servers();
+try {
+  await servers.nginx();
+  const gateway = await servers.gatescope(CONFIG);
+  await load(url, { seconds: 3 });
+  const [without, withSession] = [[], []];
+  for (let round = 0; round < Number(values.rounds); round++) {
+    without.push(await microseconds(gateway));
+    const id = await start(gateway);
+    withSession.push(await microseconds(gateway));
+    await gateway.api('POST', `/sessions/${id}/stop`);
+    process.stdout.write(
+      `round ${round + 1}: ${without.at(-1).toFixed(1)} µs, with the session ${withSession.at(-1).toFixed(1)} µs\n`,
+    );
+  }
+  const ratio = median(withSession.map((us, round) => us / without[round]));
+  const isMet = ratio <= RATIO_MAX;
+  process.stdout.write(
+    `a rule on another route: ${median(withSession).toFixed(1)} µs a request, ${median(without).toFixed(1)} µs without a session, ratio ${ratio.toFixed(3)}, target ${RATIO_MAX}${isMet ? '' : '  missed'}\n`,
+  );
+  process.exitCode = isMet ? 0 : 1;
+} finally {
+  await servers.close();
+}
+
+async function microseconds({ pid }) {
+  const isWorker = (command) => command.includes('__worker');
+  const before = cpuSeconds(pid, isWorker);
+  const { requests } = await load(url, { seconds });
+  return ((cpuSeconds(pid, isWorker) - before) / requests) * 1e6;
+}
+
+/** Starts a session for another route, and waits until it is armed. */
+async function start(gateway) {
+  const { id } = await gateway.api('POST', '/sessions', {
+    rule: 'route.name == "traced"',
+    duration_seconds: 600,
+  });
+  while ((await gateway.api('GET', `/sessions/${id}`)).state !== 'active')
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  return id;
+}
