@@ -32,3 +32,4 @@ export const LogLineSchema = Type.Object(
     ],
   },
 );
+export type LogLine = Type.Static<typeof LogLineSchema>;

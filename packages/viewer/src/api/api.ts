@@ -5,8 +5,10 @@ import {
   type ConfigPutResult,
   type ControlPlane,
   type List,
+  type LogLine,
   type Me,
   type Node,
+  type Payload,
   type RuleCheckResult,
   type Session,
   type SessionRequest,
@@ -100,6 +102,16 @@ export const api = {
   },
   traceOtlpUrl: (cp: string, session: string, trace: string) =>
     apiUrl(`${inTrace(cp, session, trace)}?format=otlp`),
+  /** A page of a trace's log, newest first. */
+  logs: (cp: string, session: string, trace: string, after: string | null, signal?: AbortSignal) =>
+    get<List<LogLine>>(
+      `${inTrace(cp, session, trace)}/logs?size=${PAGE}${after === null ? '' : `&after=${escaped(after)}`}`,
+      signal,
+    ),
+  payload: (cp: string, session: string, trace: string, signal?: AbortSignal) =>
+    get<Payload>(`${inTrace(cp, session, trace)}/payload`, signal),
+  sessionExportUrl: (cp: string, session: string, format: 'otlp' | 'har' | 'zip') =>
+    apiUrl(`${inSession(cp, session)}/export?format=${format}`),
   skeleton: (cp: string, session: string, trace: string, signal?: AbortSignal) =>
     get<Skeleton>(`${inTrace(cp, session, trace)}/skeleton`, signal),
   attributes: (cp: string, session: string, trace: string, from: number, signal?: AbortSignal) =>

@@ -66,7 +66,7 @@ export function newQueryClient(): QueryClient {
 }
 
 /** What is as it was, however long one was cut off. */
-const NEVER_CHANGING: ReadonlySet<unknown> = new Set(['skeleton', 'attributes', 'rule-check']);
+const NEVER_CHANGING: ReadonlySet<unknown> = new Set(['skeleton', 'attributes', 'payload', 'rule-check']);
 
 /** Who is signed in; `null` for nobody. */
 export function useMe() {
@@ -253,5 +253,28 @@ export function useAllAttributes(source: TraceSource, isWanted: boolean) {
     enabled: isWanted,
     staleTime: Number.POSITIVE_INFINITY,
     structuralSharing: false,
+  });
+}
+
+/** A trace's log; asked for only where it is wanted. Lines may come a moment after their trace. */
+export function useTraceLog(source: TraceSource, isWanted = true) {
+  return useQuery({
+    queryKey: ['log', ...source.key],
+    queryFn: ({ signal }) => source.logs!(signal),
+    enabled: isWanted && source.logs !== null,
+    staleTime: 5_000,
+    structuralSharing: false,
+  });
+}
+
+/** What was captured of a trace. Each reading is noted in the audit log: it is asked for once. */
+export function usePayload(source: TraceSource) {
+  return useQuery({
+    queryKey: ['payload', ...source.key],
+    queryFn: ({ signal }) => source.payload!(signal),
+    enabled: source.payload !== null,
+    staleTime: Number.POSITIVE_INFINITY,
+    structuralSharing: false,
+    retry: false,
   });
 }

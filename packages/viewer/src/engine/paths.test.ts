@@ -37,5 +37,7 @@ describe('afterSignIn()', () => {
 
 describe('isTraceTab()', () => {
   it('knows the tabs there are', () =>
-    expect(['summary', 'spans', 'toString'].map(isTraceTab)).toEqual([true, true, false]));
+    expect(['summary', 'spans', 'logs', 'payload', 'toString'].map(isTraceTab)).toEqual([
+      ...[true, true, true, true, false],
+    ]));
 });

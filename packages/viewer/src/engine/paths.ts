@@ -1,5 +1,5 @@
 /** The tabs of a trace. */
-export const TRACE_TABS = ['summary', 'spans'] as const;
+export const TRACE_TABS = ['summary', 'spans', 'logs', 'payload'] as const;
 export type TraceTab = (typeof TRACE_TABS)[number];
 
 /** The tabs of a control plane besides its sessions. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { NO_VIEW, readTraceUrl, writeTraceUrl } from './trace-url.ts';
+import { BODY_VIEWS, NO_VIEW, readTraceUrl, writeTraceUrl } from './trace-url.ts';
 
 describe('readTraceUrl() and writeTraceUrl()', () => {
   it('leave out what a trace opens with', () => {
@@ -26,6 +26,17 @@ describe('readTraceUrl() and writeTraceUrl()', () => {
       filter: fc.string(),
       path: fc.boolean(),
       list: fc.string(),
+      log: fc.record({
+        level: fc.constantFrom('' as const, 'debug' as const, 'error' as const),
+        ...{
+          type: fc.string(),
+          source: fc.string(),
+          spanId: fc.string(),
+          subtree: fc.boolean(),
+          text: fc.string(),
+        },
+      }),
+      body: fc.constantFrom(...BODY_VIEWS),
     });
     fc.assert(
       fc.property(state, (one) => {

@@ -14,8 +14,16 @@ const KEYS: readonly (readonly [string, readonly (readonly [string, string])[]])
   [
     'A trace',
     [
-      ['1 2', 'summary, spans'],
+      ['1 2 3 4', 'summary, spans, logs, payload'],
       ['[ ]', 'trace above, below in the list'],
+    ],
+  ],
+  [
+    'Logs',
+    [
+      ['/', 'text in the log'],
+      ['j k ↑ ↓', 'next, previous line'],
+      ['g', 'the span of the line'],
     ],
   ],
   [

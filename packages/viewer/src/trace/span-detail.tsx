@@ -26,6 +26,7 @@ import { CategorySwatch } from './category-swatch.tsx';
 import { SpanAttributes } from './span-attributes.tsx';
 import styles from './span-detail.module.css';
 import { SpanEvents } from './span-events.tsx';
+import { SpanLogs } from './span-logs.tsx';
 
 interface Props {
   readonly source: TraceSource;
@@ -36,10 +37,12 @@ interface Props {
   readonly onSelect: (row: number) => void;
   readonly onZoom: (row: number) => void;
   readonly onClose: () => void;
+  /** Where the log of a span is shown. */
+  readonly logHref: (spanId: string) => string;
 }
 
 /** All that is known of one span. */
-export function SpanDetail({ source, model, path, row, onSelect, onZoom, onClose }: Props) {
+export function SpanDetail({ source, model, path, row, onSelect, onZoom, onClose, logHref }: Props) {
   const starts = useMemo(() => [blockStart(row)], [row]);
   const { blocks, error } = useAttributeBlocks(source, starts);
   const facts = factsIn(blocks, row);
@@ -78,6 +81,7 @@ export function SpanDetail({ source, model, path, row, onSelect, onZoom, onClose
       {facts !== null && (
         <>
           <SpanAttributes name={name} attributes={facts.attributes} />
+          <SpanLogs source={source} model={model} row={row} logHref={logHref} />
           <SpanEvents events={facts.events} originUnixNano={model.skeleton.origin_unix_nano} />
         </>
       )}

@@ -18,12 +18,14 @@ interface Props {
   readonly model: TraceModel;
   readonly view: TraceUrlState;
   readonly onView: (changed: Partial<TraceUrlState>) => void;
+  /** Where the log of a span is shown. */
+  readonly logHref: (spanId: string) => string;
 }
 
 const NOTHING_COLLAPSED: ReadonlySet<number> = new Set();
 
 /** Every span on a time axis, with a filter, a zoom, the critical path, and the chosen span's detail. */
-export function SpansTab({ source, model, view, onView }: Props) {
+export function SpansTab({ source, model, view, onView, logHref }: Props) {
   const [collapsed, setCollapsed] = useState(NOTHING_COLLAPSED);
   const [pageRows, setPageRows] = useState(10);
   const tree = useRef<HTMLTableElement>(null);
@@ -108,6 +110,7 @@ export function SpansTab({ source, model, view, onView }: Props) {
             model={model}
             path={path}
             row={selected}
+            logHref={logHref}
             onSelect={select}
             onZoom={(row) =>
               zoom(clampRange({ fromNs: startOf(model, row), toNs: endOf(model, row) }, model.endNs))

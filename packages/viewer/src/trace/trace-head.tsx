@@ -15,7 +15,12 @@ interface Props {
   readonly actions: ReactNode;
 }
 
-const TAB_LABELS: Readonly<Record<TraceTab, string>> = { summary: 'Summary', spans: 'Spans' };
+const TAB_LABELS: Readonly<Record<TraceTab, string>> = {
+  summary: 'Summary',
+  spans: 'Spans',
+  logs: 'Logs',
+  payload: 'Payload',
+};
 
 /** What was asked and answered, the trace's id, and its tabs with what else can be done. */
 export function TraceHead({ summary, tab, hrefOfTab, actions }: Props) {
@@ -51,6 +56,9 @@ export function TraceHead({ summary, tab, hrefOfTab, actions }: Props) {
           >
             {TAB_LABELS[one]}
             {one === 'spans' && <span className={styles['count']}>{summary.span_count}</span>}
+            {one === 'logs' && summary.log_count > 0 && (
+              <span className={styles['count']}>{summary.log_count}</span>
+            )}
           </Link>
         ))}
         <span className={styles['actions']}>{actions}</span>

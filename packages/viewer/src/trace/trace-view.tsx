@@ -2,6 +2,7 @@ import { type ReactNode, useCallback, useEffect, useMemo } from 'react';
 import { useLocation } from 'wouter';
 import { useAttributeBlocks } from '../api/queries.ts';
 import type { TraceSource } from '../api/trace-source.ts';
+import { ALL_LINES } from '../engine/log-filter.ts';
 import { TRACE_TABS, type TraceTab } from '../engine/paths.ts';
 import type { SessionMedian } from '../engine/session-median.ts';
 import { factsIn } from '../engine/span-facts.ts';
@@ -12,6 +13,8 @@ import { writeTraceUrl } from '../engine/trace-url.ts';
 import { isTyping } from '../parts/is-typing.ts';
 import { FaultNotice } from '../parts/notice.tsx';
 import { usePageTitle } from '../parts/use-page-title.ts';
+import { LogsTab } from './logs-tab.tsx';
+import { PayloadTab } from './payload-tab.tsx';
 import { SpansTab } from './spans-tab.tsx';
 import { SummaryTab } from './summary-tab.tsx';
 import { TraceHead } from './trace-head.tsx';
@@ -51,6 +54,10 @@ export function TraceView(props: Props) {
     (row: number) => hrefOf('spans', writeTraceUrl({ spanId: spanIds[row] ?? null, list })),
     [hrefOf, spanIds, list],
   );
+  const logHref = useCallback(
+    (spanId: string) => hrefOf('logs', writeTraceUrl({ list, log: { ...ALL_LINES, spanId } })),
+    [hrefOf, list],
+  );
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       const to = TRACE_TABS[Number(event.key) - 1];
@@ -60,14 +67,14 @@ export function TraceView(props: Props) {
     return () => window.removeEventListener('keydown', onKeyDown);
   }, [navigate, hrefOfTab]);
   return (
-    <main className={tab === 'spans' ? styles['filling'] : styles['page']}>
+    <main className={tab === 'spans' || tab === 'logs' ? styles['filling'] : styles['page']}>
       <TraceHead summary={summary} tab={tab} hrefOfTab={hrefOfTab} actions={actions?.(list)} />
       {faults.length > 0 && (
         <div className={styles['faults']}>
           <FaultNotice faults={faults} />
         </div>
       )}
-      {tab === 'summary' ? (
+      {tab === 'summary' && (
         <SummaryTab
           model={model}
           factsOf={factsOf}
@@ -75,9 +82,14 @@ export function TraceView(props: Props) {
           hrefOfRow={hrefOfRow}
           compareHref={compareHref}
         />
-      ) : (
-        <SpansTab source={source} model={model} view={view} onView={setView} />
       )}
+      {tab === 'spans' && (
+        <SpansTab source={source} model={model} view={view} onView={setView} logHref={logHref} />
+      )}
+      {tab === 'logs' && (
+        <LogsTab source={source} model={model} view={view} onView={setView} hrefOfRow={hrefOfRow} />
+      )}
+      {tab === 'payload' && <PayloadTab source={source} view={view} onView={setView} />}
     </main>
   );
 }
