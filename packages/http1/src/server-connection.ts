@@ -3,11 +3,12 @@ import { BodyReader } from './body-reader.ts';
 import type { ConnectionFacts } from './connection-facts.ts';
 import { hasBareLineFeed, headEnd } from './head-end.ts';
 import { ProtocolError } from './http-error.ts';
+import { Http1Exchange } from './http1-exchange.ts';
 import type { ServerLimits } from './limits.ts';
 import type { ChunkedSink, HttpParser } from './llhttp.ts';
 import { Output, type OutputOwner } from './output.ts';
 import { parseRequestHead } from './request-head.ts';
-import { type ResponseLength, ServerExchange } from './server-exchange.ts';
+import type { ResponseLength } from './server-exchange.ts';
 import type { Deadlined } from './sweep.ts';
 
 /** What a connection needs of its server. */
@@ -15,9 +16,9 @@ export interface ConnectionOwner {
   readonly limits: ServerLimits;
   /** True while the server drains: connections close after the answer they are at. */
   readonly isDraining: boolean;
-  onRequest(exchange: ServerExchange): void;
+  onRequest(exchange: Http1Exchange): void;
   /** Field lines and body of the answer to a request that can't be served. */
-  renderError(error: ProtocolError, exchange: ServerExchange | null): { fields: string; body: string };
+  renderError(error: ProtocolError, exchange: Http1Exchange | null): { fields: string; body: string };
   forget(connection: ServerConnection): void;
 }
 
@@ -46,7 +47,7 @@ export class ServerConnection implements Deadlined, ChunkedSink, OutputOwner {
   /** Bytes read but not used yet: an unfinished head, or further requests. */
   #pending: Buffer = EMPTY;
   #firstByteMs = Number.NaN;
-  #exchange: ServerExchange | null = null;
+  #exchange: Http1Exchange | null = null;
   #body: BodyReader | null = null;
   #bodyState: BodyState = 'none';
   #chunkedParser: HttpParser | null = null;
@@ -134,7 +135,7 @@ export class ServerConnection implements Deadlined, ChunkedSink, OutputOwner {
     this.#socket.destroy();
   }
 
-  readBody(exchange: ServerExchange): void {
+  readBody(exchange: Http1Exchange): void {
     if (this.#bodyState === 'none') {
       exchange.listener?.onRequestEnd();
       return;
@@ -178,7 +179,7 @@ export class ServerConnection implements Deadlined, ChunkedSink, OutputOwner {
   }
 
   startResponse(
-    exchange: ServerExchange,
+    exchange: Http1Exchange,
     status: number,
     reason: string,
     fields: string,
@@ -209,7 +210,7 @@ export class ServerConnection implements Deadlined, ChunkedSink, OutputOwner {
     this.#output.text(text);
   }
 
-  writeBody(exchange: ServerExchange, chunk: Buffer): boolean {
+  writeBody(exchange: Http1Exchange, chunk: Buffer): boolean {
     if (this.#closed || exchange !== this.#exchange || this.#responseEnded) return true;
     if (this.#framing === 'none' || chunk.length === 0) return true;
     if (this.#framing === 'length' && (this.#unwrittenBytes -= chunk.length) < 0) {
@@ -228,7 +229,7 @@ export class ServerConnection implements Deadlined, ChunkedSink, OutputOwner {
     return false;
   }
 
-  endResponse(exchange: ServerExchange, trailers: string): void {
+  endResponse(exchange: Http1Exchange, trailers: string): void {
     if (this.#closed || exchange !== this.#exchange || this.#responseEnded) return;
     if (this.#framing === 'length' && this.#unwrittenBytes > 0) {
       this.#lose('the answer is shorter than its Content-Length');
@@ -255,7 +256,7 @@ export class ServerConnection implements Deadlined, ChunkedSink, OutputOwner {
     this.#lose(reason);
   }
 
-  handOver(exchange: ServerExchange, fields: string): { socket: Socket; leftover: Buffer } {
+  handOver(exchange: Http1Exchange, fields: string): { socket: Socket; leftover: Buffer } {
     exchange.responseStartedMs = performance.now();
     const text = `HTTP/1.1 101 Switching Protocols\r\n${fields}\r\n`;
     exchange.responseHeadBytes = text.length;
@@ -286,7 +287,7 @@ export class ServerConnection implements Deadlined, ChunkedSink, OutputOwner {
       }
       if (end - from > limits.headBytesMax) throw tooLarge(bytes, from, limits);
       const { head, parser } = parseRequestHead(bytes, from, end, limits);
-      this.#begin(new ServerExchange(this, head, ++this.#ordinal, this.#firstByteMs), parser, bytes, end);
+      this.#begin(new Http1Exchange(this, head, ++this.#ordinal, this.#firstByteMs), parser, bytes, end);
     } catch (thrown) {
       if (!(thrown instanceof ProtocolError)) throw thrown;
       this.#refuse(thrown);
@@ -305,7 +306,7 @@ export class ServerConnection implements Deadlined, ChunkedSink, OutputOwner {
       throw new ProtocolError('bad_request', 'this is not HTTP');
   }
 
-  #begin(exchange: ServerExchange, parser: HttpParser | null, bytes: Buffer, end: number): void {
+  #begin(exchange: Http1Exchange, parser: HttpParser | null, bytes: Buffer, end: number): void {
     const { limits } = this.#owner;
     const { head } = exchange;
     this.#exchange = exchange;

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { until } from '../../../test/support/until.ts';
+import type { Http1Exchange } from './http1-exchange.ts';
 import type { ServerExchange } from './server-exchange.ts';
 import { RawPeer, turn } from './testing/raw-peer.ts';
 import { replied, reply, TestServer } from './testing/test-server.ts';
@@ -162,7 +163,7 @@ describe('a server that closes', () => {
 
   it('does not cut an answer that is on its way out', async () => {
     const server = await TestServer.answering((exchange) => {
-      exchange.closeAfterwards();
+      (exchange as Http1Exchange).closeAfterwards();
       reply(exchange, 'x'.repeat(100));
       setImmediate(() => void server.server.close(10_000));
     });

@@ -50,6 +50,8 @@ export class HttpServer implements ConnectionOwner {
   readonly #listener: net.Server;
   readonly #sweep = new DeadlineSweep();
   readonly #handshakes = new Set<Duplex>();
+  /** Connections of another protocol that were handed over. */
+  #handedOver = 0;
   #draining = false;
   #refusedConnections = 0;
   #onIdle: (() => void) | null = null;
@@ -71,9 +73,9 @@ export class HttpServer implements ConnectionOwner {
     return this.#draining;
   }
 
-  /** Connections open, handshakes included. */
+  /** Connections open, handshakes and those of another protocol included. */
   get connections(): number {
-    return this.#sweep.size + this.#handshakes.size;
+    return this.#sweep.size + this.#handshakes.size + this.#handedOver;
   }
 
   /** Connections closed at once since there were too many. */
@@ -167,6 +169,8 @@ export class HttpServer implements ConnectionOwner {
   #openSecured(secured: SecuredSocket, facts: ConnectionFacts & { tls: TlsFacts }): void {
     const { socket, alpnProtocol } = secured;
     if (alpnProtocol !== null && alpnProtocol !== 'http/1.1' && this.#handler.onOtherProtocol !== undefined) {
+      this.#handedOver++;
+      socket.once('close', () => this.#handedOver--);
       this.#handler.onOtherProtocol(alpnProtocol, socket, facts);
       return;
     }

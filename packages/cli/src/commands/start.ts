@@ -37,7 +37,7 @@ export const start: Command = {
       'GATESCOPE_CLUSTER_LISTEN',
       process.env['GATESCOPE_CLUSTER_LISTEN'] ?? '127.0.0.1:8005',
     );
-    const proxyListen = process.env['KONG_PROXY_LISTEN'] ?? '127.0.0.1:8000, 127.0.0.1:8443 ssl';
+    const proxyListen = process.env['KONG_PROXY_LISTEN'] ?? '127.0.0.1:8000, 127.0.0.1:8443 http2 ssl';
     const shared = {
       ...process.env,
       GATESCOPE_DATA_DIR: dataDir.path,

@@ -31,7 +31,7 @@ export class AccessLog {
     const target = `${request.rawPath}${request.query === '' ? '' : `?${request.query}`}`;
     const time = new Date().toISOString();
     this.#stream.write(
-      `${request.clientAddress} - - [${time}] "${request.method} ${quoted(target)} HTTP/1.${request.minorVersion}" ${request.status ?? '-'} ${request.responseBodyBytes} "${quoted(requestHeaders.get('referer') ?? '-')}" "${quoted(requestHeaders.get('user-agent') ?? '-')}" kong_request_id: "${request.requestId}"\n`,
+      `${request.clientAddress} - - [${time}] "${request.method} ${quoted(target)} HTTP/${request.version === '2' ? '2.0' : request.version}" ${request.status ?? '-'} ${request.responseBodyBytes} "${quoted(requestHeaders.get('referer') ?? '-')}" "${quoted(requestHeaders.get('user-agent') ?? '-')}" kong_request_id: "${request.requestId}"\n`,
     );
   }
 }

@@ -203,7 +203,7 @@ export class ForwardRequest implements UpstreamListener, ConnectListener, TriesM
       prefix: run.pathPrefix,
       sendsRequestId: runtime.ownHeaders.requestIdUpstream,
       upgrade,
-      via: `1.1 ${run.context.product}`,
+      via: `${server.version} ${run.context.product}`,
     });
     const hasBody = server.hasBody && Number.isNaN(server.bodyCompleteMs);
     this.times = connection.send(

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { AppError, messageOf, randomHex } from '@gatescope/base';
 import { HttpServer, type ProtocolError, type ServerExchange, type ServerTlsOptions } from '@gatescope/http1';
+import { Http2Connections } from '../http2/http2-connections.ts';
 import { runCertificatePhase } from '../pipeline/certificate-phase.ts';
 import type { GatewaySettings } from '../settings/gateway-settings.ts';
 import type { ListenAddress } from '../settings/listen-address.ts';
@@ -18,10 +19,20 @@ export class Listeners {
   #certificates: CertificateStore | null = null;
   #ticketKeys: Buffer = randomBytes(TICKET_KEY_BYTES);
   #servers: HttpServer[] = [];
+  readonly #http2: Http2Connections;
 
   constructor(context: RequestContext, settings: GatewaySettings) {
     this.#context = context;
     this.#settings = settings;
+    this.#http2 = new Http2Connections(
+      {
+        onRequest: (exchange) => new RequestRun(context, exchange).start(),
+        renderError: (error, exchange) => this.#renderError(error, exchange),
+        onMisuse: (message, client) =>
+          context.logger.log('info', 'access', `HTTP/2 connection given up: ${message}`, { client }),
+      },
+      settings.serverLimits,
+    );
   }
 
   /** Opens every listener and resolves with where they listen, in the order of the settings; rejects with the address that can't be had. */
@@ -62,7 +73,10 @@ export class Listeners {
 
   /** Accepts no more and resolves when every connection has ended; what is left after `timeoutMs` is cut. */
   async close(timeoutMs: number): Promise<void> {
-    await Promise.all(this.#servers.map((server) => server.close(timeoutMs)));
+    await Promise.all([
+      ...this.#servers.map((server) => server.close(timeoutMs)),
+      this.#http2.close(timeoutMs),
+    ]);
   }
 
   #serverOf(address: ListenAddress): HttpServer {
@@ -71,10 +85,14 @@ export class Listeners {
       {
         onRequest: (exchange) => new RequestRun(this.#context, exchange).start(),
         renderError: (error, exchange) => this.#renderError(error, exchange),
+        onOtherProtocol: (_, socket, facts) => this.#http2.accept(socket, facts),
         onHandshakeError: (message, client) =>
           logger.log('info', 'tls', `TLS handshake failed: ${message}`, { client }),
       },
-      { limits: this.#settings.serverLimits, ...(address.ssl ? { tls: this.#tlsOptions() } : {}) },
+      {
+        limits: this.#settings.serverLimits,
+        ...(address.ssl ? { tls: this.#tlsOptions(address.http2) } : {}),
+      },
     );
   }
 
@@ -95,7 +113,7 @@ export class Listeners {
     return { fields, body };
   }
 
-  #tlsOptions(): ServerTlsOptions {
+  #tlsOptions(http2: boolean): ServerTlsOptions {
     const certificates = this.#certificates;
     if (certificates === null)
       throw new AppError('invalid_config', 'a TLS listener needs KONG_SSL_CERT and KONG_SSL_CERT_KEY');
@@ -107,7 +125,7 @@ export class Listeners {
       });
     return {
       defaultContext: () => this.#certificates!.default,
-      alpnProtocols: ['http/1.1'],
+      alpnProtocols: http2 ? ['h2', 'http/1.1'] : ['http/1.1'],
       selectContext: (serverName, clientAddress, note) => {
         const plugins = this.#context.runtime.chains.certificate;
         const context = this.#certificates!.select(serverName);

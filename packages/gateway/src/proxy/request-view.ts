@@ -1,4 +1,4 @@
-import type { ConnectionFacts, Headers, ServerExchange } from '@gatescope/http1';
+import type { ConnectionFacts, Headers, HttpVersion, ServerExchange } from '@gatescope/http1';
 import type { Consumer, Route, Service } from '../config/entities.ts';
 import type { RouteRequest } from '../router/router.ts';
 import type { TracedRequest } from '../tracing/traced-request.ts';
@@ -52,8 +52,8 @@ export abstract class RequestView implements TracedRequest, RouteRequest {
   get requestHeaders(): Headers {
     return this.exchange.headers;
   }
-  get minorVersion(): number {
-    return this.server.head.minorVersion;
+  get version(): HttpVersion {
+    return this.server.version;
   }
   get clientAddress(): string {
     return this.exchange.clientAddress;

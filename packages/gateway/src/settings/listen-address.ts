@@ -3,12 +3,13 @@ export interface ListenAddress {
   readonly host: string;
   readonly port: number;
   readonly ssl: boolean;
+  /** Offers HTTP/2 beside HTTP/1.1; over TLS alone. */
+  readonly http2: boolean;
   readonly backlog: number;
 }
 
-/** Flags that are taken and have no effect: sockets are shared by the workers anyway, and HTTP/2 is not spoken. */
+/** Flags that are taken and have no effect: sockets are shared by the workers anyway. */
 const WITHOUT_EFFECT: ReadonlySet<string> = new Set([
-  'http2',
   'deferred',
   'bind',
   'reuseport',
@@ -29,13 +30,15 @@ export function parseListen(text: string): ListenAddress[] {
     if (match === null || port > 65_535)
       throw new Error(`${entry.trim()} is no address; write host:port, such as 0.0.0.0:8000`);
     let ssl = false;
+    let http2 = false;
     let backlog = BACKLOG_DEFAULT;
     for (const flag of flags) {
       if (flag === 'ssl') ssl = true;
+      else if (flag === 'http2') http2 = true;
       else if (flag.startsWith('backlog=')) backlog = Number(flag.slice(8)) || BACKLOG_DEFAULT;
       else if (flag === 'proxy_protocol') throw new Error('proxy_protocol is not supported');
       else if (!WITHOUT_EFFECT.has(flag)) throw new Error(`unknown flag ${flag} in ${entry.trim()}`);
     }
-    return { host: match[1] ?? match[2]!, port, ssl, backlog };
+    return { host: match[1] ?? match[2]!, port, ssl, http2: http2 && ssl, backlog };
   });
 }

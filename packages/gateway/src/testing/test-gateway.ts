@@ -44,7 +44,7 @@ export class TestGateway {
   /** Serves a configuration; drained by {@link close}. */
   static async open(config: string, options: TestGatewayOptions = {}): Promise<TestGateway> {
     const { settings } = readGatewaySettings(options.env ?? {}, null, {
-      proxyListen: '127.0.0.1:0, 127.0.0.1:0 ssl',
+      proxyListen: '127.0.0.1:0, 127.0.0.1:0 http2 ssl',
       accessLog: 'off',
       workers: 1,
     });

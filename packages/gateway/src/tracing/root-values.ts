@@ -21,7 +21,7 @@ export const ROOT_VALUES: Readonly<Record<string, RootValue>> = {
   'proxy.kong.request.id': ({ request }) => request.requestId,
   'proxy.kong.request.time': ({ request }) => request.endMs - request.firstByteMs,
   'url.scheme': ({ request }) => request.scheme,
-  'network.protocol.version': ({ request }) => (request.minorVersion === 1 ? '1.1' : '1.0'),
+  'network.protocol.version': ({ request }) => request.version,
   'tls.client.server_name': ({ request }) => request.connection.tls?.serverName ?? undefined,
   'http.request.header.host': ({ requestHeaders }) => requestHeaders.get('host'),
   'proxy.kong.consumer_id': ({ request }) => request.consumer?.id,

@@ -1,4 +1,4 @@
-import type { ConnectionFacts, Headers } from '@gatescope/http1';
+import type { ConnectionFacts, Headers, HttpVersion } from '@gatescope/http1';
 import type { Consumer, Route, Service } from '../config/entities.ts';
 
 /** The points at which a rule is asked, in order. */
@@ -23,7 +23,7 @@ export interface TracedRequest {
   readonly rawPath: string;
   readonly query: string;
   readonly requestHeaders: Headers;
-  readonly minorVersion: number;
+  readonly version: HttpVersion;
   readonly protocolName: 'http' | 'ws';
   readonly clientAddress: string;
   readonly clientPort: number;
