@@ -1,6 +1,7 @@
 import type { List } from '@gatescope/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SESSIONS, TestControlPlane } from './support/control-plane.ts';
+import { ROUTE_RIGHTS } from '../../packages/control-plane/src/api/route-rights.ts';
+import { TestControlPlane } from './support/control-plane.ts';
 
 let controlPlane: TestControlPlane;
 
@@ -9,49 +10,16 @@ beforeAll(async () => {
 });
 afterAll(() => controlPlane.close());
 
-/** Who may call what: the least role, and `nobody` where no one has to sign in. */
-const ROUTES = {
-  nobody: ['GET /health', 'GET /ready', 'POST /logout'],
-  viewer: [
-    'GET /me',
-    'GET /metrics',
-    'GET /openapi.json',
-    'POST /tokens',
-    'GET /control-planes',
-    'GET /control-planes/default',
-    'GET /control-planes/default/nodes',
-    'GET /control-planes/default/entities',
-    `GET ${SESSIONS}`,
-    `GET ${SESSIONS}/none`,
-    `GET ${SESSIONS}/none/events`,
-    `GET ${SESSIONS}/none/traces`,
-    `GET ${SESSIONS}/none/traces/none`,
-    `GET ${SESSIONS}/none/traces/none/skeleton`,
-    `GET ${SESSIONS}/none/traces/none/attributes`,
-    'POST /rules/check',
-    'GET /nowhere',
-  ],
-  control_plane_admin: [
-    'GET /tokens',
-    'DELETE /tokens/none',
-    'GET /control-planes/default/config',
-    'PUT /control-planes/default/config',
-    'POST /control-planes/default/config/check',
-    `POST ${SESSIONS}`,
-    `PATCH ${SESSIONS}/none`,
-    `DELETE ${SESSIONS}/none`,
-    `POST ${SESSIONS}/none/stop`,
-  ],
-  org_admin: [
-    'GET /users',
-    'POST /users',
-    'GET /audit-log',
-    'POST /control-planes',
-    'PATCH /control-planes/default',
-    'DELETE /control-planes/default',
-  ],
-} as const;
 const ROLES = ['viewer', 'control_plane_admin', 'org_admin'] as const;
+/** What the parameters of a path are in a call: a control plane that is there, and things that are not. */
+const PARAMETERS: Readonly<Record<string, string>> = { '{cp}': 'default' };
+
+const ALL = Object.entries(ROUTE_RIGHTS).map(([route, right]) => ({
+  route: route.replaceAll(/\{\w+\}/g, (name) => PARAMETERS[name] ?? 'none'),
+  namesControlPlane: route.includes('{cp}'),
+  ...right,
+}));
+const CLOSED = ALL.filter(({ role }) => role !== 'nobody');
 
 /** The answer to a call without a usable body: what is wrong with the body must not be told to those who may not call. */
 async function statusOf(
@@ -64,25 +32,48 @@ async function statusOf(
   return (await controlPlane.call(path, { method, token, headers, ...options })).status;
 }
 
+async function refusedTo(token: string): Promise<string[]> {
+  const refused: string[] = [];
+  for (const { route } of CLOSED) if ((await statusOf(route, token)) === 403) refused.push(route);
+  return refused;
+}
+
 describe('who may call', () => {
-  it('is decided before anything else: nobody gets further than 401 without a token', async () => {
-    const routes = ROLES.flatMap((role) => ROUTES[role]);
-    const without = await Promise.all(routes.map((route) => statusOf(route, null)));
-    const wrong = await Promise.all(routes.map((route) => statusOf(route, 'not-a-token')));
-    expect(new Set([...without, ...wrong])).toEqual(new Set([401]));
+  it('is said of every route that is described, and of no other', async () => {
+    const { body } = await controlPlane.call<{ paths: Record<string, object> }>('/openapi.json');
+    const described = Object.entries(body.paths)
+      .filter(([path]) => path.startsWith('/api/v1/'))
+      .flatMap(([path, operations]) =>
+        Object.keys(operations).map((method) => `${method.toUpperCase()} ${path.slice('/api/v1'.length)}`),
+      );
+    expect(described.sort()).toEqual(Object.keys(ROUTE_RIGHTS).sort());
   });
 
-  it('is open to everybody for health, readiness and signing out alone', async () => {
-    expect(await Promise.all(ROUTES.nobody.map((route) => statusOf(route, null)))).toEqual([200, 200, 204]);
+  it('is decided before anything else: nobody gets further than 401 without a token', async () => {
+    const without = await Promise.all(CLOSED.map(({ route }) => statusOf(route, null)));
+    const wrong = await Promise.all(CLOSED.map(({ route }) => statusOf(route, 'not-a-token')));
+    const nowhere = [await statusOf('GET /nowhere', null), await statusOf('POST /nowhere', 'not-a-token')];
+    expect(new Set([...without, ...wrong, ...nowhere])).toEqual(new Set([401]));
+  });
+
+  it('is everybody of what nobody has to sign in for', async () => {
+    const open = ALL.filter(({ role }) => role === 'nobody').map(({ route }) => route);
+    expect(open.sort()).toEqual(['GET /health', 'GET /ready', 'POST /login', 'POST /logout']);
+    expect(await Promise.all(open.map((route) => statusOf(route, null)))).toEqual([200, 200, 400, 204]);
   });
 
   it.each(ROLES)('is told the role %s by 403, before its body is looked at', async (role) => {
     const token = await controlPlane.token({ role });
-    const refused: string[] = [];
-    for (const least of ROLES) {
-      for (const route of ROUTES[least]) if ((await statusOf(route, token)) === 403) refused.push(route);
-    }
-    expect(refused).toEqual(ROLES.slice(ROLES.indexOf(role) + 1).flatMap((above) => ROUTES[above]));
+    const above: readonly string[] = ROLES.slice(ROLES.indexOf(role) + 1);
+    const meant = CLOSED.filter((one) => above.includes(one.role) || one.payload === true);
+    expect(await refusedTo(token)).toEqual(meant.map(({ route }) => route));
+  });
+
+  it("is told another control plane's admin by 403 on all that names this one", async () => {
+    await controlPlane.call('/control-planes', { body: { name: 'elsewhere' } });
+    const token = await controlPlane.token({ control_planes: ['elsewhere'], payload_read: true });
+    const meant = CLOSED.filter((one) => one.namesControlPlane || one.everywhere === true);
+    expect(await refusedTo(token)).toEqual(meant.map(({ route }) => route));
   });
 
   it('says with a problem what is missing', async () => {

@@ -33,8 +33,11 @@ GET /ready
 GET /metrics
 GET /openapi.json
 GET /me
+PUT /me/password
 GET /users
 POST /users
+PATCH /users/{id}
+DELETE /users/{id}
 GET /tokens
 POST /tokens
 DELETE /tokens/{id}

@@ -31,6 +31,8 @@ describe('users', () => {
       control_planes: ['default'],
       payload_read: true,
       created_at: aTime,
+      last_sign_in_at: null,
+      sign_in: 'password',
     };
     expect([made.status, made.body]).toEqual([201, ada]);
     const { status, body } = await controlPlane.call('/users');
@@ -228,6 +230,9 @@ describe('the audit log', () => {
         id: expect.any(Number) as number,
         at: aTime,
         actor: 'admin',
+        actor_id: 'bootstrap',
+        address: '127.0.0.1',
+        outcome: 'done',
         action: 'token.create',
         target: token.id,
         details: { name: 'robot', role: 'org_admin', control_planes: 'all', payload_read: false },

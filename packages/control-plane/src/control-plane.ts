@@ -6,6 +6,7 @@ import { buildApiServer } from './api/api-server.ts';
 import { AuditLog } from './audit/audit-log.ts';
 import { Authenticator } from './auth/authenticator.ts';
 import { Tokens } from './auth/tokens.ts';
+import { Users } from './auth/users.ts';
 import { ClusterListener } from './cluster/cluster-listener.ts';
 import type { CheckConfig } from './config/config-checker.ts';
 import { ConfigStore } from './config/config-store.ts';
@@ -145,6 +146,7 @@ export class ControlPlaneServer {
       {
         audit,
         tokens: new Tokens(store),
+        users: new Users(store),
         events: new EventLog(store),
         authenticator,
         controlPlanes,

@@ -97,6 +97,9 @@ export const UserSchema = Type.Object(
     control_planes: ControlPlaneScopeSchema,
     payload_read: Type.Boolean(),
     created_at: TimestampSchema,
+    last_sign_in_at: nullable(TimestampSchema),
+    /** Who knows the user: this installation by a password, or the identity provider. */
+    sign_in: Type.Union([Type.Literal('password'), Type.Literal('oidc')]),
   },
   {
     examples: [
@@ -107,16 +110,20 @@ export const UserSchema = Type.Object(
         control_planes: ['default'],
         payload_read: false,
         created_at: '2026-01-31T09:30:00.123Z',
+        last_sign_in_at: null,
+        sign_in: 'password',
       },
     ],
   },
 );
 export type User = Type.Static<typeof UserSchema>;
 
+const PasswordSchema = Type.String({ minLength: 12, maxLength: 1_024 });
+
 export const UserRequestSchema = Type.Object(
   {
     email: Type.String({ minLength: 3, maxLength: 254, pattern: '^[^@\\s]+@[^@\\s]+$' }),
-    password: Type.String({ minLength: 12, maxLength: 1_024 }),
+    password: PasswordSchema,
     role: RoleSchema,
     control_planes: Type.Optional(ControlPlaneScopeSchema),
     payload_read: Type.Optional(Type.Boolean()),
@@ -135,14 +142,41 @@ export const UserRequestSchema = Type.Object(
   },
 );
 
-/** One act in the audit log. */
+/** What of an account can be changed; what is left out stays. */
+export const UserChangeSchema = Type.Object(
+  {
+    password: Type.Optional(PasswordSchema),
+    role: Type.Optional(RoleSchema),
+    control_planes: Type.Optional(ControlPlaneScopeSchema),
+    payload_read: Type.Optional(Type.Boolean()),
+  },
+  { additionalProperties: false, minProperties: 1, examples: [{ role: 'viewer', payload_read: true }] },
+);
+export type UserChange = Type.Static<typeof UserChangeSchema>;
+
+/** The body of `PUT /me/password`. */
+export const OwnPasswordSchema = Type.Object(
+  { current_password: Type.String({ maxLength: 1_024 }), new_password: PasswordSchema },
+  {
+    additionalProperties: false,
+    examples: [{ current_password: 'correct horse', new_password: 'battery staple' }],
+  },
+);
+
+/** One act in the audit log: who did what, on what, from where, and how it went. */
 export const AuditEntrySchema = Type.Object(
   {
     id: Type.Integer(),
     at: TimestampSchema,
     actor: Type.String(),
+    /** Id of the user or token; null where nobody was signed in, or the process itself acted. */
+    actor_id: nullable(Type.String()),
     action: Type.String(),
     target: Type.String(),
+    /** Of the client. */
+    address: nullable(Type.String()),
+    /** `refused`: for want of rights; `failed`: for another reason. */
+    outcome: Type.Union([Type.Literal('done'), Type.Literal('refused'), Type.Literal('failed')]),
     details: Type.Unknown(),
   },
   {
@@ -151,10 +185,14 @@ export const AuditEntrySchema = Type.Object(
         id: 42,
         at: '2026-01-31T09:30:00.123Z',
         actor: 'ada@example.com',
+        actor_id: 'b3f1c2d4-5e6f-4a7b-8c9d-0e1f2a3b4c5d',
         action: 'session.stop',
         target: '1c9d8e7f-6a5b-4c3d-9e2f-1a0b9c8d7e6f',
+        address: '192.0.2.7',
+        outcome: 'done',
         details: {},
       },
     ],
   },
 );
+export type AuditEntry = Type.Static<typeof AuditEntrySchema>;

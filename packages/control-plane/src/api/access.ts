@@ -1,21 +1,22 @@
 import { AppError } from '@gatescope/base';
-import type { Role } from '@gatescope/protocol';
 import type { FastifyRequest } from 'fastify';
 import type { Authenticator } from '../auth/authenticator.ts';
-import { type Principal, requireRole, sees } from '../auth/principal.ts';
+import { type Principal, sees } from '../auth/principal.ts';
+import { isAtLeast } from '../auth/rights.ts';
 import type { ControlPlanes } from '../control-planes.ts';
 import type { ControlPlaneRow } from '../store/control-plane-repository.ts';
+import { NOWHERE, type RouteRight } from './route-rights.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
     principal: Principal | null;
     controlPlane: ControlPlaneRow | null;
+    /** Why the request failed, for the audit log. */
+    failure: AppError | null;
   }
   interface FastifyContextConfig {
-    /** The least role that may call; `none`: nobody has to sign in. */
-    role?: Role | 'none';
-    /** Whether the right to read captured headers and bodies is needed as well. */
-    readsPayload?: boolean;
+    /** Who may call; the table of rights says so. */
+    right?: RouteRight;
   }
 }
 
@@ -31,18 +32,24 @@ export async function decideAccess(
   authenticator: Authenticator,
   controlPlanes: ControlPlanes,
 ): Promise<void> {
-  const { role = 'viewer', readsPayload = false } = request.routeOptions.config;
-  if (role === 'none') return;
+  const right = request.routeOptions.config.right ?? NOWHERE;
+  if (right.role === 'nobody') {
+    checkOrigin(request);
+    return;
+  }
   const principal = await principalOf(request, authenticator);
   if (principal === null)
     throw new AppError('unauthorized', 'send a token (Authorization: Bearer …), or sign in');
   request.principal = principal;
-  requireRole(principal, role);
-  if (readsPayload && !principal.payloadRead)
-    throw new AppError('forbidden', 'this needs the right payload:read, which is given apart from roles');
+  if (!isAtLeast(principal.role, right.role))
+    throw new AppError('forbidden', `this needs the role ${right.role}; yours is ${principal.role}`);
+  if (right.payload === true && !principal.payload_read)
+    throw new AppError('forbidden', 'this needs the right to read payloads; ask an admin for payload_read');
+  if (right.everywhere === true && principal.control_planes !== 'all')
+    throw new AppError('forbidden', 'this needs rights on all control planes; yours cover some');
   const { cp } = request.params as { cp?: string };
   if (cp === undefined) return;
-  if (principal.controlPlanes === 'all') {
+  if (principal.control_planes === 'all') {
     request.controlPlane = await controlPlanes.find(cp);
     return;
   }
@@ -64,8 +71,8 @@ async function principalOf(request: FastifyRequest, authenticator: Authenticator
 /** A browser says where a request comes from: a changing one that comes from another site is refused. */
 function checkOrigin(request: FastifyRequest): void {
   if (request.method === 'GET' || request.method === 'HEAD') return;
-  const { origin, host } = request.headers;
+  const { origin } = request.headers;
   if (origin === undefined) return;
-  if (!URL.canParse(origin) || new URL(origin).host !== host)
+  if (!URL.canParse(origin) || new URL(origin).host !== request.host)
     throw new AppError('forbidden', 'the request comes from another site');
 }

@@ -5,21 +5,27 @@ import fastifyStatic from '@fastify/static';
 import swagger from '@fastify/swagger';
 import { AppError, messageOf } from '@gatescope/base';
 import { validator } from '@gatescope/protocol';
-import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import Fastify, { type FastifyInstance, type FastifyRequest, type RouteOptions } from 'fastify';
 import type { TSchema } from 'typebox';
+import { currentAct } from '../audit/act-context.ts';
 import { decideAccess } from './access.ts';
+import { auditRoutes } from './audit-routes.ts';
 import type { ApiContext } from './context.ts';
 import { controlPlaneRoutes } from './control-plane-routes.ts';
 import { eventRoutes } from './event-routes.ts';
 import { logRoutes } from './log-routes.ts';
+import { noteRefusals } from './note-refusals.ts';
 import { openApiOptions } from './openapi.ts';
 import { healthRoutes, metricsRoute } from './operations-routes.ts';
 import { payloadRoutes } from './payload-routes.ts';
-import { peopleRoutes } from './people-routes.ts';
 import { asAppError, sendProblem } from './problems.ts';
+import { rightOf } from './route-rights.ts';
 import { sessionRoutes } from './session-routes.ts';
 import { settingsRoutes } from './settings-routes.ts';
+import { signInRoutes } from './sign-in-routes.ts';
+import { tokenRoutes } from './token-routes.ts';
 import { traceRoutes } from './trace-routes.ts';
+import { userRoutes } from './user-routes.ts';
 
 /** Largest body of a request, bytes; a configuration may be larger. */
 const BODY_BYTES_MAX = 2 * 1_048_576;
@@ -62,6 +68,8 @@ export async function buildApiServer(
   app.setSerializerCompiler(() => (value) => JSON.stringify(value));
   app.decorateRequest('principal', null);
   app.decorateRequest('controlPlane', null);
+  app.decorateRequest('failure', null);
+  nameRights(app);
   // Text is no JSON, whatever the framework makes of it.
   app.removeContentTypeParser('text/plain');
   app.setNotFoundHandler((request) => {
@@ -69,6 +77,7 @@ export async function buildApiServer(
   });
   app.setErrorHandler((error: Error, request, reply) => {
     const failure = asAppError(error);
+    request.failure = failure;
     if (failure.code === 'internal') {
       context.logger.log(
         'error',
@@ -86,16 +95,20 @@ export async function buildApiServer(
   });
   // Reads the cookies that the decision below looks at.
   await app.register(cookie);
-  app.addHook(
-    'onRequest',
-    async (request) => await decideAccess(request, context.authenticator, context.controlPlanes),
-  );
+  noteRefusals(app, context.audit);
+  app.addHook('onRequest', async (request) => {
+    await decideAccess(request, context.authenticator, context.controlPlanes);
+    currentAct().actorId = request.principal?.id ?? null;
+  });
   await app.register(swagger, openApiOptions(context.version, PREFIX));
   await app.register(
     async (api) => {
       healthRoutes(api, context);
       metricsRoute(api, context);
-      peopleRoutes(api, context);
+      signInRoutes(api, context);
+      userRoutes(api, context);
+      tokenRoutes(api, context);
+      auditRoutes(api, context);
       controlPlaneRoutes(api, context);
       sessionRoutes(api, context);
       traceRoutes(api, context);
@@ -117,6 +130,22 @@ export async function buildApiServer(
   return app;
 }
 
+/** Gives every route its right; the server does not start with one that has none. */
+function nameRights(app: FastifyInstance): void {
+  const routes: RouteOptions[] = [];
+  app.addHook('onRoute', (route) => {
+    const right = rightOf(String(route.method), route.url, PREFIX);
+    if (right !== undefined) route.config = { ...route.config, right };
+    routes.push(route);
+  });
+  app.addHook('onReady', async () => {
+    const without = routes.filter(({ config, url }) => config?.right === undefined && !url.endsWith('*'));
+    if (without.length === 0) return;
+    const names = without.map(({ method, url }) => `${String(method)} ${url}`).join(', ');
+    throw new Error(`who may call ${names}? ROUTE_RIGHTS has to say so`);
+  });
+}
+
 function nothingAt({ method, url }: FastifyRequest): AppError {
   return new AppError('not_found', `there is no ${method} ${url.split('?')[0]}`);
 }
@@ -125,7 +154,7 @@ function nothingAt({ method, url }: FastifyRequest): AppError {
 async function serveViewer(app: FastifyInstance, viewerDir: string): Promise<void> {
   await app.register(async (viewer) => {
     viewer.addHook('onRoute', (route) => {
-      route.config = { ...route.config, role: 'none' };
+      route.config = { ...route.config, right: { role: 'nobody' } };
       route.schema = { ...route.schema, hide: true } as object;
     });
     await viewer.register(fastifyStatic, {

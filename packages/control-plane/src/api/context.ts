@@ -2,6 +2,7 @@ import type { Logger } from '@gatescope/base';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
 import type { Tokens } from '../auth/tokens.ts';
+import type { Users } from '../auth/users.ts';
 import type { ConfigStore } from '../config/config-store.ts';
 import type { ControlPlanes } from '../control-planes.ts';
 import type { EventHub } from '../events/event-hub.ts';
@@ -18,6 +19,7 @@ import type { TraceReader } from '../traces/trace-reader.ts';
 export interface ApiContext {
   readonly audit: AuditLog;
   readonly tokens: Tokens;
+  readonly users: Users;
   readonly events: EventLog;
   readonly authenticator: Authenticator;
   readonly controlPlanes: ControlPlanes;

@@ -10,7 +10,7 @@ import {
 } from '@gatescope/protocol';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
-import { requireRole, sees } from '../auth/principal.ts';
+import { sees } from '../auth/principal.ts';
 import type { ConfigCheck } from '../config/config-checker.ts';
 import type { StoredConfig } from '../config/config-store.ts';
 import type { ControlPlaneRow } from '../store/control-plane-repository.ts';
@@ -46,7 +46,6 @@ export function controlPlaneRoutes(app: FastifyInstance, context: ApiContext): v
   app.post(
     '/control-planes',
     {
-      config: { role: 'org_admin' },
       schema: { body: ControlPlaneRequestSchema, response: { 201: ControlPlaneSchema } },
     },
     async (request, reply) => {
@@ -66,7 +65,6 @@ export function controlPlaneRoutes(app: FastifyInstance, context: ApiContext): v
   app.patch(
     '/control-planes/:cp',
     {
-      config: { role: 'org_admin' },
       schema: {
         body: Type.Partial(ControlPlaneRequestSchema, {
           additionalProperties: false,
@@ -90,7 +88,7 @@ export function controlPlaneRoutes(app: FastifyInstance, context: ApiContext): v
     },
   );
 
-  app.delete('/control-planes/:cp', { config: { role: 'org_admin' } }, async (request, reply) => {
+  app.delete('/control-planes/:cp', async (request, reply) => {
     const row = request.controlPlane!;
     await controlPlanes.remove(row.id);
     configs.forget(row.id);
@@ -117,7 +115,6 @@ export function controlPlaneRoutes(app: FastifyInstance, context: ApiContext): v
   );
 
   app.get('/control-planes/:cp/config', async (request, reply) => {
-    requireRole(request.principal!, 'control_plane_admin');
     const config = await configs.get(request.controlPlane!.id);
     if (config === null)
       throw new AppError(
@@ -143,26 +140,20 @@ export function controlPlaneRoutes(app: FastifyInstance, context: ApiContext): v
     scope.addContentTypeParser('*', (_, __, done) =>
       done(new AppError('unsupported_media_type', `send the configuration as ${CONFIG_TYPES.join(', ')}`)),
     );
-    scope.put(
-      '/control-planes/:cp/config',
-      { bodyLimit: CONFIG_BYTES_MAX, config: { role: 'control_plane_admin' } },
-      async (request) => {
-        const config = await configs.put(
-          request.controlPlane!.id,
-          (request.body as string | undefined) ?? '',
-          request.principal!.name,
-        );
-        for (const node of await nodes.rows(request.controlPlane!.id)) void nodes.pushConfig(node.id);
-        await audit.note(request.principal!.name, 'config.put', request.controlPlane!.id, {
-          hash: config.checked.hash,
-        });
-        return configAnswer(config);
-      },
-    );
-    scope.post(
-      '/control-planes/:cp/config/check',
-      { bodyLimit: CONFIG_BYTES_MAX, config: { role: 'control_plane_admin' } },
-      async (request) => checkAnswer(configs.checked((request.body as string | undefined) ?? '')),
+    scope.put('/control-planes/:cp/config', { bodyLimit: CONFIG_BYTES_MAX }, async (request) => {
+      const config = await configs.put(
+        request.controlPlane!.id,
+        (request.body as string | undefined) ?? '',
+        request.principal!.name,
+      );
+      for (const node of await nodes.rows(request.controlPlane!.id)) void nodes.pushConfig(node.id);
+      await audit.note(request.principal!.name, 'config.put', request.controlPlane!.id, {
+        hash: config.checked.hash,
+      });
+      return configAnswer(config);
+    });
+    scope.post('/control-planes/:cp/config/check', { bodyLimit: CONFIG_BYTES_MAX }, async (request) =>
+      checkAnswer(configs.checked((request.body as string | undefined) ?? '')),
     );
   });
 }

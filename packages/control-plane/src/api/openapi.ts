@@ -10,6 +10,7 @@ import {
   TraceSchema,
 } from '@gatescope/protocol';
 import Type, { type TSchema } from 'typebox';
+import { rightOf } from './route-rights.ts';
 
 /** What the description of the API says of a route besides the schemas that the route itself checks with. */
 interface Operation {
@@ -54,14 +55,38 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'GET /me': { summary: 'Who is asking, and what they may do' },
   'POST /login': { summary: 'Sign a browser in, with an account or a sign-in link; sets a cookie' },
   'POST /logout': { summary: 'Sign a browser out', response: { 204: DONE } },
-  'GET /users': { summary: 'The accounts' },
+  'PUT /me/password': {
+    summary: 'Change the own password; other signed-in browsers are signed out',
+    response: { 204: DONE },
+  },
+  'GET /users': { summary: 'The accounts that the asker could have made' },
   'POST /users': { summary: 'Make an account' },
+  'PATCH /users/{id}': { summary: "Change an account's rights, or set a new password" },
+  'DELETE /users/{id}': {
+    summary: 'Delete an account; its tokens and signed-in browsers end',
+    response: { 204: DONE },
+  },
   'GET /tokens': { summary: 'The tokens that the asker could have made' },
   'POST /tokens': { summary: 'Make a token that may no more than its maker; told once' },
   'DELETE /tokens/{id}': { summary: 'End a token', response: { 204: DONE } },
   'GET /audit-log': {
-    summary: 'Who did what, newest first',
-    response: { 200: listOf(AuditEntrySchema) },
+    summary: 'Who did what, newest first; format=csv and format=ndjson give all of it',
+    response: {
+      200: {
+        description: 'A page of entries, or all of them in another format',
+        content: {
+          'application/json': {
+            schema: listOf(AuditEntrySchema),
+            example: { data: (AuditEntrySchema as { examples?: unknown[] }).examples, next: null },
+          },
+          'text/csv': {
+            schema: Type.String(),
+            example: 'id,at,actor,actor_id,action,target,address,outcome,details\r\n',
+          },
+          'application/x-ndjson': { schema: Type.String(), example: '{"id":42}\n' },
+        },
+      },
+    },
   },
   'GET /control-planes': { summary: 'The control planes that the asker may see' },
   'POST /control-planes': { summary: 'Make a control plane' },
@@ -188,7 +213,7 @@ export function openApiOptions(version: string, prefix: string): FastifyDynamicS
       const own = (schema ?? {}) as Record<string, unknown>;
       const path = url.startsWith(prefix) ? url.slice(prefix.length) : url;
       const operation = OPERATIONS[`${String(route.method)} ${path.replaceAll(/:(\w+)/g, '{$1}')}`];
-      const open = (route.config as { role?: string } | undefined)?.role === 'none';
+      const open = rightOf(String(route.method), url, prefix)?.role === 'nobody';
       const described = {
         ...own,
         ...(operation === undefined ? {} : { summary: operation.summary }),

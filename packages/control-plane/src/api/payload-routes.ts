@@ -6,7 +6,7 @@ import type { ApiContext } from './context.ts';
 export function payloadRoutes(app: FastifyInstance, { sessions, traces, payloads, audit }: ApiContext): void {
   app.get(
     '/control-planes/:cp/sessions/:id/traces/:trace/payload',
-    { config: { readsPayload: true }, schema: { response: { 200: PayloadSchema } } },
+    { schema: { response: { 200: PayloadSchema } } },
     async (request) => {
       const { id, trace } = request.params as { id: string; trace: string };
       const session = await sessions.row(request.controlPlane!.id, id);

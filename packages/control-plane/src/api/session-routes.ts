@@ -39,7 +39,6 @@ export function sessionRoutes(app: FastifyInstance, { sessions }: ApiContext): v
   app.post(
     base,
     {
-      config: { role: 'control_plane_admin' },
       schema: { body: SessionRequestSchema, response: { 201: SessionSchema } },
     },
     async (request, reply) => {
@@ -64,21 +63,25 @@ export function sessionRoutes(app: FastifyInstance, { sessions }: ApiContext): v
   app.patch(
     `${base}/:id`,
     {
-      config: { role: 'control_plane_admin' },
       schema: { body: SessionChangeSchema, response: { 200: SessionSchema } },
     },
     async (request) =>
-      await sessions.update(request.controlPlane!, idOf(request.params), request.body as object),
+      await sessions.update(
+        request.controlPlane!,
+        idOf(request.params),
+        request.body as object,
+        request.principal!.name,
+      ),
   );
 
   app.post(
     `${base}/:id/stop`,
-    { config: { role: 'control_plane_admin' }, schema: { response: { 200: SessionSchema } } },
+    { schema: { response: { 200: SessionSchema } } },
     async (request) =>
       await sessions.stop(request.controlPlane!, idOf(request.params), request.principal!.name),
   );
 
-  app.delete(`${base}/:id`, { config: { role: 'control_plane_admin' } }, async (request, reply) => {
+  app.delete(`${base}/:id`, async (request, reply) => {
     await sessions.remove(request.controlPlane!, idOf(request.params), request.principal!.name);
     return await reply.code(204).send();
   });

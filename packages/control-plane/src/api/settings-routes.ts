@@ -14,7 +14,6 @@ export function settingsRoutes(app: FastifyInstance, { consent, sessions, audit 
   app.put(
     '/settings/payload-capture',
     {
-      config: { role: 'org_admin' },
       schema: { body: PayloadCaptureChangeSchema, response: { 200: PayloadCaptureSchema } },
     },
     async (request) => {

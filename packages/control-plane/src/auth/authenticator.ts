@@ -1,10 +1,10 @@
-import { AppError, uuid } from '@gatescope/base';
-import type { Role } from '@gatescope/protocol';
+import { AppError } from '@gatescope/base';
 import type { PeopleRepository, UserRow } from '../store/people-repository.ts';
 import type { Repositories } from '../store/repositories.ts';
 import { FailedAttempts } from './failed-attempts.ts';
 import type { Principal } from './principal.ts';
-import { hashOf, hashPassword, isPassword, newSecret, sameText } from './secrets.ts';
+import { bothOf, rightsOf } from './rights.ts';
+import { hashOf, isPassword, newSecret, sameText } from './secrets.ts';
 
 /** How long a sign-in link is good for, and a signed-in browser. */
 export const SIGN_IN_LINK_MS = 10 * 60_000;
@@ -16,8 +16,8 @@ const BOOTSTRAP: Principal = {
   name: 'admin',
   email: null,
   role: 'org_admin',
-  controlPlanes: 'all',
-  payloadRead: true,
+  control_planes: 'all',
+  payload_read: true,
   expiresAt: null,
 };
 
@@ -41,21 +41,20 @@ export class Authenticator {
     if (row.last_used_at === null || now - row.last_used_at > 60_000) {
       await this.#people.noteTokenUse(row.id, now);
     }
-    return {
-      kind: 'token',
-      id: row.id,
-      name: row.name,
-      email: null,
-      expiresAt: row.expires_at,
-      ...rightsOf(row),
-    };
+    const principal = { kind: 'token', id: row.id, name: row.name, email: null } as const;
+    const { made_by, expires_at: expiresAt } = row;
+    const maker = made_by === null ? undefined : await this.#people.user('id', made_by);
+    if (maker !== undefined) return { ...principal, expiresAt, ...bothOf(rightsOf(row), rightsOf(maker)) };
+    // Made by a user that is gone: neither is it one of a token, which would have taken it along.
+    if (made_by !== null && (await this.#people.token('id', made_by)) === undefined) return null;
+    return { ...principal, expiresAt, ...rightsOf(row) };
   }
 
   async byCookie(secret: string): Promise<Principal | null> {
     const row = await this.#people.webSession(hashOf(secret));
     if (row === undefined || row.expires_at <= Date.now()) return null;
     const principal = JSON.parse(row.principal) as Principal;
-    if (principal.kind === 'token') return principal;
+    if (principal.kind === 'token') return BOOTSTRAP;
     // Rights that were changed or taken away since count at once.
     const user = await this.#people.user('id', principal.id);
     return user === undefined ? null : principalOf(user);
@@ -93,39 +92,26 @@ export class Authenticator {
     const right = await isPassword(password, user?.password_hash ?? DUMMY_HASH);
     if (user === undefined || !right) throw new AppError('unauthorized', 'e-mail or password is wrong');
     this.#attempts.succeeded(account, address);
+    await this.#people.changeUser(user.id, { last_sign_in_at: Date.now() });
+    return await this.signInAs(user);
+  }
+
+  /** Signs a browser in as a user who has been recognised by other means. */
+  async signInAs(user: UserRow): Promise<{ principal: Principal; cookie: string }> {
     const principal = principalOf(user);
     return { principal, cookie: await this.#newWebSession(principal) };
   }
 
+  /** Proves something of an account, as a sign-in does: too many failures lock it. */
+  async guard<T>(account: string, address: string, prove: () => Promise<T>): Promise<T> {
+    this.#attempts.begin(account, address);
+    const proved = await prove();
+    this.#attempts.succeeded(account, address);
+    return proved;
+  }
+
   async signOut(cookie: string): Promise<void> {
     await this.#people.removeWebSession(hashOf(cookie));
-  }
-
-  /** Everybody, by e-mail. */
-  async users(): Promise<UserRow[]> {
-    return await this.#people.users();
-  }
-
-  /** Throws `conflict` where the address has an account. */
-  async addUser(user: {
-    email: string;
-    password: string;
-    role: Role;
-    controlPlanes: Principal['controlPlanes'];
-    payloadRead: boolean;
-  }): Promise<UserRow> {
-    const row: UserRow = {
-      id: uuid(),
-      email: user.email.trim().toLowerCase(),
-      password_hash: await hashPassword(user.password),
-      role: user.role,
-      control_planes: JSON.stringify(user.controlPlanes),
-      payload_read: user.payloadRead ? 1 : 0,
-      created_at: Date.now(),
-    };
-    if (!(await this.#people.addUser(row)))
-      throw new AppError('conflict', `there is a user ${user.email} already`);
-    return row;
   }
 
   /** Removes what has run out. */
@@ -150,6 +136,7 @@ export class Authenticator {
       principal: JSON.stringify(principal),
       created_at: now,
       expires_at: now + WEB_SESSION_MS,
+      user_id: principal.kind === 'user' ? principal.id : null,
     });
     return secret;
   }
@@ -157,25 +144,7 @@ export class Authenticator {
 
 const DUMMY_HASH = `scrypt$${Buffer.alloc(16).toString('base64url')}$${Buffer.alloc(32).toString('base64url')}`;
 
-function rightsOf(row: {
-  role: string;
-  control_planes: string;
-  payload_read: number;
-}): Pick<Principal, 'role' | 'controlPlanes' | 'payloadRead'> {
-  return {
-    role: row.role as Role,
-    controlPlanes: JSON.parse(row.control_planes) as Principal['controlPlanes'],
-    payloadRead: row.payload_read === 1,
-  };
-}
-
-function principalOf(user: {
-  id: string;
-  email: string;
-  role: string;
-  control_planes: string;
-  payload_read: number;
-}): Principal {
+function principalOf(user: UserRow): Principal {
   return {
     kind: 'user',
     id: user.id,

@@ -47,13 +47,30 @@ describe('FailedAttempts', () => {
     expect(tries(10)).toBe(10);
   });
 
-  it('keeps nothing that is too old, and no more than 10,000 pairs', () => {
+  it('locks an address that tries account after account', () => {
+    const { tries } = withClock();
+    const through = Array.from({ length: 120 }, (_, index) => tries(1, `account ${index}`));
+    expect(through.lastIndexOf(1)).toBe(99);
+    expect(tries(1, 'ada', '::1')).toBe(1);
+  });
+
+  it('counts those of an address that succeeded no more', () => {
+    const { attempts, tries } = withClock();
+    for (let index = 0; index < 200; index++) {
+      expect(tries(1, `account ${index}`)).toBe(1);
+      attempts.succeeded(`account ${index}`, '127.0.0.1');
+    }
+    expect(attempts.size).toBe(0);
+  });
+
+  it('keeps nothing that is too old, and no more than 10,000 counts', () => {
     const { clock, attempts, tries } = withClock();
-    for (let index = 0; index < 10_005; index++) tries(1, `account ${index}`);
+    for (let index = 0; index < 5_005; index++) tries(1, `account ${index}`, `address ${index}`);
     expect(attempts.size).toBe(10_000);
     clock.advance(QUARTER_HOUR_MS);
     tries(1, 'grace');
     attempts.sweep();
-    expect(attempts.size).toBe(1);
+    // The pair, and its address.
+    expect(attempts.size).toBe(2);
   });
 });

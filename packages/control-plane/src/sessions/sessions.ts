@@ -63,6 +63,7 @@ export class Sessions {
           state: node.reason === null ? 'pending' : 'refused',
           armed_at: null,
           reason: node.reason,
+          asked_at: row.created_at,
         })),
       );
     });
@@ -120,7 +121,12 @@ export class Sessions {
   }
 
   /** Renames a session, or changes the limits of one that runs. */
-  async update(controlPlane: ControlPlaneRow, id: string, change: SessionChange): Promise<Session> {
+  async update(
+    controlPlane: ControlPlaneRow,
+    id: string,
+    change: SessionChange,
+    by: string,
+  ): Promise<Session> {
     const { life, nodes, teller } = this.#parts;
     const row = await this.#store.transaction(async (repositories) => {
       const before = await this.row(controlPlane.id, id, repositories);
@@ -129,6 +135,7 @@ export class Sessions {
         await repositories.sessions.change(id, { ...change, ends_at: after.ends_at }, [before.state]);
       return after;
     });
+    await this.#parts.audit.note(by, 'session.update', id, { ...change });
     if (change.duration_seconds !== undefined && row.state === 'active') life.expect(row);
     if (change.duration_seconds !== undefined || change.max_traces !== undefined)
       void nodes.syncAll(controlPlane.id);

@@ -77,6 +77,27 @@ const MIGRATIONS: Record<string, Migration> = {
       );
     },
   },
+  '0003_people_and_groups': {
+    async up(db: Kysely<unknown>): Promise<void> {
+      const columns: [table: string, column: string][] = [
+        ['audit_log', 'actor_id text'],
+        ['audit_log', 'address text'],
+        ['audit_log', "outcome text not null default 'done'"],
+        ['tokens', 'made_by text'],
+        ['users', 'subject text'],
+        ['users', 'last_sign_in_at bigint'],
+        ['web_sessions', 'user_id text'],
+        ['session_nodes', 'asked_at bigint'],
+      ];
+      for (const [table, column] of columns)
+        await sql.raw(`alter table ${table} add column ${column}`).execute(db);
+      await sql`create unique index users_by_subject on users (subject)`.execute(db);
+      await sql`create index audit_log_by_time on audit_log (at)`.execute(db);
+      await sql`create table node_certificates (id text primary key, control_plane_id text not null references control_planes(id), name text not null, certificate text not null, fingerprint text not null unique, is_authority integer not null, subject text not null, not_before bigint not null, not_after bigint not null, created_at bigint not null, created_by text not null)`.execute(
+        db,
+      );
+    },
+  },
 };
 
 export const migrations: MigrationProvider = {

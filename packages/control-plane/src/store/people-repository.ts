@@ -18,7 +18,7 @@ export class PeopleRepository {
     return await this.#db.selectFrom('users').selectAll().orderBy('email').execute();
   }
 
-  async user(by: 'id' | 'email', key: string): Promise<UserRow | undefined> {
+  async user(by: 'id' | 'email' | 'subject', key: string): Promise<UserRow | undefined> {
     return await this.#db.selectFrom('users').selectAll().where(by, '=', key).executeTakeFirst();
   }
 
@@ -30,6 +30,16 @@ export class PeopleRepository {
       .onConflict((conflict) => conflict.doNothing())
       .executeTakeFirst();
     return numInsertedOrUpdatedRows === 1n;
+  }
+
+  async changeUser(id: string, fields: Partial<Omit<UserRow, 'id'>>): Promise<void> {
+    await this.#db.updateTable('users').set(fields).where('id', '=', id).execute();
+  }
+
+  /** Removes a user, and whoever is signed in as that user is no more. */
+  async removeUser(id: string): Promise<void> {
+    await this.#db.deleteFrom('web_sessions').where('user_id', '=', id).execute();
+    await this.#db.deleteFrom('users').where('id', '=', id).execute();
   }
 
   /** Newest first. */
@@ -68,6 +78,15 @@ export class PeopleRepository {
 
   async removeWebSession(hash: string): Promise<void> {
     await this.#db.deleteFrom('web_sessions').where('hash', '=', hash).execute();
+  }
+
+  /** Ends a user's signed-in browsers, but for one. */
+  async removeWebSessionsOf(userId: string, exceptHash: string): Promise<void> {
+    await this.#db
+      .deleteFrom('web_sessions')
+      .where('user_id', '=', userId)
+      .where('hash', '!=', exceptHash)
+      .execute();
   }
 
   async addLink(hash: string, expiresAt: number): Promise<void> {

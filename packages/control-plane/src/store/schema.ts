@@ -33,6 +33,24 @@ export interface Schema {
     state: string;
     armed_at: number | null;
     reason: string | null;
+    /** When the node was to arm it: at the session's start, or when the node came later. */
+    asked_at: number | null;
+  };
+  node_certificates: {
+    id: string;
+    control_plane_id: string;
+    name: string;
+    /** PEM. */
+    certificate: string;
+    /** SHA-256 of the certificate, lower-case hexadecimal. */
+    fingerprint: string;
+    /** 1: it is an authority, and every certificate it issued is good too. */
+    is_authority: number;
+    subject: string;
+    not_before: number;
+    not_after: number;
+    created_at: number;
+    created_by: string;
   };
   session_counts: {
     session_id: string;
@@ -62,25 +80,40 @@ export interface Schema {
     created_at: number;
     expires_at: number | null;
     last_used_at: number | null;
+    /** Id of the user or token that made it; null: the bootstrap token, or nobody knows. */
+    made_by: string | null;
   };
   users: {
     id: string;
     email: string;
+    /** Empty: signs in through the identity provider alone. */
     password_hash: string;
     role: string;
     control_planes: string;
     payload_read: number;
     created_at: number;
+    /** Who the identity provider says it is, issuer in front; null: signs in with a password. */
+    subject: string | null;
+    last_sign_in_at: number | null;
   };
-  web_sessions: { hash: string; principal: string; created_at: number; expires_at: number };
+  web_sessions: {
+    hash: string;
+    principal: string;
+    created_at: number;
+    expires_at: number;
+    user_id: string | null;
+  };
   sign_in_links: { hash: string; expires_at: number };
   settings: { name: string; value: string };
   audit_log: {
     id: number | ColumnType<number, never, never>;
     at: number;
     actor: string;
+    actor_id: string | null;
     action: string;
     target: string;
+    address: string | null;
+    outcome: string;
     details: string;
   };
 }

@@ -20,7 +20,14 @@ export class SessionNodeRepository {
   async join(sessionId: string, nodeId: string): Promise<void> {
     await this.#db
       .insertInto('session_nodes')
-      .values({ session_id: sessionId, node_id: nodeId, state: 'pending', armed_at: null, reason: null })
+      .values({
+        session_id: sessionId,
+        node_id: nodeId,
+        state: 'pending',
+        armed_at: null,
+        reason: null,
+        asked_at: Date.now(),
+      })
       .onConflict((conflict) => conflict.doNothing())
       .execute();
   }
