@@ -48,6 +48,10 @@ POST /control-planes
 GET /control-planes/{cp}
 PATCH /control-planes/{cp}
 DELETE /control-planes/{cp}
+DELETE /control-planes/{cp}/nodes/{id}
+GET /control-planes/{cp}/node-certificates
+POST /control-planes/{cp}/node-certificates
+DELETE /control-planes/{cp}/node-certificates/{id}
 GET /control-planes/{cp}/config
 PUT /control-planes/{cp}/config
 POST /control-planes/{cp}/config/check

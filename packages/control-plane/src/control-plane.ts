@@ -8,6 +8,7 @@ import { Authenticator } from './auth/authenticator.ts';
 import { Tokens } from './auth/tokens.ts';
 import { Users } from './auth/users.ts';
 import { ClusterListener } from './cluster/cluster-listener.ts';
+import { certificatesOf, NodeCertificates } from './cluster/node-certificates.ts';
 import type { CheckConfig } from './config/config-checker.ts';
 import { ConfigStore } from './config/config-store.ts';
 import { ControlPlanes } from './control-planes.ts';
@@ -122,6 +123,7 @@ export class ControlPlaneServer {
     const retention = new Retention(store, sessions, authenticator, logger);
     await life.resume();
     await retention.run();
+    const certificates = await NodeCertificates.open(store, certificatesOf(options.cluster.tls.ca));
     const cluster = new ClusterListener({
       ...options.cluster,
       nodes,
@@ -129,7 +131,9 @@ export class ControlPlaneServer {
       ingest,
       logIngest,
       tokenSecret: await store.settings.getOrNew('node_token_secret', () => randomHex(32)),
-      controlPlane: { id: home.id, name: home.name },
+      certificates,
+      homeId: home.id,
+      controlPlane: (id) => store.controlPlanes.find(id),
       version,
       logger,
     });
@@ -152,6 +156,7 @@ export class ControlPlaneServer {
         controlPlanes,
         configs,
         nodes,
+        certificates,
         sessions,
         traces: new TraceReader(store, keyring),
         logs: new LogReader(store, keyring),

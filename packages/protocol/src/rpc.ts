@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import { SESSION_LIMITS } from './limits.ts';
+import { NodeLoadSchema } from './node.ts';
 import { nullable } from './scalars.ts';
 import { CaptureSchema, SessionCountsSchema } from './session.ts';
 
@@ -12,6 +13,8 @@ export const HelloParamsSchema = Type.Object({
   tracing: Type.Object({ available: Type.Boolean(), reason: nullable(Type.String({ maxLength: 1_000 })) }),
   config_hash: nullable(Type.String({ maxLength: 128 })),
   workers: Type.Integer({ minimum: 1, maximum: 1_024 }),
+  /** Wall time of the node, milliseconds since the epoch. */
+  time_ms: Type.Optional(Type.Number()),
 });
 export type HelloParams = Type.Static<typeof HelloParamsSchema>;
 
@@ -92,9 +95,10 @@ export const ReportSessionsParamsSchema = Type.Object({
 });
 export type ReportSessionsParams = Type.Static<typeof ReportSessionsParamsSchema>;
 
-/** `gatescope.nodes.v1.status`: sent when something of it changed. */
+/** `gatescope.nodes.v1.status`: sent when something of it changed, and every 10 s with the load. */
 export const StatusParamsSchema = Type.Object({
   config_hash: nullable(Type.String()),
   workers: Type.Integer(),
+  load: Type.Optional(NodeLoadSchema),
 });
 export type StatusParams = Type.Static<typeof StatusParamsSchema>;

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { messageOf } from '@gatescope/base';
 import { type ClientOptions, WebSocket } from 'ws';
 import { type RpcMethod, RpcPeer } from './rpc-peer.ts';
@@ -26,6 +27,9 @@ export interface RpcClientOptions {
 export const MESSAGE_BYTES_MAX = 48 * 1_048_576;
 const BACKOFF_DEFAULT = { first: 100, max: 3_000 };
 const HANDSHAKE_TIMEOUT_MS = 10_000;
+
+/** Bytes of an answer that refuses the connection that are read for its reason. */
+const REFUSAL_BYTES_MAX = 4_096;
 
 /** Holds a connection to a server and makes it anew, with growing and scattered pauses, whenever it is lost. */
 export class RpcClient {
@@ -68,6 +72,12 @@ export class RpcClient {
     this.#socket = socket;
     const failed = (error: Error) => this.#retry(messageOf(error));
     socket.once('error', failed);
+    socket.once('unexpected-response', (_, response) => {
+      void refusalOf(response).then((reason) => {
+        this.#retry(reason);
+        socket.terminate();
+      });
+    });
     socket.once('open', () => {
       socket.off('error', failed);
       const peer = new RpcPeer(socket, {
@@ -102,4 +112,20 @@ export class RpcClient {
       this.#connect();
     }, waitMs);
   }
+}
+
+/** Why the other side does not take the connection, as it says itself. */
+async function refusalOf(response: IncomingMessage): Promise<string> {
+  let text = '';
+  try {
+    for await (const chunk of response) {
+      text += String(chunk);
+      if (text.length > REFUSAL_BYTES_MAX) break;
+    }
+    const { message } = JSON.parse(text) as { message?: unknown };
+    if (typeof message === 'string') return `refused (${response.statusCode}): ${message}`;
+  } catch {
+    // It gave no reason.
+  }
+  return `refused with status ${response.statusCode}`;
 }

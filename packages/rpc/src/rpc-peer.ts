@@ -21,8 +21,10 @@ export const CALL_TIMEOUT_MS = 5_000;
 const PENDING_CALLS_MAX = 4_096;
 /** Bytes the socket may hold for a peer that does not read; beyond it the connection is cut. */
 const BUFFERED_BYTES_MAX = 64 * 1_048_576;
-/** A quiet connection is asked for a sign of life after it, and cut when none came by the second time. */
-export const PING_INTERVAL_MS = 15_000;
+/** The other side is asked for a sign of life this often. */
+const PING_INTERVAL_MS = 3_000;
+/** Asked so often without one, it is dead: after 9 s at the earliest. Pauses of this process count once, however long. */
+const SILENT_PINGS_MAX = 3;
 
 interface PendingCall {
   resolve(result: unknown): void;
@@ -37,7 +39,9 @@ export class RpcPeer {
   readonly #pending = new Map<number, PendingCall>();
   readonly #heartbeat: NodeJS.Timeout;
   #nextId = 1;
-  #heard = true;
+  #silentPings = 0;
+  #pingedAt: number | null = null;
+  #roundTripMs: number | null = null;
   #closed = false;
 
   constructor(socket: WebSocket, options: RpcPeerOptions) {
@@ -45,10 +49,12 @@ export class RpcPeer {
     this.#options = options;
     socket.on('message', (data, isBinary) => this.#onMessage(data, isBinary));
     socket.on('pong', () => {
-      this.#heard = true;
+      this.#silentPings = 0;
+      if (this.#pingedAt !== null) this.#roundTripMs = performance.now() - this.#pingedAt;
+      this.#pingedAt = null;
     });
     socket.on('ping', () => {
-      this.#heard = true;
+      this.#silentPings = 0;
     });
     socket.on('close', (code, reason) =>
       this.#onClose(reason.length > 0 ? reason.toString() : `closed with ${code}`),
@@ -56,6 +62,12 @@ export class RpcPeer {
     socket.on('error', (error) => this.#onClose(messageOf(error)));
     this.#heartbeat = setInterval(() => this.#beat(), PING_INTERVAL_MS);
     this.#heartbeat.unref();
+    this.#ping();
+  }
+
+  /** From here to the other side and back, as last measured, or null. */
+  get roundTripMs(): number | null {
+    return this.#roundTripMs === null ? null : Math.round(this.#roundTripMs * 1_000) / 1_000;
   }
 
   get isClosed(): boolean {
@@ -90,17 +102,23 @@ export class RpcPeer {
   }
 
   #beat(): void {
-    if (!this.#heard) {
+    if (this.#silentPings >= SILENT_PINGS_MAX) {
       this.#socket.terminate();
       this.#onClose('no sign of life');
       return;
     }
-    this.#heard = false;
+    this.#silentPings++;
+    this.#ping();
+  }
+
+  #ping(): void {
+    if (this.#closed || this.#socket.readyState !== this.#socket.OPEN) return;
+    this.#pingedAt ??= performance.now();
     this.#socket.ping();
   }
 
   #onMessage(data: RawData, isBinary: boolean): void {
-    this.#heard = true;
+    this.#silentPings = 0;
     const message = isBinary ? 'binary frames are not spoken' : readMessage(String(data));
     if (typeof message === 'string') {
       this.#socket.close(1002, message);

@@ -14,6 +14,7 @@ import type { ApiContext } from './context.ts';
 import { controlPlaneRoutes } from './control-plane-routes.ts';
 import { eventRoutes } from './event-routes.ts';
 import { logRoutes } from './log-routes.ts';
+import { nodeRoutes } from './node-routes.ts';
 import { noteRefusals } from './note-refusals.ts';
 import { openApiOptions } from './openapi.ts';
 import { healthRoutes, metricsRoute } from './operations-routes.ts';
@@ -110,6 +111,7 @@ export async function buildApiServer(
       tokenRoutes(api, context);
       auditRoutes(api, context);
       controlPlaneRoutes(api, context);
+      nodeRoutes(api, context);
       sessionRoutes(api, context);
       traceRoutes(api, context);
       logRoutes(api, context);

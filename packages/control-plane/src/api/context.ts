@@ -3,6 +3,7 @@ import type { AuditLog } from '../audit/audit-log.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
 import type { Tokens } from '../auth/tokens.ts';
 import type { Users } from '../auth/users.ts';
+import type { NodeCertificates } from '../cluster/node-certificates.ts';
 import type { ConfigStore } from '../config/config-store.ts';
 import type { ControlPlanes } from '../control-planes.ts';
 import type { EventHub } from '../events/event-hub.ts';
@@ -25,6 +26,7 @@ export interface ApiContext {
   readonly controlPlanes: ControlPlanes;
   readonly configs: ConfigStore;
   readonly nodes: NodeRegistry;
+  readonly certificates: NodeCertificates;
   readonly sessions: Sessions;
   readonly traces: TraceReader;
   readonly logs: LogReader;

@@ -101,7 +101,7 @@ export function controlPlaneRoutes(app: FastifyInstance, context: ApiContext): v
     { schema: { querystring: PageQuerySchema, response: { 200: listOf(NodeSchema) } } },
     async (request) => {
       const { data, next } = pageOf(await nodes.rows(request.controlPlane!.id), request.query as PageQuery);
-      return { data: data.map((row) => nodes.view(row)), next };
+      return { data: await Promise.all(data.map((row) => nodes.view(row))), next };
     },
   );
 

@@ -97,6 +97,20 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     response: { 204: DONE },
   },
   'GET /control-planes/{cp}/nodes': { summary: 'The data-plane nodes' },
+  'DELETE /control-planes/{cp}/nodes/{id}': {
+    summary: 'Forget a node that is not connected',
+    response: { 204: DONE },
+  },
+  'GET /control-planes/{cp}/node-certificates': {
+    summary: 'The certificates that let nodes into the control plane',
+  },
+  'POST /control-planes/{cp}/node-certificates': {
+    summary: 'Pin a certificate: a node that shows it, or one that it issued, belongs to the control plane',
+  },
+  'DELETE /control-planes/{cp}/node-certificates/{id}': {
+    summary: 'Unpin a certificate; nodes that came in by it are cut',
+    response: { 204: DONE },
+  },
   'GET /control-planes/{cp}/entities': { summary: 'Services and routes that a session can be scoped to' },
   'GET /control-planes/{cp}/config': {
     summary: 'The configuration in force, as JSON or, where that is accepted, as the YAML it was put as',

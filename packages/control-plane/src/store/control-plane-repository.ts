@@ -54,9 +54,10 @@ export class ControlPlaneRepository {
     await this.#db.updateTable('control_planes').set(fields).where('id', '=', id).execute();
   }
 
-  /** Deletes it with its configuration; to be called in a transaction. */
+  /** Deletes it with its configuration and pinned certificates; to be called in a transaction. */
   async remove(id: string): Promise<void> {
-    await this.#db.deleteFrom('configs').where('control_plane_id', '=', id).execute();
+    for (const table of ['configs', 'node_certificates'] as const)
+      await this.#db.deleteFrom(table).where('control_plane_id', '=', id).execute();
     await this.#db.deleteFrom('control_planes').where('id', '=', id).execute();
   }
 

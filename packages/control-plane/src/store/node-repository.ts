@@ -34,6 +34,10 @@ export class NodeRepository {
       .execute();
   }
 
+  async remove(id: string): Promise<void> {
+    await this.#db.deleteFrom('nodes').where('id', '=', id).execute();
+  }
+
   async change(id: string, fields: Partial<Omit<NodeRow, 'id'>>): Promise<void> {
     await this.#db.updateTable('nodes').set(fields).where('id', '=', id).execute();
   }

@@ -4,6 +4,7 @@ import { ControlPlaneRepository } from './control-plane-repository.ts';
 import { EventRepository } from './event-repository.ts';
 import { KeyRepository } from './key-repository.ts';
 import { LogRepository } from './log-repository.ts';
+import { NodeCertificateRepository } from './node-certificate-repository.ts';
 import { NodeRepository } from './node-repository.ts';
 import { PayloadRepository } from './payload-repository.ts';
 import { PeopleRepository } from './people-repository.ts';
@@ -22,6 +23,7 @@ export class Repositories {
   readonly logs: LogRepository;
   readonly nodes: NodeRepository;
   readonly payloads: PayloadRepository;
+  readonly nodeCertificates: NodeCertificateRepository;
   readonly people: PeopleRepository;
   readonly sessions: SessionRepository;
   readonly sessionNodes: SessionNodeRepository;
@@ -36,6 +38,7 @@ export class Repositories {
     this.logs = new LogRepository(db);
     this.nodes = new NodeRepository(db);
     this.payloads = new PayloadRepository(db);
+    this.nodeCertificates = new NodeCertificateRepository(db);
     this.people = new PeopleRepository(db);
     this.sessions = new SessionRepository(db);
     this.sessionNodes = new SessionNodeRepository(db);
