@@ -27,6 +27,27 @@ export const COMMANDS: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     { summary: 'a gateway alone', load: async () => (await import('./data-plane.ts')).dataPlane },
   ],
   [
+    'certs shared',
+    {
+      summary: 'make one certificate that control plane and nodes share',
+      load: async () => (await import('./certs.ts')).certsShared,
+    },
+  ],
+  [
+    'certs authority',
+    {
+      summary: 'make an authority for the certificates of a cluster',
+      load: async () => (await import('./certs.ts')).certsAuthority,
+    },
+  ],
+  [
+    'certs issue',
+    {
+      summary: 'make a certificate of an authority, for a node or a control plane',
+      load: async () => (await import('./certs.ts')).certsIssue,
+    },
+  ],
+  [
     'session start',
     {
       summary: 'start a tracing session',

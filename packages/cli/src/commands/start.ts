@@ -61,6 +61,7 @@ export const start: Command = {
         KONG_CLUSTER_CERT: files.nodeCert,
         KONG_CLUSTER_CERT_KEY: files.nodeKey,
         KONG_CLUSTER_CA_CERT: files.ca,
+        KONG_CLUSTER_MTLS: 'pki',
         ...(textOf(given, 'conf') === undefined ? {} : { GATESCOPE_CONF: textOf(given, 'conf') }),
       },
       isDemo: config === undefined,

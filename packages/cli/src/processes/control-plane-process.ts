@@ -4,6 +4,7 @@ import { ControlPlaneServer } from '@gatescope/control-plane';
 import { checkConfig } from '@gatescope/gateway';
 import { parseAddress } from '../setup/address.ts';
 import { certificateFiles } from '../setup/certificates.ts';
+import { clusterTls } from '../setup/cluster-tls.ts';
 import type { DataDir } from '../setup/data-dir.ts';
 import { VIEWER_DIR } from '../setup/paths.ts';
 import { StderrLogger } from '../terminal/stderr-logger.ts';
@@ -34,11 +35,7 @@ export async function runControlPlane(
     api: parseAddress('GATESCOPE_API_LISTEN', env['GATESCOPE_API_LISTEN'] ?? '127.0.0.1:8001'),
     cluster: {
       ...parseAddress('GATESCOPE_CLUSTER_LISTEN', env['GATESCOPE_CLUSTER_LISTEN'] ?? '0.0.0.0:8005'),
-      tls: {
-        cert: readFileSync(env['GATESCOPE_CLUSTER_CERT'] ?? files.serverCert, 'utf8'),
-        key: readFileSync(env['GATESCOPE_CLUSTER_CERT_KEY'] ?? files.serverKey, 'utf8'),
-        ca: readFileSync(env['GATESCOPE_CLUSTER_CA_CERT'] ?? files.ca, 'utf8'),
-      },
+      tls: clusterTls(env, files),
     },
     adminToken: env['GATESCOPE_ADMIN_TOKEN'] ?? dataDir.adminToken(),
     version: VERSION,

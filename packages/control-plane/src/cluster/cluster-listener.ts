@@ -66,6 +66,7 @@ export class ClusterListener {
   readonly #takes: Readonly<Record<string, (nodeId: string, body: Uint8Array) => Promise<unknown>>>;
   readonly #own: readonly X509Certificate[];
   readonly #refusals: RefusalLog;
+  #admissions = new WeakMap<TLSSocket, Admission>();
   readonly #peers = new Map<RpcPeer, { readonly socket: TLSSocket; readonly controlPlaneId: string }>();
 
   constructor(options: ClusterListenerOptions) {
@@ -127,14 +128,20 @@ export class ClusterListener {
     };
   }
 
+  /** Of a connection; decided once, and anew when what is pinned has changed. */
   #admission(socket: TLSSocket): Admission {
+    const known = this.#admissions.get(socket);
+    if (known !== undefined) return known;
     const { certificates, homeId } = this.#options;
-    return admit(socket, { pinned: certificates.pinned, own: this.#own, homeId });
+    const admission = admit(socket, { pinned: certificates.pinned, own: this.#own, homeId });
+    this.#admissions.set(socket, admission);
+    return admission;
   }
 
   /** What is pinned has changed: those who may come in no more are cut. */
   #onCertificates(): void {
     this.#server.setSecureContext(this.#context());
+    this.#admissions = new WeakMap();
     for (const [peer, { socket, controlPlaneId }] of this.#peers) {
       const { controlPlaneId: now, refusal } = this.#admission(socket);
       if (now !== controlPlaneId) peer.close(refusal ?? 'its certificate is pinned to another control plane');

@@ -10,6 +10,7 @@ import {
   type ReportSessionsParams,
   RPC_METHODS,
   RPC_SUBPROTOCOL,
+  type StatusParams,
   type SyncSessionsParams,
   SyncSessionsParamsSchema,
   type SyncSessionsResult,
@@ -49,7 +50,8 @@ const CLOCK_DIFFERENCE_MS = 5_000;
 /** The node's end of the cluster RPC: says hello, takes configuration and sessions, reports counts. */
 export class ControlLink {
   readonly #client: RpcClient;
-  #failing = false;
+  /** Why it could not be reached last; told once. */
+  #failing: string | null = null;
 
   constructor(options: ControlLinkOptions, handler: ControlLinkHandler) {
     const { cluster, logger } = options;
@@ -72,6 +74,7 @@ export class ControlLink {
           ...options.hello(),
           capabilities: [CONFIG_CAPABILITY, ...(tracing.available ? [TRACING_CAPABILITY] : [])],
           tracing,
+          time_ms: Date.now(),
         };
         const answer: HelloResult = checked(
           helloResult(await peer.call(RPC_METHODS.hello, params, HELLO_TIMEOUT_MS)),
@@ -92,7 +95,7 @@ export class ControlLink {
           key: cluster.identity.key,
           ca: cluster.ca,
         });
-        this.#failing = false;
+        this.#failing = null;
         logger.log('notice', 'cluster', `connected to the control plane at ${cluster.controlPlane}`);
         handler.onConnected();
       },
@@ -105,13 +108,17 @@ export class ControlLink {
         handler.onLost();
       },
       onRetry: (reason) => {
-        if (!this.#failing)
+        if (reason !== this.#failing) {
+          const refused = reason.startsWith('refused');
           logger.log(
-            'notice',
+            refused ? 'error' : 'notice',
             'cluster',
-            `the control plane at ${cluster.controlPlane} can't be reached: ${reason}; trying again`,
+            refused
+              ? `the control plane at ${cluster.controlPlane} does not let this node in: ${reason}; trying again`
+              : `the control plane at ${cluster.controlPlane} can't be reached: ${reason}; trying again`,
           );
-        this.#failing = true;
+        }
+        this.#failing = reason;
       },
     });
   }
@@ -127,7 +134,7 @@ export class ControlLink {
     await peer.call(RPC_METHODS.reportSessions, params);
   }
 
-  status(params: { config_hash: string | null; workers: number }): void {
+  status(params: StatusParams): void {
     this.#client.peer?.notify(RPC_METHODS.status, params);
   }
 

@@ -1,6 +1,7 @@
 import cluster from 'node:cluster';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { availableParallelism, freemem, loadavg, totalmem } from 'node:os';
 import { AppError, type Logger, messageOf, randomHex } from '@gatescope/base';
 import type {
   ApplyConfigResult,
@@ -40,6 +41,8 @@ const WORKER_SETTLED_MS = 10_000;
 const TICKET_KEYS_MS = 12 * 3_600_000;
 /** Reports to the control plane are at least this far apart, milliseconds. */
 const REPORT_INTERVAL_MS = 80;
+/** How often the control plane is told how busy the node is. */
+const STATUS_INTERVAL_MS = 10_000;
 
 /** The primary process of a node: keeps its workers alive and speaks with the control plane for them. */
 export class DataPlane {
@@ -60,6 +63,7 @@ export class DataPlane {
   #stopping = false;
   #reportTimer: NodeJS.Timeout | null = null;
   #reporting = false;
+  #statusTimer: NodeJS.Timeout | null = null;
 
   constructor(options: DataPlaneOptions) {
     this.#options = options;
@@ -75,6 +79,8 @@ export class DataPlane {
     this.#ticketTimer = setInterval(() => this.#renewTicketKeys(), TICKET_KEYS_MS);
     await Promise.all(Array.from({ length: settings.workers }, () => this.#startWorker()));
     if (settings.cluster === null) return;
+    this.#statusTimer = setInterval(() => this.#tellStatus(), STATUS_INTERVAL_MS);
+    this.#statusTimer.unref();
     this.#link = new ControlLink(
       {
         cluster: settings.cluster,
@@ -100,6 +106,7 @@ export class DataPlane {
           this.#revision = -1;
           this.#counters.markAll();
           this.#scheduleReport();
+          this.#tellStatus();
         },
         onLost: () => undefined,
       },
@@ -150,6 +157,7 @@ export class DataPlane {
   /** Lets every request end, sends what waits, and resolves when all workers have ended. */
   async stop(): Promise<void> {
     this.#stopping = true;
+    if (this.#statusTimer !== null) clearInterval(this.#statusTimer);
     if (this.#ticketTimer !== null) clearInterval(this.#ticketTimer);
     const ended = [...this.#workers.keys()].map((worker) => {
       worker.drain();
@@ -264,6 +272,19 @@ export class DataPlane {
     return this.#sessions
       .map(({ session, deadlineMs }) => ({ ...session, remaining_ms: Math.max(0, deadlineMs - nowMs) }))
       .filter((session) => session.remaining_ms > 0);
+  }
+
+  #tellStatus(): void {
+    this.#link?.status({
+      config_hash: this.#config?.hash ?? null,
+      workers: this.#workers.size,
+      load: {
+        cpus: availableParallelism(),
+        load_average_1m: loadavg()[0]!,
+        memory_used_fraction: 1 - freemem() / totalmem(),
+        uptime_seconds: Math.round(process.uptime()),
+      },
+    });
   }
 
   #scheduleReport(): void {

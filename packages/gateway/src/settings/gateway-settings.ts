@@ -20,6 +20,9 @@ export interface KeyPair {
   readonly key: string;
 }
 
+/** The name that a certificate shared by control plane and nodes carries: Kong's. */
+const SHARED_SERVER_NAME = 'kong_clustering';
+
 /** How a node finds its control plane and shows who it is; null: there is none. */
 export interface ClusterSettings {
   /** `host:port` of the control plane's cluster listener. */
@@ -340,8 +343,17 @@ class Reader {
     const controlPlane = values.text('cluster_control_plane', null);
     const telemetryEndpoint = values.text('cluster_telemetry_endpoint', controlPlane);
     const identity = this.keyPair('cluster_cert', 'cluster_cert_key');
-    const ca = this.file('cluster_ca_cert') ?? identity?.cert ?? null;
-    const serverName = values.text('cluster_server_name', controlPlane?.replace(/:\d+$/, '') ?? '');
+    const authority = this.file('cluster_ca_cert');
+    const named = values.text('cluster_server_name', null);
+    // Who gives an authority or a name without saying which mode means PKI.
+    const mode = values.oneOf(
+      'cluster_mtls',
+      ['shared', 'pki'],
+      authority === null && named === null ? 'shared' : 'pki',
+    );
+    const ca = authority ?? identity?.cert ?? null;
+    const serverName =
+      mode === 'shared' ? SHARED_SERVER_NAME : (named ?? controlPlane?.replace(/:\d+$/, '') ?? '');
     if (controlPlane === null) return null;
     if (identity === null || ca === null) {
       values.wrong(
