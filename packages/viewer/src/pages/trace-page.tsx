@@ -56,7 +56,7 @@ export function TracePage({ cp, sessionId, traceId, tab }: Props) {
       hrefOf={hrefOf}
       median={median}
       compareHref={paths.compare(cp, sessionId, traceId)}
-      actions={(list) => (
+      actions={(list, scheme) => (
         <StoredTraceActions
           cp={cp}
           sessionId={sessionId}
@@ -64,6 +64,7 @@ export function TracePage({ cp, sessionId, traceId, tab }: Props) {
           summary={model.skeleton.summary}
           tab={tab}
           list={list}
+          scheme={scheme}
         />
       )}
     />

@@ -1,15 +1,15 @@
 import type { TraceSummary } from '@gatescope/protocol';
 import { useEffect } from 'react';
 import { useLocation } from 'wouter';
-import { api } from '../api/api.ts';
 import { useSessionTraces } from '../api/queries.ts';
 import { neighboursOf } from '../engine/neighbours.ts';
 import { paths, type TraceTab } from '../engine/paths.ts';
 import { writeTraceUrl } from '../engine/trace-url.ts';
-import { IconButton } from '../parts/button.tsx';
+import { ButtonLink, IconButton } from '../parts/button.tsx';
 import { Icon } from '../parts/icons.tsx';
 import { isTyping } from '../parts/is-typing.ts';
 import styles from './stored-trace-actions.module.css';
+import { TraceExports } from './trace-exports.tsx';
 
 interface Props {
   readonly cp: string;
@@ -19,10 +19,12 @@ interface Props {
   readonly tab: TraceTab;
   /** The query that the session's list was narrowed by. */
   readonly list: string;
+  /** Of the request: `http`, `https`; empty where it is not known. */
+  readonly scheme: string;
 }
 
-/** The traces before and after in the session's list, and the download. */
-export function StoredTraceActions({ cp, sessionId, traceId, summary, tab, list }: Props) {
+/** The traces before and after in the session's list, and what else can be done with this one. */
+export function StoredTraceActions({ cp, sessionId, traceId, summary, tab, list, scheme }: Props) {
   const [, navigate] = useLocation();
   const traces = useSessionTraces(cp, sessionId);
   const found = traces.data === undefined ? null : neighboursOf(traces.data, summary.id, list);
@@ -62,14 +64,10 @@ export function StoredTraceActions({ cp, sessionId, traceId, summary, tab, list 
           {found.position} of {found.count}
         </span>
       )}
-      <a
-        className={styles['download']}
-        href={api.traceOtlpUrl(cp, sessionId, traceId)}
-        download={`${summary.trace_id}.otlp.json`}
-      >
-        <Icon name="download" />
-        OTLP JSON
-      </a>
+      <ButtonLink href={paths.compare(cp, sessionId, summary.id)} kind="quiet">
+        Compare
+      </ButtonLink>
+      <TraceExports cp={cp} sessionId={sessionId} traceId={traceId} summary={summary} scheme={scheme} />
     </span>
   );
 }

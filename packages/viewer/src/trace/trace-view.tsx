@@ -5,7 +5,7 @@ import type { TraceSource } from '../api/trace-source.ts';
 import { ALL_LINES } from '../engine/log-filter.ts';
 import { TRACE_TABS, type TraceTab } from '../engine/paths.ts';
 import type { SessionMedian } from '../engine/session-median.ts';
-import { factsIn } from '../engine/span-facts.ts';
+import { factsIn, textAttribute } from '../engine/span-facts.ts';
 import { summaryBlocks } from '../engine/summary-blocks.ts';
 import { traceFaults } from '../engine/trace-faults.ts';
 import type { TraceModel } from '../engine/trace-model.ts';
@@ -27,8 +27,8 @@ interface Props {
   readonly tab: TraceTab;
   /** Stays the same function while the trace does. */
   readonly hrefOf: HrefOf;
-  /** What else can be done with the trace, at the end of its tabs; given the query that its list was narrowed by. */
-  readonly actions?: (list: string) => ReactNode;
+  /** What else can be done with the trace, at the end of its tabs; given the query that its list was narrowed by and the request's scheme. */
+  readonly actions?: (list: string, scheme: string) => ReactNode;
   /** What is usual for requests like this one; null where that is not known. */
   readonly median?: SessionMedian | null;
   /** Where the trace is compared with its session's median; null where it has no session. */
@@ -68,7 +68,12 @@ export function TraceView(props: Props) {
   }, [navigate, hrefOfTab]);
   return (
     <main className={tab === 'spans' || tab === 'logs' ? styles['filling'] : styles['page']}>
-      <TraceHead summary={summary} tab={tab} hrefOfTab={hrefOfTab} actions={actions?.(list)} />
+      <TraceHead
+        summary={summary}
+        tab={tab}
+        hrefOfTab={hrefOfTab}
+        actions={actions?.(list, textAttribute(factsOf(model.root), 'url.scheme') ?? '')}
+      />
       {faults.length > 0 && (
         <div className={styles['faults']}>
           <FaultNotice faults={faults} />
