@@ -118,10 +118,10 @@ describe('encodeTrace()', () => {
           });
           const ids = spans.map((span) => span.spanId);
           expect(new Set(ids).size).toBe(planned.length + 1);
-          const traceId = record.traceId.toString('hex');
+          const traceId = record.traceId;
           const root = {
             traceId,
-            spanId: record.rootSpanId.toString('hex'),
+            spanId: record.spanId(0),
             name: 'kong',
             kind: 'SPAN_KIND_SERVER',
             startTimeUnixNano: nanos(1_000),
@@ -179,7 +179,7 @@ describe('encodeTrace()', () => {
           ]),
         ).toEqual(
           records.map((record, trace) => [
-            record.traceId.toString('hex'),
+            record.traceId,
             [
               ['kong', {}, ''],
               ...traces[trace]!.map((span) => [

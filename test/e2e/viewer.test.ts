@@ -102,7 +102,8 @@ describeWith('chromium', 'the viewer', (chromium) => {
   it('starts a session from the form, and shows the 503s of it alone, each within a second', async () => {
     const { page } = user;
     await page.getByRole('link', { name: 'New session' }).click();
-    await page.getByLabel('Rule').fill('http.response.status_code==503');
+    await page.getByRole('radio', { name: 'Expression' }).check();
+    await page.getByRole('textbox', { name: 'Rule' }).fill('http.response.status_code==503');
     await page.getByText('Traces requests where').waitFor();
     await takePictures(page, 'new-session');
     await page.getByRole('button', { name: 'Start session' }).click();

@@ -100,11 +100,36 @@ export class LatencyIntervals {
  * counts for nothing.
  */
 export function divide(intervals: readonly Interval[], total: number): [number, number, number] {
-  const sums: [number, number, number] = [0, 0, 0];
-  eachStretch(intervals, 0, total, (start, end, rank) => {
-    if (rank !== null) sums[rank] += end - start;
-  });
-  return sums;
+  const ordered = inOrder(intervals);
+  const io = covered(ordered, 0, total);
+  const client = covered(ordered, 1, total);
+  return [io, client - io, covered(ordered, 2, total) - client];
+}
+
+/** How much of 0 … total the intervals up to a rank cover together; they come in the order in which they start. */
+function covered(ordered: readonly Interval[], rankMax: LatencyRank, total: number): number {
+  let sum = 0;
+  let reached = 0;
+  for (const { start, end, rank } of ordered) {
+    const from = Math.max(start, reached);
+    const to = Math.min(end, total);
+    if (rank > rankMax || !(to > from)) continue;
+    sum += to - from;
+    reached = to;
+  }
+  return sum;
+}
+
+/** By insertion: they are few, nearly in order, and a request that is traced waits for it. */
+function inOrder(intervals: readonly Interval[]): Interval[] {
+  const ordered: Interval[] = [];
+  for (const interval of intervals) {
+    let at = ordered.length;
+    while (at > 0 && ordered[at - 1]!.start > interval.start) at--;
+    if (at === ordered.length) ordered.push(interval);
+    else ordered.splice(at, 0, interval);
+  }
+  return ordered;
 }
 
 /** Cuts from … to by whose time it is and visits the stretches in order and without gaps; null: nobody's. Two in a row may be the same's. */

@@ -1,41 +1,25 @@
 import { type AttributeValue, fieldKey, ProtoWriter } from '@gatescope/trace';
 import type { RequestRecord } from './request-record.ts';
 import { ATTRIBUTES, otlpKind, spanName } from './span-kinds.ts';
+import { Piece, SpanWriter } from './span-writer.ts';
 
-const encoder = new TextEncoder();
-const KEY_SPAN = fieldKey(2, 2);
-const KEY_ATTRIBUTES = fieldKey(9, 2);
+const KEY_SCOPE_SPANS = fieldKey(2, 2);
 const KEY_VALUE = fieldKey(2, 2);
 const KEY_STATUS = fieldKey(15, 2);
 
 /** Attribute keys as KeyValue.key fields, encoded once. */
-const ATTRIBUTE_KEYS = ATTRIBUTES.map(({ name }) => {
-  const writer = new ProtoWriter(128);
-  writer.string(fieldKey(1, 2), name);
-  return writer.finish();
-});
-const TYPES = ATTRIBUTES.map(({ type }) => type);
+const ATTRIBUTE_KEYS = ATTRIBUTES.map(
+  ({ name }) => new Piece(encoded((writer) => writer.string(fieldKey(1, 2), name))),
+);
+const IS_DOUBLE = ATTRIBUTES.map(({ type }) => type === 'double');
 
-/** Span.name fields by kind and label, encoded once; plugin names come from the configuration, so they are few. */
-const names = new Map<string | number, Uint8Array>();
-const NAMES_MAX = 4_096;
+/** Span.name and Span.kind fields by kind, and by kind and label, encoded once; plugin names come from the configuration, so they are few. */
+const names: Piece[] = [];
+const labelled: Map<string, Piece>[] = [];
+const LABELS_MAX = 4_096;
 
-function nameField(kind: number, label: string | null): Uint8Array {
-  const key = label === null ? kind : `${kind} ${label}`;
-  let field = names.get(key);
-  if (field === undefined) {
-    const writer = new ProtoWriter(128);
-    writer.string(fieldKey(5, 2), spanName(kind, label));
-    field = writer.finish();
-    if (names.size < NAMES_MAX) names.set(key, field);
-  }
-  return field;
-}
-
-const SCOPE_NAME = encoder.encode('gatescope');
-const writer = new ProtoWriter(65_536);
-const spanId = Buffer.alloc(8);
-const parentId = Buffer.alloc(8);
+const writer = new SpanWriter();
+const nested = new ProtoWriter(4_096);
 
 /**
  * A record as one ScopeSpans message of OTLP, with its key as field 2 of ResourceSpans: the root first, the scope naming the sessions it is for.
@@ -48,52 +32,95 @@ export function encodeTrace(
   wallOffsetMs: number,
 ): Uint8Array {
   writer.reset();
-  const scopeSpans = writer.begin(KEY_SPAN);
-  writeScope(sessionIds);
-  const origin = record.starts[0]!;
+  const scopeSpans = writer.begin(KEY_SCOPE_SPANS);
+  writer.raw(scopeOf(sessionIds));
+  const { ids, parents, kinds, labels, starts, ends, errors } = record;
+  const origin = starts[0]!;
   // The wall time of the root's start once, in microseconds; everything else is an offset from it.
-  const anchor = BigInt(Math.round((wallOffsetMs + origin) * 1_000)) * 1_000n;
+  const anchorUs = Math.round((wallOffsetMs + origin) * 1_000);
+  const anchor = BigInt(anchorUs) * 1_000n;
   const high = Number(anchor >> 32n);
   const low = Number(anchor & 0xffff_ffffn);
   for (let index = 0; index < record.spanCount; index++) {
-    const span = writer.begin(KEY_SPAN);
-    writer.bytes(fieldKey(1, 2), record.traceId);
-    writer.bytes(fieldKey(2, 2), spanIdOf(record, index, spanId));
-    const parent = record.parents[index]!;
-    if (parent >= 0) writer.bytes(fieldKey(4, 2), spanIdOf(record, parent, parentId));
-    else if (record.hasParent) writer.bytes(fieldKey(4, 2), record.parentSpanId);
-    const kind = record.kinds[index]!;
-    writer.raw(nameField(kind, record.labels[index]!));
-    writer.varint(fieldKey(6, 0), otlpKind(kind));
-    const start = Math.max(0, Math.round((record.starts[index]! - origin) * 1e6));
-    const end = Math.max(start, Math.round((record.ends[index]! - origin) * 1e6));
-    writeTime(fieldKey(7, 1), high, low, start);
-    writeTime(fieldKey(8, 1), high, low, end);
+    const parent = parents[index]!;
+    const span =
+      parent >= 0
+        ? writer.beginSpan(ids, index, ids, parent)
+        : writer.beginSpan(ids, index, record.hasParent ? record.parentIds : null, 0);
+    writer.piece(nameAndKind(kinds[index]!, labels[index]!));
+    const start = Math.max(0, Math.round((starts[index]! - origin) * 1e6));
+    const end = Math.max(start, Math.round((ends[index]! - origin) * 1e6));
+    writer.times(high, low, start, end);
     writeAttributes(record, index);
-    const error = record.errors[index]!;
-    if (error !== null) {
-      const status = writer.begin(KEY_STATUS);
-      if (error !== '') writer.string(fieldKey(2, 2), error);
-      writer.varint(fieldKey(3, 0), 2);
-      writer.end(status);
-    }
+    const error = errors[index]!;
+    if (error !== null) writer.raw(statusOf(error));
     writer.end(span);
   }
   writer.end(scopeSpans);
   return writer.view();
 }
 
-/** Span ids of one record: the root's, with the index mixed into the last two bytes. */
-function spanIdOf(record: RequestRecord, index: number, into: Buffer): Buffer {
-  record.rootSpanId.copy(into);
-  into[6] = into[6]! ^ (index >>> 8);
-  into[7] = into[7]! ^ (index & 0xff);
-  return into;
+function writeAttributes(record: RequestRecord, span: number): void {
+  const { attributeKeys, attributeValues, nextAttributes } = record;
+  for (let index = record.firstAttributes[span]!; index >= 0; index = nextAttributes[index]!) {
+    const number = attributeKeys[index]!;
+    const key = ATTRIBUTE_KEYS[number]!;
+    const value = attributeValues[index]!;
+    if (typeof value === 'string') writer.string(key, value);
+    else if (typeof value === 'number') {
+      if (IS_DOUBLE[number]!) writer.double(key, value);
+      else writer.int(key, value);
+    } else if (typeof value === 'boolean') writer.bool(key, value);
+    else if (value !== null) {
+      nested.reset();
+      writeAny(value);
+      writer.any(key, nested.view());
+    }
+  }
 }
 
-function writeScope(sessionIds: readonly string[]): void {
+function nameAndKind(kind: number, label: string | null): Piece {
+  const known = label === null ? names[kind] : labelled[kind]?.get(label);
+  if (known !== undefined) return known;
+  const field = new Piece(
+    encoded((writer) => {
+      writer.string(fieldKey(5, 2), spanName(kind, label));
+      writer.varint(fieldKey(6, 0), otlpKind(kind));
+    }),
+  );
+  if (label === null) names[kind] = field;
+  else {
+    labelled[kind] ??= new Map();
+    if (labelled[kind].size < LABELS_MAX) labelled[kind].set(label, field);
+  }
+  return field;
+}
+
+/** The error status of a span, as a field of it. */
+function statusOf(message: string): Uint8Array {
+  nested.reset();
+  const status = nested.begin(KEY_STATUS);
+  if (message !== '') nested.string(fieldKey(2, 2), message);
+  nested.varint(fieldKey(3, 0), 2);
+  nested.end(status);
+  return nested.view();
+}
+
+let scopeIds: readonly string[] = [];
+let scope: Uint8Array = new Uint8Array(0);
+
+/** The scope that names these sessions; they are mostly those of the trace before. */
+function scopeOf(sessionIds: readonly string[]): Uint8Array {
+  if (sessionIds.length === scopeIds.length && sessionIds.every((id, index) => id === scopeIds[index]))
+    return scope;
+  scope = encoded((writer) => writeScope(writer, sessionIds));
+  scopeIds = sessionIds;
+  return scope;
+}
+
+function writeScope(writer: ProtoWriter, sessionIds: readonly string[]): void {
   const scope = writer.begin(fieldKey(1, 2));
-  writer.bytes(fieldKey(1, 2), SCOPE_NAME);
+  writer.string(fieldKey(1, 2), 'gatescope');
   const pair = writer.begin(fieldKey(3, 2));
   writer.string(fieldKey(1, 2), 'gatescope.session.ids');
   const value = writer.begin(KEY_VALUE);
@@ -109,54 +136,37 @@ function writeScope(sessionIds: readonly string[]): void {
   writer.end(scope);
 }
 
-function writeTime(key: number, high: number, low: number, offset: number): void {
-  const sum = low + offset;
-  writer.fixed64(key, high + Math.floor(sum / 0x1_0000_0000), sum % 0x1_0000_0000);
+function encoded(write: (writer: ProtoWriter) => void): Uint8Array {
+  const writer = new ProtoWriter(256);
+  write(writer);
+  return writer.finish();
 }
 
-function writeAttributes(record: RequestRecord, span: number): void {
-  for (let index = record.firstAttributes[span]!; index >= 0; index = record.nextAttributes[index]!) {
-    const key = record.attributeKeys[index]!;
-    const pair = writer.begin(KEY_ATTRIBUTES);
-    writer.raw(ATTRIBUTE_KEYS[key]!);
-    const value = writer.begin(KEY_VALUE);
-    writeTyped(TYPES[key]!, record.attributeValues[index]!);
-    writer.end(value);
-    writer.end(pair);
-  }
-}
-
-function writeTyped(type: (typeof TYPES)[number], value: AttributeValue | null): void {
-  if (typeof value === 'number') {
-    if (type === 'double') writer.double(fieldKey(4, 1), value);
-    else writer.int64(fieldKey(3, 0), value);
-  } else if (value !== null) writeAny(value);
-}
-
+/** Into the writer of nested values. */
 function writeAny(value: AttributeValue): void {
-  if (typeof value === 'string') writer.string(fieldKey(1, 2), value);
-  else if (typeof value === 'boolean') writer.bool(fieldKey(2, 0), value);
+  if (typeof value === 'string') nested.string(fieldKey(1, 2), value);
+  else if (typeof value === 'boolean') nested.bool(fieldKey(2, 0), value);
   else if (typeof value === 'number') {
-    if (Number.isSafeInteger(value)) writer.int64(fieldKey(3, 0), value);
-    else writer.double(fieldKey(4, 1), value);
+    if (Number.isSafeInteger(value)) nested.int64(fieldKey(3, 0), value);
+    else nested.double(fieldKey(4, 1), value);
   } else if (Array.isArray(value)) {
-    const array = writer.begin(fieldKey(5, 2));
+    const array = nested.begin(fieldKey(5, 2));
     for (const one of value as AttributeValue[]) {
-      const item = writer.begin(fieldKey(1, 2));
+      const item = nested.begin(fieldKey(1, 2));
       writeAny(one);
-      writer.end(item);
+      nested.end(item);
     }
-    writer.end(array);
+    nested.end(array);
   } else {
-    const list = writer.begin(fieldKey(6, 2));
+    const list = nested.begin(fieldKey(6, 2));
     for (const [name, one] of Object.entries(value)) {
-      const pair = writer.begin(fieldKey(1, 2));
-      writer.string(fieldKey(1, 2), name);
-      const item = writer.begin(KEY_VALUE);
+      const pair = nested.begin(fieldKey(1, 2));
+      nested.string(fieldKey(1, 2), name);
+      const item = nested.begin(KEY_VALUE);
       writeAny(one);
-      writer.end(item);
-      writer.end(pair);
+      nested.end(item);
+      nested.end(pair);
     }
-    writer.end(list);
+    nested.end(list);
   }
 }

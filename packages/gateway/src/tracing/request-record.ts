@@ -1,4 +1,3 @@
-import { randomFillSync } from 'node:crypto';
 import type { Headers } from '@gatescope/http1';
 import type { AttributeValue, Phase } from '@gatescope/trace';
 import { attribute, phaseKind, pluginKind, SPAN } from './span-kinds.ts';
@@ -41,12 +40,10 @@ export class RequestRecord {
   attributeCount = 0;
   /** Spans and attributes that did not fit. */
   truncated = 0;
-  /** 16 bytes. */
-  readonly traceId = Buffer.alloc(16);
-  /** 8 bytes, of the root; the others count up from it. */
-  readonly rootSpanId = Buffer.alloc(8);
-  /** 8 bytes, of the remote parent, where {@link hasParent}. */
-  readonly parentSpanId = Buffer.alloc(8);
+  /** Six little-endian words: the trace id in four, the root's span id in two; the other spans count up from it. */
+  readonly ids = new Uint32Array(6);
+  /** The same with the remote parent's span id, where {@link hasParent}. */
+  readonly parentIds = new Uint32Array(6);
   hasParent = false;
   /** Bits of the armed sessions that may still want the request; see the sampler. */
   candidates = 0;
@@ -69,10 +66,24 @@ export class RequestRecord {
   }
 
   #begin(startMs: number, traceparent: string | undefined): void {
-    const at = takeRandom(24);
-    random.copy(this.rootSpanId, 0, at, at + 8);
-    if (!this.#adopt(traceparent)) random.copy(this.traceId, 0, at + 8, at + 24);
+    const words = this.ids;
+    for (let word = 0; word < words.length; word++) words[word] = Math.random() * 0x1_0000_0000;
+    // No id is all zero (https://www.w3.org/TR/trace-context/#trace-id).
+    words[0]! |= 1;
+    words[4]! |= 1;
+    if (traceparent !== undefined) this.#adopt(traceparent);
     this.open(SPAN.root, -1, startMs);
+  }
+
+  /** The trace id as 32 hexadecimal digits. */
+  get traceId(): string {
+    return hexOf(this.ids.subarray(0, 4));
+  }
+
+  /** The id of a span as 16 hexadecimal digits. */
+  spanId(index: number): string {
+    const [first, second] = this.ids.subarray(4) as unknown as [number, number];
+    return hexOf(Uint32Array.of(first, second ^ ((index & 0xff) << 24) ^ ((index & 0xff00) << 8)));
   }
 
   /** Begins a span and answers its index; -1 where the record is full, or the parent did not fit (which every method takes for nothing). */
@@ -165,11 +176,10 @@ export class RequestRecord {
     if (pool.length < POOLED_RECORDS_MAX) pool.push(this);
   }
 
-  /** Takes trace id and parent from a W3C traceparent (https://www.w3.org/TR/trace-context/#traceparent-header); false where it is not valid. */
-  #adopt(traceparent: string | undefined): boolean {
-    if (traceparent === undefined) return false;
+  /** Takes trace id and parent from a W3C traceparent (https://www.w3.org/TR/trace-context/#traceparent-header), if it is valid. */
+  #adopt(traceparent: string): void {
     const matched = TRACEPARENT.exec(traceparent);
-    if (matched === null) return false;
+    if (matched === null) return;
     const [, version, traceId, parentId, rest] = matched;
     if (
       version === 'ff' ||
@@ -177,25 +187,19 @@ export class RequestRecord {
       /^0+$/.test(traceId!) ||
       /^0+$/.test(parentId!)
     )
-      return false;
-    this.traceId.write(traceId!, 'hex');
-    this.parentSpanId.write(parentId!, 'hex');
+      return;
+    const bytes = Buffer.from(`${traceId}${parentId}`, 'hex');
+    for (let word = 0; word < 4; word++) this.ids[word] = bytes.readUInt32LE(word * 4);
+    for (let word = 4; word < 6; word++) this.parentIds[word] = bytes.readUInt32LE(word * 4);
     this.hasParent = true;
-    return true;
   }
 }
 
 const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(|-.*)$/;
 const pool: RequestRecord[] = [];
-const random = Buffer.allocUnsafe(24 * 256);
-let randomAt = random.length;
 
-function takeRandom(bytes: number): number {
-  if (randomAt + bytes > random.length) {
-    randomFillSync(random);
-    randomAt = 0;
-  }
-  const at = randomAt;
-  randomAt += bytes;
-  return at;
+function hexOf(words: Uint32Array): string {
+  const bytes = Buffer.alloc(words.length * 4);
+  for (const [index, word] of words.entries()) bytes.writeUInt32LE(word, index * 4);
+  return bytes.toString('hex');
 }

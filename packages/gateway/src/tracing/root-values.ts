@@ -38,9 +38,16 @@ export const ROOT_VALUES: Readonly<Record<string, RootValue>> = {
   'tls.cipher': ({ request }) => request.connection.tls?.cipher,
 };
 
-/** A host as it is without its port. */
+let lastHost = '';
+let lastName = '';
+
+/** A host as it is without its port; mostly it is the one asked for before. */
 export function withoutPort(host: string): string {
-  return host.replace(/:\d+$/, '');
+  if (host !== lastHost) {
+    lastName = host.replace(/:\d+$/, '');
+    lastHost = host;
+  }
+  return lastName;
 }
 
 /** What the client called the gateway: by HTTP/1.0 it may have called it nothing. */

@@ -19,6 +19,8 @@ export class SessionTracer implements Tracer {
   /** By bit; null: free. A session keeps its bit while it is armed. */
   readonly #armed: (ArmedSession | null)[] = new Array<ArmedSession | null>(ARMED_SESSIONS_MAX).fill(null);
   #disarmed: ArmedSession[] = [];
+  /** Requests that are over, in the order in which they ended; empty between two turns. */
+  #finished: { readonly record: RequestRecord; readonly request: TracedRequest }[] = [];
   #mask = 0;
   #nextDeadlineMs = Number.POSITIVE_INFINITY;
   isArmed = false;
@@ -88,6 +90,21 @@ export class SessionTracer implements Tracer {
   }
 
   finish(record: RequestRecord, request: TracedRequest): void {
+    if (this.#finished.length === 0) queueMicrotask(this.#settle);
+    this.#finished.push({ record, request });
+  }
+
+  /**
+   * Deciding and encoding come behind all answers that a turn of the event loop sends: between two writes they would let the peer that the first
+   * has woken fall asleep again, which costs more than they do.
+   */
+  readonly #settle = (): void => {
+    const finished = this.#finished;
+    this.#finished = [];
+    for (const { record, request } of finished) this.#decide(record, request);
+  };
+
+  #decide(record: RequestRecord, request: TracedRequest): void {
     if (!this.keep(record, request, STAGE.end)) return;
     const wanted: ArmedSession[] = [];
     for (let bit = 0; record.candidates >>> bit !== 0; bit++) {

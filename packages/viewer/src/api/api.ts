@@ -4,16 +4,20 @@ import {
   type ConfigCheckResult,
   type ConfigPutResult,
   type ControlPlane,
+  type CreatedToken,
   type List,
   type LogLine,
   type Me,
   type Node,
   type Payload,
-  type RuleCheckResult,
+  type RedactionRule,
+  type Role,
   type Session,
   type SessionRequest,
   type Skeleton,
+  type Token,
   type TraceSummary,
+  type User,
 } from '@gatescope/protocol';
 import type { Span } from '@gatescope/trace';
 import { shownSummary } from '../engine/shown-summary.ts';
@@ -36,6 +40,70 @@ export interface ConfigInForce {
   readonly hash: string;
   /** RFC 1123, whole seconds; empty where it is not told. */
   readonly putAt: string;
+}
+
+/** Headers and body before or after redaction. */
+export interface PreviewedPayload {
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  readonly body: string | null;
+}
+
+/** What the sanitizer made of a payload, and where it did something. */
+export interface SanitizerPreview extends PreviewedPayload {
+  readonly redactions: readonly { readonly where: string; readonly rule: string; readonly count: number }[];
+}
+
+/** Whether the organisation agreed that payloads may be captured. */
+export interface PayloadCapture {
+  readonly enabled: boolean;
+  readonly agreement_text: string;
+  readonly agreed_by: string | null;
+  readonly agreed_at: string | null;
+}
+
+/** The redaction rules of the organisation, which every session has besides its own. */
+export interface RedactionSetting {
+  readonly rules: readonly RedactionRule[];
+}
+
+export type KeyProvider = 'local' | 'pkcs11' | 'aws-kms';
+export type KeyAct = 'activate' | 'rotate' | 'disable';
+
+export interface KeyRequest {
+  readonly name: string;
+  readonly provider: KeyProvider;
+  readonly config: Readonly<Record<string, string>>;
+}
+
+/** A key that data keys are wrapped with. */
+export interface EncryptionKey {
+  readonly id: string;
+  readonly name: string;
+  readonly provider: KeyProvider;
+  readonly state: string;
+  readonly created_at: string;
+  readonly activated_at: string | null;
+  /** Why it is in a state that it should not be in. */
+  readonly reason: string | null;
+}
+
+/** What a person or token may do, and where. */
+export interface Rights {
+  readonly role: Role;
+  readonly control_planes: 'all' | string[];
+  readonly payload_read: boolean;
+}
+
+/** One act, as the audit log tells it. Older entries may not say from where and how it went. */
+export interface AuditEntry {
+  readonly id: number;
+  readonly at: string;
+  readonly actor: string;
+  readonly action: string;
+  readonly target: string;
+  readonly address?: string | null;
+  readonly outcome?: 'done' | 'refused' | 'failed';
+  readonly details: unknown;
 }
 
 /** How somebody signs in. */
@@ -123,10 +191,41 @@ export const api = {
     const { spans } = await get<{ readonly spans: readonly Span[] }>(inTrace(cp, session, trace), signal);
     return attributeBlock(spans, 0, spans.length);
   },
-  checkRule: (expression: string, signal?: AbortSignal) =>
-    request<RuleCheckResult>('/rules/check', {
+  filteredTraces: (cp: string, session: string, filter: string, size: number, signal?: AbortSignal) =>
+    get<List<TraceSummary>>(
+      `${inSession(cp, session)}/traces?size=${size}${filter === '' ? '' : `&filter=${escaped(filter)}`}`,
+      signal,
+    ),
+  changePayloadCapture: (body: { readonly enabled: boolean; readonly agreement_text?: string }) =>
+    request<PayloadCapture>('/settings/payload-capture', { method: 'PUT', body }),
+  redactionRules: (signal?: AbortSignal) => get<RedactionSetting>('/settings/redaction', signal),
+  changeRedactionRules: (rules: readonly RedactionRule[]) =>
+    request<RedactionSetting>('/settings/redaction', { method: 'PUT', body: { rules } }),
+  encryptionKeys: (signal?: AbortSignal) => get<List<EncryptionKey>>(`/keys?size=${PAGE}`, signal),
+  encryptionKey: (id: string) => get<EncryptionKey>(`/keys/${escaped(id)}`),
+  registerKey: (body: KeyRequest) => request<EncryptionKey>('/keys', { method: 'POST', body }),
+  changeKey: (id: string, act: KeyAct) =>
+    request<EncryptionKey>(`/keys/${escaped(id)}/${act}`, { method: 'POST' }),
+  users: (signal?: AbortSignal) => get<List<User>>(`/users?size=${PAGE}`, signal),
+  createUser: (body: Rights & { readonly email: string; readonly password: string }) =>
+    request<User>('/users', { method: 'POST', body }),
+  changeUser: (id: string, body: Partial<Rights> & { readonly password?: string }) =>
+    request<User>(`/users/${escaped(id)}`, { method: 'PATCH', body }),
+  deleteUser: (id: string) => request<void>(`/users/${escaped(id)}`, { method: 'DELETE' }),
+  tokens: (signal?: AbortSignal) => get<List<Token>>(`/tokens?size=${PAGE}`, signal),
+  createToken: (body: Rights & { readonly name: string; readonly expires_in_seconds: number | null }) =>
+    request<CreatedToken>('/tokens', { method: 'POST', body }),
+  deleteToken: (id: string) => request<void>(`/tokens/${escaped(id)}`, { method: 'DELETE' }),
+  auditLog: (query: string, signal?: AbortSignal) => get<List<AuditEntry>>(`/audit-log?${query}`, signal),
+  auditLogUrl: (query: string) => apiUrl(`/audit-log?${query}`),
+  payloadCapture: (signal?: AbortSignal) => get<PayloadCapture>('/settings/payload-capture', signal),
+  previewSanitizer: (
+    payload: PreviewedPayload & { readonly content_type: string; readonly rules: readonly RedactionRule[] },
+    signal?: AbortSignal,
+  ) =>
+    request<SanitizerPreview>('/sanitizer/preview', {
       method: 'POST',
-      body: { expression },
+      body: payload,
       ...(signal === undefined ? {} : { signal }),
     }),
 } as const;

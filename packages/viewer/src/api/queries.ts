@@ -18,6 +18,7 @@ import {
   useQueryClient,
 } from '@tanstack/react-query';
 import { isRunning } from '../engine/live-session.ts';
+import { shownSummary } from '../engine/shown-summary.ts';
 import { api } from './api.ts';
 import { ApiProblem } from './api-problem.ts';
 import { connection } from './connection.ts';
@@ -30,6 +31,11 @@ export const keys = {
   nodes: (cp: string) => ['nodes', cp],
   config: (cp: string) => ['config', cp],
   entities: (cp: string) => ['entities', cp],
+  payloadCapture: ['payload-capture'],
+  redaction: ['redaction'],
+  encryptionKeys: ['encryption-keys'],
+  users: ['users'],
+  tokens: ['tokens'],
   sessions: (cp: string) => ['sessions', cp],
   session: (cp: string, session: string) => ['session', cp, session],
   traces: (cp: string, session: string) => ['traces', cp, session],
@@ -66,7 +72,7 @@ export function newQueryClient(): QueryClient {
 }
 
 /** What is as it was, however long one was cut off. */
-const NEVER_CHANGING: ReadonlySet<unknown> = new Set(['skeleton', 'attributes', 'payload', 'rule-check']);
+const NEVER_CHANGING: ReadonlySet<unknown> = new Set(['skeleton', 'attributes', 'payload']);
 
 /** Who is signed in; `null` for nobody. */
 export function useMe() {
@@ -206,13 +212,60 @@ export function useSessionTraces(cp: string, session: string) {
   });
 }
 
-/** What a rule means and what is wrong with it; nothing is asked for an empty one. */
-export function useRuleCheck(expression: string) {
+/** Traces that a rule is tried on, at most, and sessions that they are taken from. */
+const TRIED_TRACES = 500;
+const TRIED_SESSIONS = 6;
+
+/** Traces that sessions of a control plane kept: how many there are to try a rule on, and those it matches. */
+export interface RuleTrial {
+  readonly total: number;
+  readonly matches: readonly TraceSummary[];
+}
+
+/** Tries a rule on the newest traces that are kept; nothing is asked for null. An empty rule matches all. */
+export function useRuleTrial(cp: string, rule: string | null) {
+  const sessions = useSessions(cp);
+  const sources: { id: string; size: number }[] = [];
+  let left = TRIED_TRACES;
+  for (const { id, counts } of sessions.data?.pages[0]?.data ?? []) {
+    if (counts.traces === 0 || left === 0 || sources.length === TRIED_SESSIONS) continue;
+    const size = Math.min(left, counts.traces);
+    sources.push({ id, size });
+    left -= size;
+  }
   return useQuery({
-    queryKey: ['rule-check', expression],
-    queryFn: ({ signal }) => api.checkRule(expression, signal),
-    enabled: expression.trim() !== '',
+    queryKey: ['rule-trial', cp, rule, sources],
+    queryFn: async ({ signal }): Promise<RuleTrial> => {
+      const lists = await Promise.all(
+        sources.map(({ id, size }) => api.filteredTraces(cp, id, rule ?? '', size, signal)),
+      );
+      return {
+        total: TRIED_TRACES - left,
+        matches: lists.flatMap((list) => list.data).map(shownSummary),
+      };
+    },
+    enabled: rule !== null && sessions.isSuccess,
+    staleTime: 60_000,
+    placeholderData: (before) => before,
+  });
+}
+
+/** Whether payloads may be captured. */
+export function usePayloadCapture() {
+  return useQuery({
+    queryKey: keys.payloadCapture,
+    queryFn: ({ signal }) => api.payloadCapture(signal),
+    staleTime: 5_000,
+  });
+}
+
+/** What the sanitizer makes of a payload; what it made of the one before until the answer is there. */
+export function useSanitizerPreview(payload: Parameters<typeof api.previewSanitizer>[0]) {
+  return useQuery({
+    queryKey: ['sanitizer-preview', payload],
+    queryFn: ({ signal }) => api.previewSanitizer(payload, signal),
     staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 10_000,
     placeholderData: (before) => before,
   });
 }

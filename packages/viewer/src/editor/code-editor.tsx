@@ -1,4 +1,4 @@
-import { autocompletion, type CompletionSource, completionKeymap } from '@codemirror/autocomplete';
+import { autocompletion, completionKeymap } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { type Diagnostic, lintGutter, setDiagnostics } from '@codemirror/lint';
 import { EditorState, type Extension } from '@codemirror/state';
@@ -12,7 +12,9 @@ import {
   placeholder,
 } from '@codemirror/view';
 import { useEffect, useEffectEvent, useRef } from 'react';
+import type { Proposal } from '../engine/rule-editing.ts';
 import styles from './code-editor.module.css';
+import { proposed, showsMore } from './completion.ts';
 import { acceptByTab, EDITOR_THEME } from './editor-theme.ts';
 
 /** A place in the text about which there is something to say, in UTF-16 code units. */
@@ -29,7 +31,8 @@ export interface CodeEditorProps {
   readonly marks: readonly EditorMark[];
   readonly isTall?: boolean;
   readonly hint?: string;
-  readonly completions?: CompletionSource;
+  /** What can be written at the caret; `isAsked` where somebody wants to see everything. */
+  readonly proposals?: (text: string, caret: number, isAsked: boolean) => readonly Proposal[];
   /** Goes to a place and takes the focus, each time it is another object. */
   readonly jump?: { readonly at: number } | null;
   readonly onChange: (value: string) => void;
@@ -45,14 +48,16 @@ export function CodeEditor({
   marks,
   isTall = false,
   hint = '',
-  completions,
+  proposals,
   jump = null,
   onChange,
 }: CodeEditorProps) {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
   const changed = useEffectEvent(onChange);
-  const complete = useEffectEvent<CompletionSource>((context) => completions?.(context) ?? null);
+  const propose = useEffectEvent(
+    (text: string, caret: number, isAsked: boolean) => proposals?.(text, caret, isAsked) ?? [],
+  );
 
   const begin = useEffectEvent(() =>
     EditorState.create({
@@ -72,7 +77,8 @@ export function CodeEditor({
         hint === '' ? [] : placeholder(hint),
         isTall ? [lineNumbers(), lintGutter(), highlightActiveLine(), highlightActiveLineGutter()] : [],
         autocompletion({
-          override: [(context) => complete(context)],
+          override: [(context) => proposed(context, propose)],
+          activateOnCompletion: showsMore,
           icons: false,
           activateOnTypingDelay: 30,
           closeOnBlur: true,

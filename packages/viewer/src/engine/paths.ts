@@ -6,6 +6,17 @@ export type TraceTab = (typeof TRACE_TABS)[number];
 export const CONTROL_PLANE_TABS = ['overview', 'nodes', 'configuration'] as const;
 export type ControlPlaneTab = (typeof CONTROL_PLANE_TABS)[number];
 
+/** The pages of the settings. */
+export const SETTINGS_PAGES = [
+  'payload-capture',
+  'redaction',
+  'keys',
+  'users',
+  'tokens',
+  'audit-log',
+] as const;
+export type SettingsPage = (typeof SETTINGS_PAGES)[number];
+
 /** Every path of the viewer. Parts are names or ids and are escaped here. */
 export const paths = {
   /** `next` is where to go afterwards. */
@@ -15,6 +26,7 @@ export const paths = {
   controlPlane: (cp: string) => `/control-planes/${encodeURIComponent(cp)}`,
   controlPlaneTab: (cp: string, tab: ControlPlaneTab, query = '') =>
     `${paths.controlPlane(cp)}/${tab}${asked(query)}`,
+  settings: (page: SettingsPage | null = null) => (page === null ? '/settings' : `/settings/${page}`),
   sessions: (cp: string) => `${paths.controlPlane(cp)}/sessions`,
   newSession: (cp: string, query = '') => `${paths.sessions(cp)}/new${asked(query)}`,
   session: (cp: string, session: string) => `${paths.sessions(cp)}/${encodeURIComponent(session)}`,
@@ -56,6 +68,10 @@ export function placeOf(path: string): Place {
 
 export function isControlPlaneTab(text: string): text is ControlPlaneTab {
   return (CONTROL_PLANE_TABS as readonly string[]).includes(text);
+}
+
+export function isSettingsPage(text: string): text is SettingsPage {
+  return (SETTINGS_PAGES as readonly string[]).includes(text);
 }
 
 export function isTraceTab(text: string): text is TraceTab {

@@ -1,6 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { markedLine, offsetOf, replacementIn, rulePieces, withReplacement } from './rule-marks.ts';
+import { markedLine, offsetOf, replacementIn, withReplacement } from './rule-marks.ts';
 
 const RULE = 'http.method == GET\n&& http.pth == "/x"';
 const wrong = {
@@ -18,48 +17,6 @@ describe('offsetOf()', () => {
     expect(offsetOf(RULE, 2, 4)).toBe(22);
     expect(offsetOf(RULE, 9, 1)).toBe(RULE.length);
     expect(offsetOf(RULE, 2, 99)).toBe(RULE.length);
-  });
-});
-
-describe('rulePieces()', () => {
-  it('cuts at what is marked', () => {
-    expect(rulePieces(RULE, [wrong])).toEqual([
-      { text: 'http.method == GET\n&& ', severity: null },
-      { text: 'http.pth', severity: 'error' },
-      { text: ' == "/x"', severity: null },
-    ]);
-  });
-
-  it('lets an error win over a warning, and marks the last character for the end', () => {
-    const warning = { ...wrong, severity: 'warning' as const, length: 11 };
-    expect(rulePieces(RULE, [wrong, warning]).map((piece) => piece.severity)).toEqual([
-      null,
-      'error',
-      'warning',
-      null,
-    ]);
-    expect(rulePieces('a ==', [{ ...wrong, line: 1, column: 5, length: 1 }]).at(-1)).toEqual({
-      text: '=',
-      severity: 'error',
-    });
-    expect(rulePieces('', [wrong])).toEqual([]);
-  });
-
-  it('loses nothing of the text', () => {
-    const diagnostic = fc.record({
-      line: fc.integer({ min: 1, max: 5 }),
-      column: fc.integer({ min: 1, max: 20 }),
-      length: fc.nat(20),
-    });
-    fc.assert(
-      fc.property(fc.string(), fc.array(diagnostic, { maxLength: 4 }), (text, places) => {
-        const pieces = rulePieces(
-          text,
-          places.map((place) => ({ ...wrong, ...place })),
-        );
-        expect(pieces.map((piece) => piece.text).join('')).toBe(text);
-      }),
-    );
   });
 });
 

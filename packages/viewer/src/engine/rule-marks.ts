@@ -2,12 +2,6 @@ import type { RuleCheckResult } from '@gatescope/protocol';
 
 type Diagnostic = RuleCheckResult['diagnostics'][number];
 
-/** A piece of a rule's text and what is to be said of it. */
-export interface RulePiece {
-  readonly text: string;
-  readonly severity: Diagnostic['severity'] | null;
-}
-
 /** Offset of a place in a text, line and column counted from 1; places beyond the text are its end. */
 export function offsetOf(text: string, line: number, column: number): number {
   let start = 0;
@@ -17,27 +11,6 @@ export function offsetOf(text: string, line: number, column: number): number {
     start = end + 1;
   }
   return Math.min(text.length, start + Math.max(0, column - 1));
-}
-
-/** Cuts a rule's text at its diagnostics; where several cover a character, an error wins. What is said of its end marks the last character. */
-export function rulePieces(text: string, diagnostics: readonly Diagnostic[]): RulePiece[] {
-  const marks = new Uint8Array(text.length);
-  for (const { line, column, length, severity } of diagnostics) {
-    const start = Math.min(offsetOf(text, line, column), Math.max(0, text.length - 1));
-    const end = Math.min(text.length, start + Math.max(1, length));
-    for (let at = start; at < end; at++) marks[at] = Math.max(marks[at]!, severity === 'error' ? 2 : 1);
-  }
-  const pieces: RulePiece[] = [];
-  for (let from = 0; from < text.length; ) {
-    let to = from + 1;
-    while (to < text.length && marks[to] === marks[from]) to++;
-    pieces.push({
-      text: text.slice(from, to),
-      severity: marks[from] === 2 ? 'error' : marks[from] === 1 ? 'warning' : null,
-    });
-    from = to;
-  }
-  return pieces;
 }
 
 /** Text and place of the caret after a suggestion replaced what a diagnostic marks. */

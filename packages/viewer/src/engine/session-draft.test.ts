@@ -1,7 +1,15 @@
 import { SessionRequestSchema, validator } from '@gatescope/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { draftErrors, draftOf, EMPTY_DRAFT, readDraft, requestOf, writeDraft } from './session-draft.ts';
+import {
+  draftErrors,
+  draftOf,
+  EMPTY_DRAFT,
+  PAYLOAD_CHOICES,
+  readDraft,
+  requestOf,
+  writeDraft,
+} from './session-draft.ts';
 
 describe('readDraft() and writeDraft()', () => {
   it('fill the form from a link', () => {
@@ -35,6 +43,17 @@ describe('readDraft() and writeDraft()', () => {
       ratePercent: text,
       durationSeconds: text,
       maxTraces: text,
+      logs: text,
+      payload: fc.constantFrom(...PAYLOAD_CHOICES),
+      bodyKib: text,
+      redact: fc.array(
+        fc.oneof(
+          fc.record({ header: fc.string({ minLength: 1 }) }),
+          fc.record({ json_path: fc.string({ minLength: 1 }) }),
+          fc.record({ pattern: fc.string({ minLength: 1 }) }),
+        ),
+        { maxLength: 3 },
+      ),
     });
     fc.assert(
       fc.property(draft, (one) => {
@@ -71,6 +90,31 @@ describe('requestOf()', () => {
     });
     expect(validator(SessionRequestSchema)(requestOf(draft)).ok).toBe(true);
   });
+});
+
+describe('requestOf() of what is captured', () => {
+  it('asks for logs, payloads and redactions', () => {
+    const draft = readDraft(
+      'logs=info&payload=bodies&body_kib=16&redact=header:x-secret&redact=json_path:$.card&redact=nothing',
+    );
+    expect(requestOf(draft).capture).toEqual({
+      logs: 'info',
+      headers: true,
+      bodies: true,
+      body_bytes_max: 16_384,
+      redact: [{ header: 'x-secret' }, { json_path: '$.card' }],
+    });
+    expect(validator(SessionRequestSchema)(requestOf(draft)).ok).toBe(true);
+  });
+
+  it('leaves out what is not captured', () =>
+    expect(requestOf(readDraft('logs=loud&payload=everything&body_kib=5')).capture).toBeUndefined());
+
+  it.each(['', '0', 'x', '1025'])('takes no cap of %s KiB', (bodyKib) =>
+    expect(draftErrors({ ...EMPTY_DRAFT, payload: 'bodies', bodyKib })).toEqual({
+      capture: 'Up to 1024 KiB of every body.',
+    }),
+  );
 });
 
 describe('draftErrors()', () => {
@@ -129,6 +173,13 @@ describe('draftOf()', () => {
       rate: 0.07,
       duration_seconds: 60,
       max_traces: 10,
+      capture: {
+        logs: 'warn',
+        headers: true,
+        bodies: true,
+        body_bytes_max: 2_048,
+        redact: [{ header: 'x' }],
+      },
     } as unknown as Parameters<typeof draftOf>[0];
     expect(requestOf(draftOf(session))).toEqual({
       name: 'checkout',
@@ -138,6 +189,7 @@ describe('draftOf()', () => {
       rate: 0.07,
       duration_seconds: 60,
       max_traces: 10,
+      capture: session.capture,
     });
   });
 });

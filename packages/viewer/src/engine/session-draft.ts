@@ -1,4 +1,5 @@
-import { SESSION_LIMITS, type Session, type SessionRequest } from '@gatescope/protocol';
+import { type RedactionRule, SESSION_LIMITS, type Session, type SessionRequest } from '@gatescope/protocol';
+import { readRedaction, writeRedaction } from './redaction.ts';
 
 /** The new-session form as it is filled in. Numbers are text while they are typed. */
 export interface SessionDraft {
@@ -11,7 +12,16 @@ export interface SessionDraft {
   readonly ratePercent: string;
   readonly durationSeconds: string;
   readonly maxTraces: string;
+  /** The lowest level kept, or empty for no logs. */
+  readonly logs: string;
+  readonly payload: PayloadChoice;
+  /** Of every body, KiB. */
+  readonly bodyKib: string;
+  readonly redact: readonly RedactionRule[];
 }
+
+export const PAYLOAD_CHOICES = ['off', 'headers', 'bodies'] as const;
+export type PayloadChoice = (typeof PAYLOAD_CHOICES)[number];
 
 /** Something that can't be sent as it is, by the field of the request it belongs to. */
 export type DraftErrors = Readonly<Partial<Record<keyof SessionRequest, string>>>;
@@ -26,6 +36,10 @@ export const EMPTY_DRAFT: SessionDraft = {
   ratePercent: '100',
   durationSeconds: String(SESSION_LIMITS.durationSecondsDefault),
   maxTraces: String(SESSION_LIMITS.maxTracesDefault),
+  logs: '',
+  payload: 'off',
+  bodyKib: String(SESSION_LIMITS.bodyBytesDefault / 1_024),
+  redact: [],
 };
 
 const FIELDS = {
@@ -36,6 +50,8 @@ const FIELDS = {
   ratePercent: 'rate',
   durationSeconds: 'duration',
   maxTraces: 'max_traces',
+  logs: 'logs',
+  bodyKib: 'body_kib',
 } as const;
 
 /** Fills the form from a query such as `route=checkout&rule=…&duration=60`. */
@@ -44,7 +60,13 @@ export function readDraft(query: string): SessionDraft {
   const draft: Record<string, unknown> = { ...EMPTY_DRAFT };
   for (const [key, name] of Object.entries(FIELDS)) draft[key] = fields.get(name) ?? draft[key];
   const nodes = fields.getAll('node').filter((id) => id !== '');
-  return { ...(draft as unknown as SessionDraft), nodes: nodes.length > 0 ? nodes : 'all' };
+  const payload = PAYLOAD_CHOICES.find((choice) => choice === fields.get('payload')) ?? 'off';
+  return {
+    ...(draft as unknown as SessionDraft),
+    nodes: nodes.length > 0 ? nodes : 'all',
+    payload,
+    redact: fields.getAll('redact').flatMap(readRedaction),
+  };
 }
 
 /** The query that fills the form with this draft, without what is as it would be anyway. */
@@ -53,6 +75,8 @@ export function writeDraft(draft: SessionDraft): string {
   for (const [key, name] of Object.entries(FIELDS) as [keyof typeof FIELDS, string][])
     if (draft[key] !== EMPTY_DRAFT[key]) fields.set(name, draft[key]);
   if (draft.nodes !== 'all') for (const id of draft.nodes) fields.append('node', id);
+  if (draft.payload !== 'off') fields.set('payload', draft.payload);
+  for (const rule of draft.redact) fields.append('redact', writeRedaction(rule));
   return fields.toString();
 }
 
@@ -67,6 +91,10 @@ export function draftOf(session: Session): SessionDraft {
     ratePercent: String(Number((session.rate * 100).toFixed(6))),
     durationSeconds: String(session.duration_seconds),
     maxTraces: String(session.max_traces),
+    logs: session.capture.logs === false ? '' : session.capture.logs,
+    payload: session.capture.bodies ? 'bodies' : session.capture.headers ? 'headers' : 'off',
+    bodyKib: String(session.capture.body_bytes_max / 1_024),
+    redact: session.capture.redact,
   };
 }
 
@@ -82,6 +110,15 @@ export function requestOf(draft: SessionDraft): SessionRequest {
   if (Number(draft.ratePercent) !== 100) request.rate = Number(draft.ratePercent) / 100;
   request.duration_seconds = Number(draft.durationSeconds);
   request.max_traces = Number(draft.maxTraces);
+  const capture: NonNullable<SessionRequest['capture']> = {};
+  if (isLogLevel(draft.logs)) capture.logs = draft.logs;
+  if (draft.payload !== 'off') capture.headers = true;
+  if (draft.payload === 'bodies') {
+    capture.bodies = true;
+    capture.body_bytes_max = bodyBytes(draft);
+  }
+  if (draft.redact.length > 0) capture.redact = [...draft.redact];
+  if (Object.keys(capture).length > 0) request.capture = capture;
   return request;
 }
 
@@ -101,7 +138,23 @@ export function draftErrors(draft: SessionDraft): DraftErrors {
     errors.duration_seconds = `A whole number of seconds, ${durationSecondsMin} to ${durationSecondsMax}.`;
   if (!isWithin(draft.maxTraces, maxTracesMin, maxTracesMax))
     errors.max_traces = `A whole number, ${maxTracesMin} to ${maxTracesMax}.`;
+  const { bodyBytesMin, bodyBytesMax } = SESSION_LIMITS;
+  const bytes = bodyBytes(draft);
+  if (draft.payload === 'bodies' && !(bytes >= bodyBytesMin && bytes <= bodyBytesMax))
+    errors.capture = `Up to ${bodyBytesMax / 1_024} KiB of every body.`;
   return errors;
+}
+
+/** The levels that logs can be kept from, the most telling first. */
+export const LOG_LEVELS = ['debug', 'info', 'notice', 'warn', 'error'] as const;
+type LogLevel = Exclude<Session['capture']['logs'], false>;
+
+function isLogLevel(text: string): text is LogLevel {
+  return ([...LOG_LEVELS, 'crit', 'alert', 'emerg'] as readonly string[]).includes(text);
+}
+
+function bodyBytes({ bodyKib }: SessionDraft): number {
+  return bodyKib.trim() === '' ? Number.NaN : Math.round(Number(bodyKib) * 1_024);
 }
 
 function isWithin(text: string, min: number, max: number): boolean {

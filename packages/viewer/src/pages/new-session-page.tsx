@@ -19,6 +19,7 @@ import { CopyButton } from '../parts/copy-button.tsx';
 import { Notice, ProblemNotice } from '../parts/notice.tsx';
 import { usePageTitle } from '../parts/use-page-title.ts';
 import { useReplacedUrl } from '../parts/use-replaced-url.ts';
+import { RuleTrial } from '../sessions/rule-trial.tsx';
 import { SessionForm } from '../sessions/session-form.tsx';
 import styles from './new-session-page.module.css';
 import page from './page.module.css';
@@ -66,12 +67,19 @@ export function NewSessionPage({ cp }: { readonly cp: string }) {
     <main className={page['page']}>
       <h1>New session</h1>
       <form className={styles['form']} noValidate onSubmit={submit}>
-        <SessionForm
-          cp={cp}
-          draft={draft}
-          errors={showsErrors ? shown(errors, start.error) : {}}
-          onChange={(changed) => setDraft((before) => ({ ...before, ...changed }))}
-        />
+        <div className={styles['columns']}>
+          <div className={styles['fields']}>
+            <SessionForm
+              cp={cp}
+              draft={draft}
+              errors={showsErrors ? shown(errors, start.error) : {}}
+              onChange={(changed) => setDraft((before) => ({ ...before, ...changed }))}
+            />
+          </div>
+          <div className={styles['side']}>
+            <RuleTrial cp={cp} draft={draft} />
+          </div>
+        </div>
         {start.isError && <ProblemNotice error={start.error} />}
         <div className={styles['buttons']}>
           <Button type="submit" kind="primary" disabled={start.isPending}>

@@ -4,6 +4,7 @@ import { useNodes } from '../api/queries.ts';
 import type { SessionDraft } from '../engine/session-draft.ts';
 import { visibleText } from '../engine/visible-text.ts';
 import { Badge } from '../parts/badge.tsx';
+import { CodedText } from '../parts/coded-text.tsx';
 import { ProblemNotice } from '../parts/notice.tsx';
 import styles from './node-picker.module.css';
 
@@ -92,7 +93,7 @@ function NodeRow({ node, isChosen, isFixed, onToggle }: NodeRowProps) {
       {!node.tracing.available && <Badge tone="warn">can’t trace</Badge>}
       {reason !== null && (
         <p id={reasonId} className={styles['reason']}>
-          {reason}
+          <CodedText text={reason} />
         </p>
       )}
     </div>

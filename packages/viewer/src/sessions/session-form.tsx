@@ -4,10 +4,11 @@ import { formatSeconds } from '../engine/duration-format.ts';
 import { routesOfService } from '../engine/entity-options.ts';
 import type { DraftErrors, SessionDraft } from '../engine/session-draft.ts';
 import { Field } from '../parts/field.tsx';
+import { CaptureFields } from './capture-fields.tsx';
 import { EntitySelect } from './entity-select.tsx';
 import { FormSection } from './form-section.tsx';
 import { NodePicker } from './node-picker.tsx';
-import { RuleEditor } from './rule-editor.tsx';
+import { RuleFields } from './rule-fields.tsx';
 import styles from './session-form.module.css';
 
 interface Props {
@@ -23,6 +24,14 @@ export function SessionForm({ cp, draft, errors, onChange }: Props) {
   const { services = [], routes = [] } = entities.data ?? {};
   return (
     <>
+      <FormSection title="Nodes" text="The data planes that trace.">
+        <NodePicker
+          cp={cp}
+          chosen={draft.nodes}
+          error={errors.nodes}
+          onChange={(nodes) => onChange({ nodes })}
+        />
+      </FormSection>
       <FormSection
         title="Requests"
         text="Only what matches all of this is traced; everything else runs untouched."
@@ -45,15 +54,10 @@ export function SessionForm({ cp, draft, errors, onChange }: Props) {
             onChange={(route) => onChange({ route })}
           />
         </div>
-        <RuleEditor rule={draft.rule} onChange={(rule) => onChange({ rule })} />
+        <RuleFields cp={cp} rule={draft.rule} onChange={(rule) => onChange({ rule })} />
       </FormSection>
-      <FormSection title="Nodes" text="The data planes that trace.">
-        <NodePicker
-          cp={cp}
-          chosen={draft.nodes}
-          error={errors.nodes}
-          onChange={(nodes) => onChange({ nodes })}
-        />
+      <FormSection title="Capture" text="What is kept besides the spans.">
+        <CaptureFields draft={draft} errors={errors} onChange={onChange} />
       </FormSection>
       <FormSection title="Limits" text="The session ends at whichever is reached first.">
         <div className={styles['numbers']}>

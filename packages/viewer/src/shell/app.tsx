@@ -1,7 +1,7 @@
 import { lazy, Suspense, useEffect } from 'react';
 import { Redirect, Route, Switch, useLocation } from 'wouter';
 import { useMe } from '../api/queries.ts';
-import { isControlPlaneTab, isTraceTab, paths } from '../engine/paths.ts';
+import { isControlPlaneTab, isSettingsPage, isTraceTab, paths } from '../engine/paths.ts';
 import { ControlPlanePage } from '../pages/control-plane-page.tsx';
 import { ControlPlanesPage } from '../pages/control-planes-page.tsx';
 import { HomePage } from '../pages/home-page.tsx';
@@ -19,6 +19,9 @@ import { TopBar } from './top-bar.tsx';
 const ComparePage = lazy(async () => ({ default: (await import('../pages/compare-page.tsx')).ComparePage }));
 const AnalysisPage = lazy(async () => ({
   default: (await import('../pages/analysis-page.tsx')).AnalysisPage,
+}));
+const SettingsPage = lazy(async () => ({
+  default: (await import('../pages/settings-page.tsx')).SettingsPage,
 }));
 const OpenPage = lazy(async () => ({ default: (await import('../pages/open-page.tsx')).OpenPage }));
 
@@ -96,6 +99,12 @@ function Pages() {
       </Route>
       <Route path="/control-planes">
         <ControlPlanesPage />
+      </Route>
+      <Route path="/settings">
+        <Redirect to={paths.settings('payload-capture')} replace />
+      </Route>
+      <Route path="/settings/:page">
+        {({ page }) => (isSettingsPage(page) ? <SettingsPage page={page} /> : <NoSuchPage />)}
       </Route>
       <Route path="/control-planes/:cp">
         {({ cp }) => <Redirect to={paths.controlPlaneTab(cp, 'overview')} replace />}

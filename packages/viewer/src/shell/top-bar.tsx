@@ -38,6 +38,11 @@ export function TopBar({ me }: { readonly me: Me | null }) {
           <Icon name="keyboard" size={16} />
         </IconButton>
         <ThemeSwitch />
+        {me !== null && (
+          <Link href={paths.settings()} className={styles['link']} aria-label="Settings" title="Settings">
+            <Icon name="gear" size={16} />
+          </Link>
+        )}
         {me === null ? (
           <ButtonLink href={paths.signIn()}>Sign in</ButtonLink>
         ) : (

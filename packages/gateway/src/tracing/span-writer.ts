@@ -1,0 +1,244 @@
+import { ProtoWriter } from '@gatescope/trace';
+
+/** Room for the length of a message that is filled in at its end: four bytes of a varint, which may be longer than it needs to be. */
+const LENGTH_BYTES = 4;
+/** What a span has at most besides its name, attributes and status, bytes. */
+const SPAN_BYTES_MAX = 96;
+/** What an attribute has at most besides its key and value, bytes. */
+const PAIR_BYTES_MAX = 32;
+/** A message up to this size has a length of one byte. */
+const SHORT_MAX = 127;
+const encoder = new TextEncoder();
+/** For values that are not a single number, text or boolean. */
+const nested = new ProtoWriter(4_096);
+
+/** Fields of a span (opentelemetry/proto/trace/v1/trace.proto) and of its attributes (…/common/v1/common.proto), with their wire types. */
+const TAG = {
+  span: 0x12,
+  traceId: 0x0a,
+  spanId: 0x12,
+  parentSpanId: 0x22,
+  startTime: 0x39,
+  endTime: 0x41,
+  attribute: 0x4a,
+  pairValue: 0x12,
+  stringValue: 0x0a,
+  boolValue: 0x10,
+  intValue: 0x18,
+  doubleValue: 0x21,
+} as const;
+
+/** Bytes that are written often, as little-endian words: a word at a time they are copied faster than by bytes, or by a call. */
+export class Piece {
+  readonly words: Int32Array;
+  readonly length: number;
+
+  constructor(bytes: Uint8Array) {
+    this.length = bytes.length;
+    const padded = new Uint8Array(Math.ceil(bytes.length / 4) * 4);
+    padded.set(bytes);
+    const view = new DataView(padded.buffer);
+    this.words = Int32Array.from({ length: padded.length / 4 }, (_, index) => view.getInt32(index * 4, true));
+  }
+}
+
+/**
+ * Writes OTLP spans front to back into memory that is used again. It knows the fields of a span, so that each is written by a handful of stores:
+ * a generic writer takes three times as long. Strings that are pure ASCII, as nearly all are, are written with their final length at once.
+ */
+export class SpanWriter {
+  #bytes = new Uint8Array(65_536);
+  #view = new DataView(this.#bytes.buffer);
+  #at = 0;
+
+  /** Starts anew; the memory is kept. */
+  reset(): void {
+    this.#at = 0;
+  }
+
+  /** What was written: a view that is valid until more is written. */
+  view(): Uint8Array {
+    return this.#bytes.subarray(0, this.#at);
+  }
+
+  /** Begins a message with this tag of one byte; give the answer to {@link end}. */
+  begin(tag: number): number {
+    this.#reserve(LENGTH_BYTES + 1);
+    this.#bytes[this.#at] = tag;
+    this.#at += LENGTH_BYTES + 1;
+    return this.#at;
+  }
+
+  end(start: number): void {
+    const bytes = this.#bytes;
+    const size = this.#at - start;
+    bytes[start - 4] = (size & 0x7f) | 0x80;
+    bytes[start - 3] = ((size >>> 7) & 0x7f) | 0x80;
+    bytes[start - 2] = ((size >>> 14) & 0x7f) | 0x80;
+    bytes[start - 1] = size >>> 21;
+  }
+
+  /** Bytes encoded before. */
+  raw(bytes: Uint8Array): void {
+    this.#reserve(bytes.length);
+    this.#bytes.set(bytes, this.#at);
+    this.#at += bytes.length;
+  }
+
+  piece(piece: Piece): void {
+    this.#reserve(piece.length + 4);
+    this.#copy(piece);
+  }
+
+  /**
+   * Begins a span: its ids as little-endian words, four of the trace and two of the root. `parentIds` null: it has no parent. Span ids differ from
+   * the root's in their last two bytes, by the index.
+   */
+  beginSpan(ids: Uint32Array, index: number, parentIds: Uint32Array | null, parentIndex: number): number {
+    const start = this.begin(TAG.span);
+    this.#reserve(SPAN_BYTES_MAX);
+    const at = this.#at;
+    const view = this.#view;
+    this.#bytes[at] = TAG.traceId;
+    this.#bytes[at + 1] = 16;
+    view.setUint32(at + 2, ids[0]!, true);
+    view.setUint32(at + 6, ids[1]!, true);
+    view.setUint32(at + 10, ids[2]!, true);
+    view.setUint32(at + 14, ids[3]!, true);
+    this.#at = at + 18;
+    this.#id(TAG.spanId, ids[4]!, ids[5]!, index);
+    if (parentIds !== null) this.#id(TAG.parentSpanId, parentIds[4]!, parentIds[5]!, parentIndex);
+    return start;
+  }
+
+  /** Start and end, nanoseconds after `high` · 2^32 + `low`. */
+  times(high: number, low: number, start: number, end: number): void {
+    this.#reserve(18);
+    this.#time(TAG.startTime, high, low + start);
+    this.#time(TAG.endTime, high, low + end);
+  }
+
+  /** An attribute; `key` is its key as a field of KeyValue. */
+  string(key: Piece, value: string): void {
+    const { length } = value;
+    const before = this.#at;
+    // Key, tags and lengths take four bytes more.
+    if (key.length + length + 4 > SHORT_MAX) {
+      this.#longString(key, value);
+      return;
+    }
+    this.#pair(key, length + 2, length);
+    const bytes = this.#bytes;
+    let at = this.#at;
+    bytes[at++] = TAG.stringValue;
+    bytes[at++] = length;
+    for (let index = 0; index < length; index++) {
+      const code = value.charCodeAt(index);
+      if (code > 127) {
+        this.#at = before;
+        this.#longString(key, value);
+        return;
+      }
+      bytes[at++] = code;
+    }
+    this.#at = at;
+  }
+
+  bool(key: Piece, value: boolean): void {
+    this.#pair(key, 2, 0);
+    this.#bytes[this.#at++] = TAG.boolValue;
+    this.#bytes[this.#at++] = value ? 1 : 0;
+  }
+
+  double(key: Piece, value: number): void {
+    this.#pair(key, 9, 0);
+    this.#bytes[this.#at] = TAG.doubleValue;
+    this.#view.setFloat64(this.#at + 1, value, true);
+    this.#at += 9;
+  }
+
+  /** A safe integer. */
+  int(key: Piece, value: number): void {
+    if (value < 0 || value > 0x7fff_ffff) {
+      nested.reset();
+      nested.int64(TAG.intValue, value);
+      this.any(key, nested.view());
+      return;
+    }
+    const size = value < 0x80 ? 1 : value < 0x4000 ? 2 : value < 0x20_0000 ? 3 : value < 0x1000_0000 ? 4 : 5;
+    this.#pair(key, size + 1, 0);
+    const bytes = this.#bytes;
+    let at = this.#at;
+    bytes[at++] = TAG.intValue;
+    let rest = value;
+    for (; rest > 0x7f; rest >>>= 7) bytes[at++] = (rest & 0x7f) | 0x80;
+    bytes[at++] = rest;
+    this.#at = at;
+  }
+
+  /** An attribute whose value is an AnyValue encoded before. */
+  any(key: Piece, value: Uint8Array): void {
+    const pair = this.begin(TAG.attribute);
+    this.piece(key);
+    const start = this.begin(TAG.pairValue);
+    this.raw(value);
+    this.end(start);
+    this.end(pair);
+  }
+
+  #longString(key: Piece, value: string): void {
+    const encoded = encoder.encode(value);
+    const pair = this.begin(TAG.attribute);
+    this.piece(key);
+    const start = this.begin(TAG.pairValue);
+    const text = this.begin(TAG.stringValue);
+    this.raw(encoded);
+    this.end(text);
+    this.end(start);
+    this.end(pair);
+  }
+
+  /** Begins an attribute whose value has `valueBytes`, short enough for lengths of one byte, and makes room for `extra` more. */
+  #pair(key: Piece, valueBytes: number, extra: number): void {
+    this.#reserve(key.length + PAIR_BYTES_MAX + extra);
+    this.#bytes[this.#at++] = TAG.attribute;
+    this.#bytes[this.#at++] = key.length + 2 + valueBytes;
+    this.#copy(key);
+    this.#bytes[this.#at++] = TAG.pairValue;
+    this.#bytes[this.#at++] = valueBytes;
+  }
+
+  #id(tag: number, first: number, second: number, index: number): void {
+    const at = this.#at;
+    this.#bytes[at] = tag;
+    this.#bytes[at + 1] = 8;
+    this.#view.setUint32(at + 2, first, true);
+    this.#view.setUint32(at + 6, second ^ ((index & 0xff) << 24) ^ ((index & 0xff00) << 8), true);
+    this.#at = at + 10;
+  }
+
+  #time(tag: number, high: number, low: number): void {
+    const carry = Math.floor(low / 0x1_0000_0000);
+    this.#bytes[this.#at] = tag;
+    this.#view.setUint32(this.#at + 1, low - carry * 0x1_0000_0000, true);
+    this.#view.setUint32(this.#at + 5, high + carry, true);
+    this.#at += 9;
+  }
+
+  /** Up to three bytes behind it are overwritten: nothing is there yet. */
+  #copy({ words, length }: Piece): void {
+    const view = this.#view;
+    for (let index = 0, at = this.#at; index < words.length; index++, at += 4)
+      view.setInt32(at, words[index]!, true);
+    this.#at += length;
+  }
+
+  #reserve(more: number): void {
+    const needed = this.#at + more;
+    if (needed <= this.#bytes.length) return;
+    const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
+    grown.set(this.#bytes);
+    this.#bytes = grown;
+    this.#view = new DataView(grown.buffer);
+  }
+}
