@@ -2,7 +2,15 @@ import type { AddressInfo } from 'node:net';
 import { AppError, type Logger } from '@gatescope/base';
 import { UpstreamPool } from '@gatescope/http1';
 import type { DesiredSession, SessionCounts, SyncSessionsResult } from '@gatescope/protocol';
+import { createSanitizer } from '@gatescope/sanitizer';
+import { CaptureMemory } from './capture/capture-memory.ts';
+import { DetailQueue } from './capture/detail-queue.ts';
+import { keyNamesOf } from './capture/sanitizers.ts';
 import { loadConfig } from './config/load-config.ts';
+import { LogExporter } from './logging/log-exporter.ts';
+import { NodeLog } from './logging/node-log.ts';
+import { type DebugLog, debugLogOf } from './logging/request-log.ts';
+import { SanitizedLogger } from './logging/sanitized-logger.ts';
 import { pluginSchemas } from './plugins/registry.ts';
 import { AccessLog } from './proxy/access-log.ts';
 import { buildRuntime, EMPTY_CONFIG } from './proxy/build-runtime.ts';
@@ -14,6 +22,7 @@ import { Tunnels } from './proxy/tunnel.ts';
 import type { GatewaySettings } from './settings/gateway-settings.ts';
 import { SessionTracer } from './tracing/session-tracer.ts';
 import { type TelemetryTarget, TraceExporter } from './tracing/trace-exporter.ts';
+import { wallOffset } from './tracing/wall-offset.ts';
 import { DnsClient } from './upstream/dns-client.ts';
 import { UpstreamTlsFactory } from './upstream/upstream-tls.ts';
 
@@ -33,19 +42,32 @@ export class GatewayWorker implements RequestContext {
   readonly dns: DnsClient;
   readonly tunnels = new Tunnels();
   readonly upstreamTls: UpstreamTlsFactory;
+  /** For lines of requests; see {@link nodeLog} for others. */
   readonly logger: Logger;
+  readonly debugLog: DebugLog | null;
+  readonly nodeLog: NodeLog;
   readonly product: string;
   readonly tracer: SessionTracer;
+  /** What captured bodies take at the moment. */
+  readonly captureMemory = new CaptureMemory();
   runtime: GatewayRuntime;
   readonly #settings: GatewaySettings;
   readonly #exporter: TraceExporter;
+  readonly #details: DetailQueue;
+  readonly #logExporter: LogExporter;
+  readonly #ownLog: SanitizedLogger;
   readonly #accessLog: AccessLog | null;
   readonly #listeners: Listeners;
 
   constructor(options: WorkerOptions) {
     const { settings } = options;
     this.#settings = settings;
-    this.logger = options.logger;
+    const sanitizer = createSanitizer();
+    this.#ownLog = new SanitizedLogger(options.logger, sanitizer);
+    this.logger = this.#ownLog;
+    this.debugLog = debugLogOf(this.#ownLog);
+    this.#logExporter = new LogExporter();
+    this.nodeLog = new NodeLog(this.#ownLog, this.#logExporter, wallOffset);
     this.product = `gatescope/${options.version}`;
     this.pool = new UpstreamPool({ ...settings.pool, limits: settings.clientLimits });
     this.dns = new DnsClient(settings.dns);
@@ -56,9 +78,16 @@ export class GatewayWorker implements RequestContext {
         'service.instance.id': options.nodeId,
         'service.version': options.version,
       },
-      options.logger,
+      this.nodeLog,
     );
-    this.tracer = new SessionTracer(this.#exporter);
+    this.#details = new DetailQueue(this.#exporter, this.nodeLog);
+    this.tracer = new SessionTracer({
+      exporter: this.#exporter,
+      details: this.#details,
+      memory: this.captureMemory,
+      ownDebug: this.debugLog,
+      onSessions: (sessions) => this.nodeLog.listenFor(sessions),
+    });
     this.#accessLog = settings.accessLog === null ? null : new AccessLog(settings.accessLog);
     this.runtime = buildRuntime(EMPTY_CONFIG, settings);
     this.#listeners = new Listeners(this, settings);
@@ -82,12 +111,22 @@ export class GatewayWorker implements RequestContext {
       throw new AppError('invalid_config', loaded.errors[0]?.message ?? 'the configuration is not valid', {
         details: loaded.errors,
       });
+    const keyNames = keyNamesOf(loaded.config);
+    this.#ownLog.use(createSanitizer({ keyNames }));
+    this.#accessLog?.useKeyNames(keyNames);
+    this.tracer.useKeyNames(keyNames);
     const previous = this.runtime;
     const runtime = buildRuntime(loaded.config, this.#settings);
     this.#listeners.show(runtime);
     this.runtime = runtime;
     // Plugins let go of timers at once; what requests in flight still need of them stays with those requests.
     previous.chains.close();
+    this.nodeLog.keep('debug', 'config', `a worker serves configuration ${loaded.config.hash.slice(0, 12)}`, {
+      routes: loaded.config.routes.length,
+      services: loaded.config.services.length,
+      plugins: loaded.config.plugins.length,
+      pid: process.pid,
+    });
     return { hash: loaded.config.hash, warnings: loaded.warnings.length };
   }
 
@@ -101,6 +140,7 @@ export class GatewayWorker implements RequestContext {
 
   setTelemetryTarget(target: TelemetryTarget): void {
     this.#exporter.setTarget(target);
+    this.#logExporter.setTarget(target);
   }
 
   onRequestEnd(request: RequestView): void {
@@ -112,7 +152,9 @@ export class GatewayWorker implements RequestContext {
     const { drainTimeoutMs } = this.#settings;
     await Promise.all([this.#listeners.close(drainTimeoutMs), this.tunnels.close(drainTimeoutMs)]);
     this.pool.close();
-    await this.#exporter.close(EXPORT_DRAIN_MS);
+    this.nodeLog.listenFor([]);
+    await this.#details.idle();
+    await Promise.all([this.#exporter.close(EXPORT_DRAIN_MS), this.#logExporter.close(EXPORT_DRAIN_MS)]);
     this.runtime.chains.close();
   }
 }

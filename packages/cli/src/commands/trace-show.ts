@@ -1,8 +1,12 @@
 import { AppError } from '@gatescope/base';
-import type { Skeleton, TraceSummary } from '@gatescope/protocol';
+import type { List, Payload, Skeleton, TraceSummary } from '@gatescope/protocol';
+import type { LogLine } from '@gatescope/trace';
+import type { ApiClient } from '../client/api-client.ts';
+import { linesText } from '../terminal/log-lines.ts';
+import { payloadText } from '../terminal/payload.ts';
 import { bold, dim, duration, fitted, red } from '../terminal/style.ts';
 import { waterfall } from '../terminal/waterfall.ts';
-import { type Command, textOf } from './command.ts';
+import { type Command, type Given, textOf } from './command.ts';
 import { API_OPTIONS, apiOf, findSession, printJson, SESSION_OPTION } from './shared.ts';
 
 export const traceShow: Command = {
@@ -10,7 +14,18 @@ export const traceShow: Command = {
   summary: 'Shows one trace: where its time went, and its spans as a waterfall.',
   usage: 'TRACE [options]   (latest: the newest of the session)',
   arguments: { min: 1, max: 1 },
-  options: { ...SESSION_OPTION, ...API_OPTIONS },
+  options: {
+    logs: { type: 'boolean', help: 'show its log lines as well, oldest first' },
+    level: { type: 'string', placeholder: 'LEVEL', help: 'lines from this level on, with --logs' },
+    source: { type: 'string', placeholder: 'NAME', help: 'lines of this source, such as plugin:key-auth' },
+    span: { type: 'string', placeholder: 'ID', help: 'lines of this span and of all below it' },
+    payload: {
+      type: 'boolean',
+      help: 'show captured headers and bodies as well; needs the right payload:read',
+    },
+    ...SESSION_OPTION,
+    ...API_OPTIONS,
+  },
   async run(given) {
     const { api, path } = apiOf(given);
     const session = await findSession(api, path, textOf(given, 'session'));
@@ -19,15 +34,43 @@ export const traceShow: Command = {
       given.positionals[0]!,
       async () => (await api.get<{ data: TraceSummary[] }>(`${traces}?size=1`)).data[0]?.id,
     );
+    const logs = given.values['logs'] === true ? await allLines(api, `${traces}/${id}/logs`, given) : null;
+    const payload =
+      given.values['payload'] === true ? await api.get<Payload>(`${traces}/${id}/payload`) : null;
     if (given.values['json'] === true) {
-      printJson(await api.get(`${traces}/${id}`));
+      const trace = await api.get<object>(`${traces}/${id}`);
+      printJson({ ...trace, ...(logs === null ? {} : { logs }), ...(payload === null ? {} : { payload }) });
       return 0;
     }
     const skeleton = await api.get<Skeleton>(`${traces}/${id}/skeleton`);
-    process.stdout.write(`${headOf(skeleton.summary)}\n${waterfall(skeleton)}`);
+    const parts = [
+      headOf(skeleton.summary),
+      waterfall(skeleton),
+      ...(logs === null ? [] : [linesText(logs, skeleton)]),
+      ...(payload === null ? [] : [payloadText(payload)]),
+    ];
+    process.stdout.write(parts.join('\n'));
     return 0;
   },
 };
+
+/** Every line that is asked for, newest first. */
+async function allLines(api: ApiClient, path: string, given: Given): Promise<LogLine[]> {
+  const query = new URLSearchParams();
+  for (const name of ['level', 'source'] as const) {
+    const value = textOf(given, name);
+    if (value !== undefined) query.set(name, value);
+  }
+  const span = textOf(given, 'span');
+  if (span !== undefined) query.set('subtree', span);
+  const lines: LogLine[] = [];
+  for (;;) {
+    const page = await api.get<List<LogLine>>(`${path}?${query}`);
+    lines.push(...page.data);
+    if (page.next === null) return lines;
+    query.set('after', page.next);
+  }
+}
 
 async function traceId(given: string, latest: () => Promise<string | undefined>): Promise<string> {
   if (given !== 'latest') return encodeURIComponent(given);

@@ -2,15 +2,24 @@ import cluster from 'node:cluster';
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { availableParallelism, freemem, loadavg, totalmem } from 'node:os';
-import { AppError, type Logger, messageOf, randomHex } from '@gatescope/base';
+import {
+  AppError,
+  type LogAttributes,
+  type Logger,
+  type LogLevel,
+  messageOf,
+  randomHex,
+} from '@gatescope/base';
 import type {
   ApplyConfigResult,
   DesiredSession,
   SyncSessionsParams,
   SyncSessionsResult,
 } from '@gatescope/protocol';
+import { createSanitizer } from '@gatescope/sanitizer';
 import { checkConfig } from '../config/check-config.ts';
 import { ControlLink } from '../control-link/control-link.ts';
+import { SanitizedLogger } from '../logging/sanitized-logger.ts';
 import { TICKET_KEY_BYTES } from '../proxy/certificate-store.ts';
 import type { GatewaySettings } from '../settings/gateway-settings.ts';
 import type { TelemetryTarget } from '../tracing/trace-exporter.ts';
@@ -48,6 +57,7 @@ const STATUS_INTERVAL_MS = 10_000;
 export class DataPlane {
   readonly #options: DataPlaneOptions;
   readonly #logger: Logger;
+  readonly #ownLog: SanitizedLogger;
   readonly #workers = new Map<WorkerHandle, number>();
   readonly #counters = new SessionCounters();
   readonly #cache: ConfigCache;
@@ -67,7 +77,13 @@ export class DataPlane {
 
   constructor(options: DataPlaneOptions) {
     this.#options = options;
-    this.#logger = options.logger;
+    this.#ownLog = new SanitizedLogger(options.logger, createSanitizer());
+    this.#logger = {
+      log: (level, type, message, attributes) => {
+        this.#ownLog.log(level, type, message, attributes);
+        this.#forward(level, type, message, attributes);
+      },
+    };
     this.#cache = new ConfigCache(options.configCachePath);
   }
 
@@ -265,6 +281,16 @@ export class DataPlane {
     });
     this.#scheduleReport();
     return { revision: this.#revision, sessions: states };
+  }
+
+  /** Sessions that capture logs get the primary's lines through one of the workers, which sends them on with its own. */
+  #forward(level: LogLevel, type: string, message: string, attributes?: LogAttributes): void {
+    if (!this.#sessions.some(({ session }) => session.capture.logs !== false)) return;
+    for (const worker of this.#workers.keys()) {
+      if (!worker.isListening) continue;
+      worker.log(level, type, message, attributes);
+      return;
+    }
   }
 
   #remaining(): DesiredSession[] {

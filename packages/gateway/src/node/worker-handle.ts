@@ -1,4 +1,5 @@
 import cluster, { type Worker } from 'node:cluster';
+import type { LogAttributes, LogLevel } from '@gatescope/base';
 import type { DesiredSession, SyncSessionsResult } from '@gatescope/protocol';
 import type { TelemetryTarget } from '../tracing/trace-exporter.ts';
 import type { FromWorker, ToWorker, WorkerCounts } from './worker-messages.ts';
@@ -66,6 +67,11 @@ export class WorkerHandle {
 
   useTicketKeys(keys: Buffer): void {
     this.#send({ type: 'ticket-keys', keys: keys.toString('base64') });
+  }
+
+  /** Gives it a line of the primary's log, for the sessions that capture logs. */
+  log(level: LogLevel, type: string, message: string, attributes?: LogAttributes): void {
+    this.#send({ type: 'log', level, kind: type, message, attributes });
   }
 
   drain(): void {

@@ -1,3 +1,4 @@
+import type { LogAttributes, LogLevel } from '@gatescope/base';
 import type { DesiredSession, SessionCounts, SyncSessionsResult } from '@gatescope/protocol';
 import type { TelemetryTarget } from '../tracing/trace-exporter.ts';
 
@@ -8,6 +9,14 @@ export type ToWorker =
   | { readonly type: 'telemetry'; readonly target: TelemetryTarget }
   /** Base64, for session tickets. */
   | { readonly type: 'ticket-keys'; readonly keys: string }
+  /** A line of the primary's log, for the sessions that capture logs. */
+  | {
+      readonly type: 'log';
+      readonly level: LogLevel;
+      readonly kind: string;
+      readonly message: string;
+      readonly attributes?: LogAttributes | undefined;
+    }
   | { readonly type: 'drain' };
 
 /** Counts of one session on one worker. */

@@ -49,6 +49,9 @@ export async function runWorkerProcess(options: WorkerOptions): Promise<void> {
       case 'ticket-keys':
         worker.useTicketKeys(Buffer.from(message.keys, 'base64'));
         break;
+      case 'log':
+        worker.nodeLog.keep(message.level, message.kind, message.message, message.attributes);
+        break;
       case 'drain':
         void drain();
         break;

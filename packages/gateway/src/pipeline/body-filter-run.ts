@@ -54,6 +54,8 @@ export class BodyFilterRun {
         run.span = record.openPlugin('body_filter', this.#phaseSpan, run.plugin.name, run.plugin.id, nowMs);
       }
       run.runs++;
+      this.#exchange.runningPlugin = run.plugin.name;
+      this.#exchange.runningSpan = run.span;
       try {
         piece = run.plugin.instance.bodyFilter!(this.#exchange, piece, last) ?? piece;
       } catch (error) {

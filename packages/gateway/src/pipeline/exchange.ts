@@ -1,4 +1,4 @@
-import type { LogAttributes, LogLevel } from '@gatescope/base';
+import type { LogLevel } from '@gatescope/base';
 import type { Headers } from '@gatescope/http1';
 import type { Consumer, KeyAuthCredential, Route, Service } from '../config/entities.ts';
 
@@ -42,8 +42,16 @@ export interface ExchangeResponse {
   body: Buffer | null;
 }
 
-/** One request and its answer, as plugins see it. */
-export interface Exchange {
+/** Where a plugin writes lines in its own name. */
+export interface PluginLog {
+  /** Writes a line to the request's log. Values of attributes are kept within bounds, whatever they are. */
+  log(level: LogLevel, message: string, attributes?: Readonly<Record<string, unknown>>): void;
+  /** Writes a line of level debug; null while nobody reads such lines, so that they need not be made: `exchange.debug?.(…)`. */
+  readonly debug: ((message: string, attributes?: Readonly<Record<string, unknown>>) => void) | null;
+}
+
+/** One request and its answer, as plugins see it. {@link PluginLog.log} writes in the name of the plugin that runs. */
+export interface Exchange extends PluginLog {
   /** 32 hexadecimal digits; X-Kong-Request-Id. */
   readonly requestId: string;
   readonly request: ExchangeRequest;
@@ -64,6 +72,6 @@ export interface Exchange {
   /** Ends the request with an error in the type the client accepts: the message and the request's id. */
   fail(status: number, message: string, headers?: Readonly<Record<string, string>>): void;
   readonly hasExited: boolean;
-  /** Writes a line to the request's log, in the plugin's name. */
-  log(level: LogLevel, message: string, attributes?: LogAttributes): void;
+  /** The log of the plugin that runs now, to be kept for when others do. */
+  ownLog(): PluginLog;
 }

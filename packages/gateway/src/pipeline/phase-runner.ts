@@ -55,6 +55,8 @@ function runFrom(
     if (plugin === null || plugin.instance[METHODS[phase]] === undefined) continue;
     const span =
       record === null ? -1 : record.openPlugin(phase, phaseSpan, plugin.name, plugin.id, performance.now());
+    exchange.runningPlugin = plugin.name;
+    exchange.runningSpan = span;
     let waiting: unknown;
     try {
       waiting = plugin.instance[METHODS[phase]]!(exchange);
@@ -66,7 +68,7 @@ function runFrom(
       waiting.then(
         () => {
           if (listener.isPast(phase)) return;
-          finish(record, span, exchange, answerBefore);
+          finish(plugin, phase, record, span, exchange, answerBefore);
           if (exchange.answer !== answerBefore && phase !== 'log') listener.onPhaseDone(phase, null);
           else runFrom(index + 1, phase, slots, exchange, record, phaseSpan, listener);
         },
@@ -75,13 +77,15 @@ function runFrom(
       );
       return;
     }
-    if (record !== null) finish(record, span, exchange, answerBefore);
+    if (record !== null) finish(plugin, phase, record, span, exchange, answerBefore);
     if (exchange.answer !== answerBefore && phase !== 'log') break;
   }
   listener.onPhaseDone(phase, null);
 }
 
 function finish(
+  plugin: BoundPlugin,
+  phase: AsyncPhase,
   record: RequestRecord | null,
   span: number,
   exchange: GatewayExchange,
@@ -90,7 +94,17 @@ function finish(
   if (record === null) return;
   record.close(span, performance.now());
   const { answer } = exchange;
-  if (answer === null || answer === before) return;
+  if (answer === null || answer === before) {
+    record.debug?.debug('plugin', `plugin:${plugin.name}`, `${plugin.name} ran in ${phase}`, undefined, span);
+    return;
+  }
+  record.debug?.debug(
+    'plugin',
+    `plugin:${plugin.name}`,
+    `${plugin.name} ended the request in ${phase} with ${answer.status}`,
+    { status: answer.status },
+    span,
+  );
   record.set(span, EXIT_STATUS, answer.status);
   if (answer.status >= 400) record.fail(span, `exited with ${answer.status}`);
 }
@@ -126,6 +140,8 @@ export function runHeaderFilters(
     if (plugin?.instance.headerFilter === undefined) continue;
     const span =
       record === null ? -1 : record.openPlugin(phase, phaseSpan, plugin.name, plugin.id, performance.now());
+    exchange.runningPlugin = plugin.name;
+    exchange.runningSpan = span;
     try {
       plugin.instance.headerFilter(exchange);
     } catch (error) {

@@ -1,4 +1,6 @@
+import type { LogLevel } from '@gatescope/base';
 import { isFieldName, isFieldValue } from '@gatescope/http1';
+import { boundedAttributes } from '../logging/bounded-attributes.ts';
 import type { Exchange } from '../pipeline/exchange.ts';
 import { reasonOf } from '../pipeline/reason-phrase.ts';
 
@@ -8,7 +10,13 @@ import { reasonOf } from '../pipeline/reason-phrase.ts';
  */
 export function kongInterface(exchange: Exchange) {
   const { request, upstreamRequest } = exchange;
-  const log = (...parts: unknown[]) => exchange.log('notice', parts.map(String).join(''));
+  // Lines bear this plugin's name, even those written when it has long gone on.
+  const own = exchange.ownLog();
+  const at =
+    (level: LogLevel) =>
+    (...parts: unknown[]) =>
+      own.log(level, messageOfParts(parts));
+  const log = at('notice');
   return {
     request: {
       get_method: () => request.method,
@@ -73,13 +81,27 @@ export function kongInterface(exchange: Exchange) {
     },
     ctx: { shared: exchange.shared },
     log: Object.assign(log, {
-      debug: (...parts: unknown[]) => exchange.log('debug', parts.map(String).join('')),
-      info: (...parts: unknown[]) => exchange.log('info', parts.map(String).join('')),
+      debug: (...parts: unknown[]) => own.debug?.(messageOfParts(parts)),
+      info: at('info'),
       notice: log,
-      warn: (...parts: unknown[]) => exchange.log('warn', parts.map(String).join('')),
-      err: (...parts: unknown[]) => exchange.log('error', parts.map(String).join('')),
+      warn: at('warn'),
+      err: at('error'),
+      crit: at('crit'),
+      alert: at('alert'),
+      emerg: at('emerg'),
     }),
   };
+}
+
+/** What code gives to `kong.log`, as one text: values as JSON, within bounds, whatever they are. */
+function messageOfParts(parts: readonly unknown[]): string {
+  return parts
+    .map((part) =>
+      typeof part === 'object' && part !== null
+        ? JSON.stringify(boundedAttributes({ part })['part'])
+        : String(part),
+    )
+    .join('');
 }
 
 /** A status that ends an exchange: interim ones (1xx) do not. */

@@ -1,5 +1,6 @@
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { createSanitizer } from '@gatescope/sanitizer';
 import type { RequestView } from './request-view.ts';
 
 /** Bytes kept while the file can't take them; beyond it lines are left out. */
@@ -8,6 +9,7 @@ const BUFFER_BYTES_MAX = 4 * 1_048_576;
 /** The gateway's access log in nginx's combined format, with Kong's request id at the end. Never makes a request wait. */
 export class AccessLog {
   readonly #stream: NodeJS.WritableStream & { readonly writableLength: number };
+  #sanitizer = createSanitizer();
   lost = 0;
 
   constructor(path: string) {
@@ -22,17 +24,26 @@ export class AccessLog {
     });
   }
 
+  /** Masks the values of these names as well from now on. */
+  useKeyNames(keyNames: readonly string[]): void {
+    this.#sanitizer = createSanitizer({ keyNames });
+  }
+
   write(request: RequestView): void {
     if (this.#stream.writableLength > BUFFER_BYTES_MAX) {
       this.lost++;
       return;
     }
     const { requestHeaders } = request;
-    const target = `${request.rawPath}${request.query === '' ? '' : `?${request.query}`}`;
+    const target = this.#shown(`${request.rawPath}${request.query === '' ? '' : `?${request.query}`}`);
     const time = new Date().toISOString();
     this.#stream.write(
-      `${request.clientAddress} - - [${time}] "${request.method} ${quoted(target)} HTTP/${request.version === '2' ? '2.0' : request.version}" ${request.status ?? '-'} ${request.responseBodyBytes} "${quoted(requestHeaders.get('referer') ?? '-')}" "${quoted(requestHeaders.get('user-agent') ?? '-')}" kong_request_id: "${request.requestId}"\n`,
+      `${request.clientAddress} - - [${time}] "${request.method} ${quoted(target)} HTTP/${request.version === '2' ? '2.0' : request.version}" ${request.status ?? '-'} ${request.responseBodyBytes} "${quoted(this.#shown(requestHeaders.get('referer') ?? '-'))}" "${quoted(this.#shown(requestHeaders.get('user-agent') ?? '-'))}" kong_request_id: "${request.requestId}"\n`,
     );
+  }
+
+  #shown(text: string): string {
+    return this.#sanitizer.text(text).text;
   }
 }
 

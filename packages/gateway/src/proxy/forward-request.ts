@@ -15,6 +15,7 @@ import type { DnsAnswer } from '../upstream/dns-client.ts';
 import { isTrusted } from './client-ip.ts';
 import { forwardHead } from './forward-head.ts';
 import { openAttempt, openSelection, recordAbandonedTry, recordDns } from './record-upstream.ts';
+import { tellConnected, tellDns, tellRetry } from './request-lines.ts';
 import type { RequestRun } from './request-run.ts';
 import { passedFields } from './response-fields.ts';
 import { retriesConnect, retriesError, retriesStatus, type TriesMade } from './retry-policy.ts';
@@ -102,6 +103,17 @@ export class ForwardRequest implements UpstreamListener, ConnectListener, TriesM
         return;
       }
       this.#tried.push(target);
+      run.debug?.debug(
+        'upstream',
+        'upstream',
+        `chose target ${target.host}:${target.port} of upstream ${service.host}`,
+        {
+          upstream: service.host,
+          target: `${target.host}:${target.port}`,
+          tried_before: this.#tried.length - 1,
+        },
+        this.#selectionSpan,
+      );
       host = target.host;
       port = target.port;
     }
@@ -118,6 +130,7 @@ export class ForwardRequest implements UpstreamListener, ConnectListener, TriesM
     const service = this.#service;
     if (run.isOver) return;
     if (run.record !== null) recordDns(run.record, this.#selectionSpan, startMs, answer);
+    if (run.debug !== null) tellDns(run.debug, this.#targetName, answer, this.#selectionSpan);
     const [address] = this.#addresses.length > 1 ? this.#addresses.slice(1) : answer.addresses;
     this.#addresses = answer.addresses;
     if (address === undefined) {
@@ -149,6 +162,18 @@ export class ForwardRequest implements UpstreamListener, ConnectListener, TriesM
     const { record, context } = this.#run;
     if (record !== null)
       this.#attemptSpan = openAttempt(record, this.#selectionSpan, target, this.#targetName, this.attempts);
+    this.#run.debug?.debug(
+      'upstream',
+      'upstream',
+      `attempt ${this.attempts}: connecting to ${target.address}:${target.port}`,
+      {
+        try: this.attempts,
+        tls: target.tls !== null,
+        connect_timeout_ms: this.#service.connect_timeout,
+        fresh: this.#connectFresh,
+      },
+      this.#attemptSpan,
+    );
     this.#cancelConnect = context.pool.connect(
       target,
       this.#service.connect_timeout,
@@ -163,7 +188,9 @@ export class ForwardRequest implements UpstreamListener, ConnectListener, TriesM
     if (run.isOver) return;
     run.record?.set(this.#attemptSpan, KEEPALIVE, false);
     this.#failAttempt(`${error.kind}: ${error.message}`, performance.now());
-    if (retriesConnect(run.runtime.nextUpstream, error) && this.attempts <= this.#service.retries) {
+    const retries = retriesConnect(run.runtime.nextUpstream, error) && this.attempts <= this.#service.retries;
+    if (run.debug !== null) tellRetry(run.debug, this, retries, this.#selectionSpan);
+    if (retries) {
       this.#nextTarget();
       return;
     }
@@ -187,6 +214,7 @@ export class ForwardRequest implements UpstreamListener, ConnectListener, TriesM
       record.close(this.#attemptSpan, nowMs);
       record.close(this.#selectionSpan, nowMs);
     }
+    if (run.debug !== null) tellConnected(run.debug, connection, this.#targetName, this.#attemptSpan);
     this.#send(connection);
   }
 
@@ -206,6 +234,7 @@ export class ForwardRequest implements UpstreamListener, ConnectListener, TriesM
       via: `${server.version} ${run.context.product}`,
     });
     const hasBody = server.hasBody && Number.isNaN(server.bodyCompleteMs);
+    run.record?.payload?.upstreamHead(text);
     this.times = connection.send(
       this,
       {
@@ -254,6 +283,13 @@ export class ForwardRequest implements UpstreamListener, ConnectListener, TriesM
       return;
     }
     this.head = head;
+    run.debug?.debug(
+      'upstream',
+      'upstream',
+      `the upstream answered ${head.status} after ${Math.round(performance.now() - this.sentMs)} ms`,
+      { status: head.status, framing: head.framing, try: this.attempts },
+      this.#attemptSpan,
+    );
     run.response.onHead(head);
   }
 
@@ -281,6 +317,7 @@ export class ForwardRequest implements UpstreamListener, ConnectListener, TriesM
     const nowMs = performance.now();
     const retries = this.head === null && retriesError(run.runtime.nextUpstream, error, isReused, this);
     if (retries) this.#reopenSelection();
+    if (run.debug !== null && this.head === null) tellRetry(run.debug, this, retries, this.#selectionSpan);
     this.#failAttempt(`${error.kind}: ${error.message}`, nowMs);
     this.#noteAbandonedTry(error.message, nowMs);
     if (retries) {
@@ -319,9 +356,16 @@ export class ForwardRequest implements UpstreamListener, ConnectListener, TriesM
 
   #failAttempt(reason: string, nowMs: number): void {
     const { record } = this.#run;
-    this.#run.log('error', 'upstream', `attempt ${this.attempts} at ${this.#targetName} failed: ${reason}`, {
-      try: this.attempts,
-    });
+    this.#run.log(
+      'error',
+      'upstream',
+      `attempt ${this.attempts} at ${this.#targetName} failed: ${reason}`,
+      {
+        try: this.attempts,
+      },
+      'upstream',
+      this.#attemptSpan,
+    );
     if (record === null) return;
     if (Number.isNaN(record.ends[this.#attemptSpan]!)) record.close(this.#attemptSpan, nowMs);
     record.fail(this.#attemptSpan, reason);

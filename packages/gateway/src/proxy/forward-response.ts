@@ -18,6 +18,7 @@ export class ForwardResponse implements FilterErrors {
   #bodyFilter: BodyFilterRun | null = null;
   #buffered: Buffer[] | null = null;
   #bufferedBytes = 0;
+  #wasBuffered = false;
 
   constructor(run: RequestRun) {
     this.#run = run;
@@ -34,11 +35,18 @@ export class ForwardResponse implements FilterErrors {
 
   onHead(head: ResponseHead): void {
     const run = this.#run;
+    run.record?.payload?.answerHead(head.headers);
     run.upstreamStatus = head.status;
     run.exchange.response = { status: head.status, headers: head.headers, isOwn: false, body: null };
     run.responseHeaders = head.headers;
     if (run.chain.response.length > 0 && run.exchange.route?.response_buffering !== false) {
       this.#buffered = [];
+      this.#wasBuffered = true;
+      run.debug?.debug(
+        'response',
+        'gateway',
+        'the answer is read whole, for the plugins of its phase response',
+      );
       return;
     }
     this.#begin(toldLength(head));
@@ -46,12 +54,12 @@ export class ForwardResponse implements FilterErrors {
 
   /** A piece of the body, a view that is valid during the call alone; false: the client must read first. */
   onData(chunk: Buffer): boolean {
+    this.#run.record?.payload?.answerData(chunk);
     if (this.#buffered !== null) {
       this.#buffer(this.#buffered, chunk);
       return true;
     }
-    const piece = this.#bodyFilter === null ? chunk : this.#bodyFilter.filter(chunk, false);
-    return this.#run.server.write(piece);
+    return this.#write(chunk);
   }
 
   onEnd(trailers: Headers | null): void {
@@ -89,8 +97,7 @@ export class ForwardResponse implements FilterErrors {
     const upstream = run.upstream!.head!;
     // An answer without a body, to HEAD for example, has the length it tells of.
     this.#begin(body.length === 0 && upstream.framing === 'none' ? toldLength(upstream) : body.length);
-    if (body.length > 0)
-      run.server.write(this.#bodyFilter === null ? body : this.#bodyFilter.filter(body, false));
+    if (body.length > 0) this.#write(body);
     this.#end(null);
   }
 
@@ -98,6 +105,7 @@ export class ForwardResponse implements FilterErrors {
   upgrade(head: ResponseHead, socket: Socket, leftover: Buffer): void {
     const run = this.#run;
     const { server } = run;
+    run.record?.payload?.answerHead(head.headers);
     run.upstreamStatus = 101;
     run.status = 101;
     run.protocolName = 'ws';
@@ -105,9 +113,12 @@ export class ForwardResponse implements FilterErrors {
     run.exchange.response = { status: 101, headers: head.headers, isOwn: false, body: null };
     runHeaderFilters(run.chain.headerFilter, run.exchange, run.record, this);
     const passed = passedFields(head.headers, undefined, run.runtime.ownHeaders.replaced);
-    const client = server.upgrade(
-      `${passed}${this.#proxyFields()}Connection: upgrade\r\nUpgrade: ${head.headers.get('upgrade') ?? 'websocket'}\r\n`,
-    );
+    const fields = `${passed}${this.#proxyFields()}Connection: upgrade\r\nUpgrade: ${head.headers.get('upgrade') ?? 'websocket'}\r\n`;
+    run.record?.payload?.responseHead(fields, true);
+    run.debug?.debug('upstream', 'upstream', 'the upstream switched to another protocol', {
+      upgrade: head.headers.get('upgrade') ?? 'websocket',
+    });
+    const client = server.upgrade(fields);
     run.context.tunnels.open(client, { socket, leftover }, (bytes) => {
       server.requestBodyBytes = bytes.fromClient;
       server.responseBodyBytes = bytes.fromUpstream;
@@ -125,19 +136,24 @@ export class ForwardResponse implements FilterErrors {
       return;
     }
     run.failure = error.message;
-    run.log('error', 'upstream', `the upstream's answer broke off: ${error.message}`, { kind: error.kind });
+    run.log(
+      'error',
+      'upstream',
+      `the upstream's answer broke off: ${error.message}`,
+      { kind: error.kind },
+      'upstream',
+    );
     run.server.abort();
   }
 
   /** Sends what a plugin, or the gateway, answered. */
   sendAnswer(): void {
-    const { exchange, server } = this.#run;
+    const { exchange } = this.#run;
     const answer = exchange.answer!;
     exchange.response = { status: answer.status, headers: answer.headers, isOwn: true, body: null };
     this.#run.responseHeaders = answer.headers;
     this.#begin(answer.body.length);
-    if (answer.body.length > 0)
-      server.write(this.#bodyFilter === null ? answer.body : this.#bodyFilter.filter(answer.body, false));
+    if (answer.body.length > 0) this.#write(answer.body);
     this.#end(null);
   }
 
@@ -146,6 +162,7 @@ export class ForwardResponse implements FilterErrors {
     const run = this.#run;
     run.failure = failure;
     if (status >= 500) run.log('error', 'upstream', failure, { status });
+    else run.debug?.debug('response', 'gateway', `the gateway answers ${status}: ${failure}`, { status });
     if (run.server.isResponseStarted) {
       run.server.abort();
       return;
@@ -179,14 +196,32 @@ export class ForwardResponse implements FilterErrors {
     const fields = passedFields(response.headers, head?.connection, runtime.ownHeaders.replaced) + own;
     const reason =
       response.status === head?.status && !response.isOwn ? head.reason : reasonOf(response.status);
-    run.server.start(response.status, reason, fields, filters || length < 0 ? 'unknown' : length);
+    const told = filters || length < 0 ? 'unknown' : length;
+    if (run.record !== null && run.record.payload !== null) {
+      const isPassedOn = !filters && !response.isOwn && !this.#wasBuffered;
+      const framing = told === 'unknown' ? 'Transfer-Encoding: chunked' : `Content-Length: ${told}`;
+      run.record.payload.responseHead(`${fields}${framing}\r\n`, isPassedOn);
+    }
+    run.server.start(response.status, reason, fields, told);
+  }
+
+  /** Sends a piece of the body through the filters; false: the client must read first. */
+  #write(chunk: Buffer): boolean {
+    const { server, record, method } = this.#run;
+    const piece = this.#bodyFilter === null ? chunk : this.#bodyFilter.filter(chunk, false);
+    // What answers HEAD has no body, whatever is written.
+    if (record !== null && record.payload !== null && method !== 'HEAD') record.payload.responseData(piece);
+    return server.write(piece);
   }
 
   #end(trailers: Headers | null): void {
     const { server, chain, runtime } = this.#run;
     if (this.#bodyFilter !== null) {
-      if (chain.bodyFilter.length > 0) server.write(this.#bodyFilter.filter(EMPTY, true));
-      else if (server.responseBodyBytes > 0) this.#bodyFilter.filter(EMPTY, true);
+      if (chain.bodyFilter.length > 0) {
+        const last = this.#bodyFilter.filter(EMPTY, true);
+        this.#run.record?.payload?.responseData(last);
+        server.write(last);
+      } else if (server.responseBodyBytes > 0) this.#bodyFilter.filter(EMPTY, true);
     }
     server.end(trailers === null ? '' : passedFields(trailers, undefined, runtime.ownHeaders.replaced));
   }
@@ -204,7 +239,9 @@ export class ForwardResponse implements FilterErrors {
   }
 
   onFilterError(phase: 'header_filter' | 'body_filter', plugin: string, message: string): void {
-    this.#run.log('error', 'plugin', `plugin ${plugin} failed in phase ${phase}: ${message}`, { plugin });
+    const attributes = { plugin, phase };
+    const text = `plugin ${plugin} failed in phase ${phase}: ${message}`;
+    this.#run.log('error', 'plugin', text, attributes, `plugin:${plugin}`, this.#run.exchange.runningSpan);
   }
 }
 

@@ -1,8 +1,15 @@
-import type { LogAttributes, LogLevel } from '@gatescope/base';
+import type { LogLevel } from '@gatescope/base';
 import type { Headers, ServerExchange } from '@gatescope/http1';
 import { Headers as HeaderList, isHopByHop } from '@gatescope/http1';
 import type { Consumer, KeyAuthCredential, Route, Service } from '../config/entities.ts';
-import type { Exchange, ExchangeRequest, ExchangeResponse, UpstreamRequest } from '../pipeline/exchange.ts';
+import type { DebugLog } from '../logging/request-log.ts';
+import type {
+  Exchange,
+  ExchangeRequest,
+  ExchangeResponse,
+  PluginLog,
+  UpstreamRequest,
+} from '../pipeline/exchange.ts';
 import type { ClientAddress } from './client-ip.ts';
 import { errorBody } from './error-response.ts';
 
@@ -15,7 +22,17 @@ export interface ExitAnswer {
 
 /** Where an exchange's lines go. */
 export interface ExchangeLog {
-  log(level: LogLevel, type: string, message: string, attributes?: LogAttributes): void;
+  /** `span` is an index in the request's record. */
+  log(
+    level: LogLevel,
+    type: string,
+    message: string,
+    attributes?: Readonly<Record<string, unknown>>,
+    source?: string,
+    span?: number,
+  ): void;
+  /** Null while nobody reads lines of level debug. */
+  readonly debug: DebugLog | null;
 }
 
 /** The exchange as plugins see it; what happens to it is decided elsewhere. */
@@ -91,8 +108,34 @@ export class GatewayExchange implements Exchange, ExchangeRequest {
     this.exit(status, body, { 'Content-Type': contentType, ...headers });
   }
 
-  log(level: LogLevel, message: string, attributes?: LogAttributes): void {
-    this.#log.log(level, 'plugin', message, attributes);
+  /** The plugin that runs; where it is noted in the request's record. */
+  runningPlugin = '';
+  runningSpan = -1;
+
+  log(level: LogLevel, message: string, attributes?: Readonly<Record<string, unknown>>): void {
+    this.#log.log(level, 'plugin', message, attributes, `plugin:${this.runningPlugin}`, this.runningSpan);
+  }
+
+  get debug(): PluginLog['debug'] {
+    const { debug } = this.#log;
+    if (debug === null) return null;
+    const { runningPlugin, runningSpan } = this;
+    return (message, attributes) =>
+      debug.debug('plugin', `plugin:${runningPlugin}`, message, attributes, runningSpan);
+  }
+
+  ownLog(): PluginLog {
+    const log = this.#log;
+    const source = `plugin:${this.runningPlugin}`;
+    const span = this.runningSpan;
+    return {
+      log: (level, message, attributes) => log.log(level, 'plugin', message, attributes, source, span),
+      get debug(): PluginLog['debug'] {
+        const { debug } = log;
+        if (debug === null) return null;
+        return (message, attributes) => debug.debug('plugin', source, message, attributes, span);
+      },
+    };
   }
 }
 

@@ -80,14 +80,14 @@ export class Listeners {
   }
 
   #serverOf(address: ListenAddress): HttpServer {
-    const { logger } = this.#context;
+    const { nodeLog } = this.#context;
     return new HttpServer(
       {
         onRequest: (exchange) => new RequestRun(this.#context, exchange).start(),
         renderError: (error, exchange) => this.#renderError(error, exchange),
         onOtherProtocol: (_, socket, facts) => this.#http2.accept(socket, facts),
         onHandshakeError: (message, client) =>
-          logger.log('info', 'tls', `TLS handshake failed: ${message}`, { client }),
+          nodeLog.log('info', 'tls', `TLS handshake failed: ${message}`, { client }),
       },
       {
         limits: this.#settings.serverLimits,
@@ -101,10 +101,11 @@ export class Listeners {
     { message, status }: ProtocolError,
     exchange: ServerExchange | null,
   ): { fields: string; body: string } {
-    const { logger, product, runtime } = this.#context;
+    const { nodeLog, product, runtime } = this.#context;
     const run = exchange?.listener instanceof RequestRun ? exchange.listener : null;
     const id = run?.requestId ?? randomHex(16);
-    if (run === null) logger.log('info', 'access', `request refused: ${message}`, { status, request_id: id });
+    if (run === null)
+      nodeLog.log('info', 'access', `request refused: ${message}`, { status, request_id: id });
     const { contentType, body } = errorBody(exchange?.headers.get('accept'), message, id);
     const { server, requestId } = runtime.ownHeaders;
     let fields = `Content-Type: ${contentType}\r\n`;
@@ -117,9 +118,9 @@ export class Listeners {
     const certificates = this.#certificates;
     if (certificates === null)
       throw new AppError('invalid_config', 'a TLS listener needs KONG_SSL_CERT and KONG_SSL_CERT_KEY');
-    const { logger } = this.#context;
+    const { nodeLog } = this.#context;
     const onError = (plugin: string, message: string) =>
-      logger.log('error', 'plugin', `plugin ${plugin} failed in phase certificate: ${message}`, {
+      nodeLog.log('error', 'plugin', `plugin ${plugin} failed in phase certificate: ${message}`, {
         plugin,
         phase: 'certificate',
       });

@@ -18,13 +18,13 @@ const A = {
   tryCount: attribute('try_count'),
 };
 
-/** Notes the choice of the route; `startMs` is when it began. */
+/** Notes the choice of the route and answers its span; `startMs` is when it began. */
 export function recordRouter(
   record: RequestRecord,
   startMs: number,
   match: RouteMatch | null,
   cacheHit: boolean,
-): void {
+): number {
   const span = record.add(SPAN.router, 0, startMs, performance.now());
   record.set(span, A.matched, match !== null);
   if (match !== null) {
@@ -33,6 +33,7 @@ export function recordRouter(
     record.set(span, A.upstreamPath, match.upstreamPath);
   }
   record.set(span, A.cacheHit, cacheHit);
+  return span;
 }
 
 /** Begins the selection of an upstream and answers its span. */

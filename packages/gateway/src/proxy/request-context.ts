@@ -1,5 +1,6 @@
 import type { Logger } from '@gatescope/base';
 import type { UpstreamPool } from '@gatescope/http1';
+import type { DebugLog } from '../logging/request-log.ts';
 import type { Tracer } from '../tracing/tracer.ts';
 import type { DnsClient } from '../upstream/dns-client.ts';
 import type { UpstreamTlsFactory } from '../upstream/upstream-tls.ts';
@@ -16,7 +17,12 @@ export interface RequestContext {
   readonly dns: DnsClient;
   readonly tunnels: Tunnels;
   readonly upstreamTls: UpstreamTlsFactory;
+  /** The node's own log, for lines of requests. */
   readonly logger: Logger;
+  /** The same for lines of level debug; null: it takes none. */
+  readonly debugLog: DebugLog | null;
+  /** For lines of no request. */
+  readonly nodeLog: Logger;
   /** `gatescope/<version>`. */
   readonly product: string;
   onRequestEnd(request: RequestView): void;

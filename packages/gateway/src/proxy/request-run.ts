@@ -1,6 +1,8 @@
-import { type LogAttributes, type LogLevel, randomHex } from '@gatescope/base';
+import { type LogLevel, randomHex } from '@gatescope/base';
 import type { ExchangeListener, ServerExchange } from '@gatescope/http1';
 import type { Route } from '../config/entities.ts';
+import { plainAttributes } from '../logging/bounded-attributes.ts';
+import type { DebugLog } from '../logging/request-log.ts';
 import { type AsyncPhase, type PhaseListener, runPhase } from '../pipeline/phase-runner.ts';
 import type { PluginChain } from '../pipeline/plugin-chain.ts';
 import type { RequestRecord } from '../tracing/request-record.ts';
@@ -13,6 +15,7 @@ import type { GatewayRuntime } from './gateway-runtime.ts';
 import { recordArrival, recordDeparture, recordRequestBody } from './record-client-side.ts';
 import { recordRouter, recordTry } from './record-upstream.ts';
 import type { RequestContext } from './request-context.ts';
+import { tellAccess, tellArrival, tellRoute } from './request-lines.ts';
 import { RequestView } from './request-view.ts';
 
 /** A client's connection that is this long idle before its first request is a preconnect: the handshake is not the request's. */
@@ -58,6 +61,7 @@ export class RequestRun extends RequestView implements ExchangeListener, PhaseLi
       this.record = tracer.begin(this);
       if (this.record !== null) recordArrival(this.record, this.server, this.startMs);
     }
+    if (this.debug !== null) tellArrival(this.debug, this);
     this.ask(STAGE.request);
     this.runPhase('rewrite');
   }
@@ -97,7 +101,8 @@ export class RequestRun extends RequestView implements ExchangeListener, PhaseLi
     const { record, exchange } = this;
     const startMs = record === null ? 0 : performance.now();
     const { match, cacheHit } = this.runtime.router.match(this);
-    if (record !== null) recordRouter(record, startMs, match, cacheHit);
+    const span = record === null ? -1 : recordRouter(record, startMs, match, cacheHit);
+    if (this.debug !== null) tellRoute(this.debug, this, match, cacheHit, span);
     if (match === null) {
       this.ask(STAGE.route);
       this.response.answerError(404, 'no Route matched with those values', 'no route matched');
@@ -140,6 +145,7 @@ export class RequestRun extends RequestView implements ExchangeListener, PhaseLi
   }
 
   onRequestData(chunk: Buffer): void {
+    this.record?.payload?.requestData(chunk);
     this.upstream?.write(chunk);
   }
 
@@ -170,6 +176,7 @@ export class RequestRun extends RequestView implements ExchangeListener, PhaseLi
     const { flushedMs } = this.server;
     this.endMs = Number.isNaN(flushedMs) ? performance.now() : flushedMs;
     if (this.record !== null) this.#recordEnd(this.record);
+    if (this.record !== null && this.record.log !== null) tellAccess(this.record.log, this);
     this.context.onRequestEnd(this);
     if (this.chain.log.length === 0) this.#finishTrace();
     else this.runPhase('log');
@@ -196,12 +203,33 @@ export class RequestRun extends RequestView implements ExchangeListener, PhaseLi
     if (record !== null && !this.context.tracer.keep(record, this, stage)) this.record = null;
   }
 
-  log(level: LogLevel, type: string, message: string, attributes?: LogAttributes): void {
-    this.context.logger.log(level, type, message, attributes);
+  log(
+    level: LogLevel,
+    type: string,
+    message: string,
+    attributes?: Readonly<Record<string, unknown>>,
+    source = 'gateway',
+    span = 0,
+  ): void {
+    this.context.logger.log(level, type, message, plainAttributes(attributes));
+    this.record?.log?.add(level, type, source, message, attributes, span);
+  }
+
+  /** Takes lines of level debug; null while nobody reads them. */
+  get debug(): DebugLog | null {
+    return this.record?.debug ?? this.context.debugLog;
   }
 
   #logPluginError(phase: AsyncPhase, { plugin, message }: { plugin: string; message: string }): void {
-    this.log('error', 'plugin', `plugin ${plugin} failed in phase ${phase}: ${message}`, { plugin, phase });
+    const attributes = { plugin, phase };
+    this.log(
+      'error',
+      'plugin',
+      `plugin ${plugin} failed in phase ${phase}: ${message}`,
+      attributes,
+      `plugin:${plugin}`,
+      this.exchange.runningSpan,
+    );
   }
 }
 

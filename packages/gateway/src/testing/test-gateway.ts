@@ -25,6 +25,8 @@ export interface TestGatewayOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Settings that tests hand over as values instead of files. */
   readonly settings?: Partial<GatewaySettings>;
+  /** The lowest level that its log takes, debug among them; left out, all but debug. */
+  readonly logLevel?: LogLevel;
 }
 
 /** A worker in this process with a plain and a TLS listener on ports of their own. */
@@ -54,6 +56,7 @@ export class TestGateway {
       version: '1.2.3',
       nodeId: NODE_ID,
       logger: {
+        least: options.logLevel,
         log: (level, type, message, attributes) => lines.push({ level, type, message, attributes }),
       },
     });

@@ -1,9 +1,12 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { DesiredSession, SessionCounts } from '@gatescope/protocol';
+import type { DesiredSession, SentPayload, SessionCounts } from '@gatescope/protocol';
 import {
   type AttributeValue,
+  type LogLine,
+  readExportLogsServiceRequest,
   readExportTraceServiceRequest,
+  readScopeLogs,
   readScopeSpans,
   type Span,
 } from '@gatescope/trace';
@@ -20,11 +23,22 @@ export interface CollectedTrace {
   readonly spans: readonly Span[];
   /** The ScopeSpans message. */
   readonly bytes: Uint8Array;
+  readonly lines: readonly LogLine[];
+  readonly payload: SentPayload | null;
+}
+
+/** Lines of no request that came together. */
+export interface CollectedChunk {
+  readonly sessions: readonly string[];
+  readonly lines: readonly LogLine[];
 }
 
 /** The control plane's telemetry endpoint: takes traces and keeps them. */
 export class TraceCollector {
   readonly traces: CollectedTrace[] = [];
+  readonly chunks: CollectedChunk[] = [];
+  /** The sessions that {@link traced} armed. */
+  sessionsArmed: readonly DesiredSession[] = [];
   readonly #server: Server;
   /** Status of the next answers; a number alone, or one per request while they last. */
   statuses: number[] = [];
@@ -45,7 +59,9 @@ export class TraceCollector {
       request.on('end', () => {
         collector.requests++;
         const status = collector.statuses.shift() ?? 200;
-        if (status === 200) collector.#take(Buffer.concat(pieces));
+        const body = Buffer.concat(pieces);
+        if (status === 200 && request.url === '/v1/logs') collector.#takeLogs(body);
+        else if (status === 200) collector.#take(body);
         response.writeHead(status).end();
       });
     });
@@ -72,17 +88,38 @@ export class TraceCollector {
     return this.traces;
   }
 
+  /** Resolves with the lines of no request once there are so many. */
+  async untilLines(count: number): Promise<readonly LogLine[]> {
+    const lines = () => this.chunks.flatMap((chunk) => chunk.lines);
+    await until(`${count} lines`, () => lines().length >= count);
+    return lines();
+  }
+
   async close(): Promise<void> {
     const closed = new Promise((resolve) => this.#server.close(resolve));
     this.#server.closeAllConnections();
     await closed;
   }
 
+  #takeLogs(body: Uint8Array): void {
+    for (const { scopeAttributes, lines } of readExportLogsServiceRequest(body)) {
+      const sessions = scopeAttributes['gatescope.session.ids'] as readonly string[];
+      this.chunks.push({ sessions, lines });
+    }
+  }
+
   #take(body: Uint8Array): void {
     for (const { resource, scopes } of readExportTraceServiceRequest(body)) {
-      for (const { scopeAttributes, bytes } of scopes) {
+      for (const { scopeAttributes, bytes, logs, payload } of scopes) {
         const sessions = scopeAttributes['gatescope.session.ids'] as readonly string[];
-        this.traces.push({ resource, sessions, bytes, ...readScopeSpans(bytes) });
+        this.traces.push({
+          resource,
+          sessions,
+          bytes,
+          ...readScopeSpans(bytes),
+          lines: logs === null ? [] : readScopeLogs(logs).lines,
+          payload: payload === null ? null : (JSON.parse(Buffer.from(payload).toString()) as SentPayload),
+        });
       }
     }
   }
@@ -111,6 +148,7 @@ export async function traced(
   const collector = await TraceCollector.start();
   collector.attach(gateway);
   const wanted = sessions.length === 0 ? [session()] : sessions.map(session);
+  collector.sessionsArmed = wanted;
   const states = gateway.worker.syncSessions(wanted);
   const refused = states.filter(({ state }) => state !== 'armed');
   if (refused.length > 0) throw new Error(`not armed: ${JSON.stringify(refused)}`);

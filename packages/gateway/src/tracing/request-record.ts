@@ -1,5 +1,7 @@
 import type { Headers } from '@gatescope/http1';
 import type { AttributeValue, Phase } from '@gatescope/trace';
+import type { PayloadCapture } from '../capture/payload-capture.ts';
+import type { DebugLog, RequestLog } from '../logging/request-log.ts';
 import { attribute, phaseKind, pluginKind, SPAN } from './span-kinds.ts';
 
 /** Spans one record holds; more are counted as truncated. */
@@ -57,6 +59,10 @@ export class RequestRecord {
   askedStage = -1;
   /** The client's header fields, where a rule will ask for them when plugins may have changed them. */
   requestHeaders: Headers | null = null;
+  /** Its log lines, where a session may want them. */
+  log: RequestLog | null = null;
+  /** What it is on the wire, where a session may want it. */
+  payload: PayloadCapture | null = null;
 
   /** Takes a record from the pool and opens its root span. */
   static take(startMs: number, traceparent: string | undefined): RequestRecord {
@@ -173,7 +179,20 @@ export class RequestRecord {
     this.matched = 0;
     this.askedStage = -1;
     this.requestHeaders = null;
+    this.log = null;
+    this.dropPayload();
     if (pool.length < POOLED_RECORDS_MAX) pool.push(this);
+  }
+
+  /** Its log, where it takes lines of level debug. */
+  get debug(): DebugLog | null {
+    return this.log?.takesDebug === true ? this.log : null;
+  }
+
+  /** No session wants headers and bodies any more. */
+  dropPayload(): void {
+    this.payload?.release();
+    this.payload = null;
   }
 
   /** Takes trace id and parent from a W3C traceparent (https://www.w3.org/TR/trace-context/#traceparent-header), if it is valid. */

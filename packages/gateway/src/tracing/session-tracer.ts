@@ -1,20 +1,44 @@
+import type { LogLevel } from '@gatescope/base';
+import { levelRank } from '@gatescope/base';
 import { MATCH, NO_MATCH, NOT_YET, type Verdict } from '@gatescope/expressions';
 import type { DesiredSession, SessionCounts, SyncSessionsResult } from '@gatescope/protocol';
+import { createSanitizer } from '@gatescope/sanitizer';
+import type { CaptureMemory } from '../capture/capture-memory.ts';
+import type { DetailQueue } from '../capture/detail-queue.ts';
+import { PayloadCapture } from '../capture/payload-capture.ts';
+import type { DebugLog } from '../logging/request-log.ts';
+import { RequestLog } from '../logging/request-log.ts';
 import { ArmedSession } from './armed-session.ts';
 import { encodeTrace } from './encode-trace.ts';
 import { recordRoot } from './record-root.ts';
 import { RequestFacts } from './request-facts.ts';
 import { RequestRecord } from './request-record.ts';
+import { scrubRecord } from './scrub-record.ts';
 import type { TraceExporter } from './trace-exporter.ts';
 import { STAGE, type TracedRequest } from './traced-request.ts';
 import type { Tracer } from './tracer.ts';
+import { wallOffset } from './wall-offset.ts';
 
 /** Sessions armed at once on a node: one bit each in a record. */
 export const ARMED_SESSIONS_MAX = 30;
 
+export interface SessionTracerParts {
+  readonly exporter: TraceExporter;
+  readonly details: DetailQueue;
+  readonly memory: CaptureMemory;
+  /** The node's own log, where it takes lines of level debug. */
+  readonly ownDebug: DebugLog | null;
+  /** Told of the sessions that are armed whenever they change. */
+  onSessions(sessions: readonly ArmedSession[]): void;
+}
+
 /** Decides which requests are recorded and which of those are kept, for the sessions that are armed. */
 export class SessionTracer implements Tracer {
   readonly #exporter: TraceExporter;
+  readonly #details: DetailQueue;
+  readonly #onSessions: (sessions: readonly ArmedSession[]) => void;
+  readonly #ownDebug: DebugLog | null;
+  readonly #memory: CaptureMemory;
   readonly #facts = new RequestFacts();
   /** By bit; null: free. A session keeps its bit while it is armed. */
   readonly #armed: (ArmedSession | null)[] = new Array<ArmedSession | null>(ARMED_SESSIONS_MAX).fill(null);
@@ -24,9 +48,28 @@ export class SessionTracer implements Tracer {
   #mask = 0;
   #nextDeadlineMs = Number.POSITIVE_INFINITY;
   isArmed = false;
+  /** Bits of the sessions that capture log lines, and the lowest level of any. */
+  #logMask = 0;
+  #leastLevel: LogLevel = 'emerg';
+  /** Bits of the sessions that capture headers or bodies, and the most bytes of a body that any wants. */
+  #payloadMask = 0;
+  #bodyBytesMax = 0;
+  #keyNames: readonly string[] = [];
+  #sanitizer = createSanitizer();
 
-  constructor(exporter: TraceExporter) {
+  constructor({ exporter, details, memory, ownDebug, onSessions }: SessionTracerParts) {
     this.#exporter = exporter;
+    this.#details = details;
+    this.#memory = memory;
+    this.#ownDebug = ownDebug;
+    this.#onSessions = onSessions;
+  }
+
+  /** The names that keys are taken from in the configuration in force: their values are masked. */
+  useKeyNames(names: readonly string[]): void {
+    this.#keyNames = names;
+    this.#sanitizer = createSanitizer({ keyNames: names });
+    for (const session of this.#armed) session?.useKeyNames(names);
   }
 
   /** Makes the armed sessions what is desired, and says of each whether it is. Sessions that stay keep their counts. */
@@ -51,6 +94,11 @@ export class SessionTracer implements Tracer {
     const record = RequestRecord.take(request.startMs, request.requestHeaders.get('traceparent'));
     record.candidates = this.#mask;
     record.beganMs = nowMs;
+    if (this.#logMask !== 0) record.log = new RequestLog(this.#leastLevel, this.#ownDebug);
+    if (this.#payloadMask !== 0) {
+      record.payload = new PayloadCapture({ bodyBytesMax: this.#bodyBytesMax, memory: this.#memory });
+      record.payload.clientHead(request.requestHeaders);
+    }
     return record;
   }
 
@@ -84,9 +132,13 @@ export class SessionTracer implements Tracer {
     record.askedStage = stage;
     if (stage === STAGE.request && keepsHeaders && candidates !== 0)
       record.requestHeaders = request.requestHeaders.clone();
-    if (candidates !== 0) return true;
-    record.release();
-    return false;
+    if (candidates === 0) {
+      record.release();
+      return false;
+    }
+    if (record.log !== null && (candidates & this.#logMask) === 0) record.log = null;
+    if (record.payload !== null && (candidates & this.#payloadMask) === 0) record.dropPayload();
+    return true;
   }
 
   finish(record: RequestRecord, request: TracedRequest): void {
@@ -133,10 +185,10 @@ export class SessionTracer implements Tracer {
     const gone = this.#disarmed.map((session) => ({
       id: session.id,
       counts: session.counts,
-      disarmed: session.pending === 0,
+      disarmed: session.isSettled,
       pending: session.pending,
     }));
-    this.#disarmed = this.#disarmed.filter((session) => session.pending > 0);
+    this.#disarmed = this.#disarmed.filter((session) => !session.isSettled);
     return [...live, ...gone];
   }
 
@@ -146,16 +198,47 @@ export class SessionTracer implements Tracer {
       return;
     }
     recordRoot(this.#facts.of(record, request));
-    const bytes = encodeTrace(
-      record,
-      wanted.map((session) => session.id),
-      wallOffset(),
-    );
     for (const session of wanted) {
       session.budget--;
       session.pending++;
     }
-    this.#exporter.push(bytes, { sessions: wanted, spans: record.spanCount });
+    scrubRecord(record, this.#sanitizer, false);
+    const plain = wanted.filter((session) => !session.wantsDetails);
+    if (plain.length > 0) {
+      const ids = plain.map((session) => session.id);
+      const bytes = encodeTrace(record, ids, wallOffset());
+      this.#exporter.push(bytes, { sessions: plain, spans: record.spanCount });
+    }
+    if (plain.length < wanted.length) {
+      const detailed = wanted.filter((session) => session.wantsDetails);
+      this.#handDetails(record, request, detailed);
+    }
+  }
+
+  /** What these sessions want besides spans is looked through before it is sent, each with its own rules. */
+  #handDetails(record: RequestRecord, request: TracedRequest, sessions: readonly ArmedSession[]): void {
+    const { payload, log } = record;
+    record.payload = null;
+    payload?.share(sessions.length);
+    const { traceId } = record;
+    const lines = log?.lines ?? [];
+    const spanIds = lines.map(({ span }) => record.spanId(span));
+    for (const session of sessions) {
+      if (log !== null && log.dropped > 0) session.drop('log_lines_of_request', log.dropped);
+      if (session.capture.redact.length > 0) scrubRecord(record, session.sanitizer, true);
+      const wallOffsetMs = wallOffset();
+      this.#details.add({
+        session,
+        scopeSpans: Buffer.from(encodeTrace(record, [session.id], wallOffsetMs)),
+        spans: record.spanCount,
+        traceId,
+        lines,
+        spanIds,
+        payload,
+        query: request.query,
+        wallOffsetMs,
+      });
+    }
   }
 
   #arm(desired: DesiredSession): string | null {
@@ -166,12 +249,13 @@ export class SessionTracer implements Tracer {
       known.deadlineMs = performance.now() + desired.remaining_ms;
       known.budget = Math.max(0, desired.remaining_traces - known.pending);
       known.rate = desired.rate;
+      known.capture = desired.capture;
       return null;
     }
     const bit = this.#armed.indexOf(null);
     if (bit < 0) return `no more than ${ARMED_SESSIONS_MAX} sessions can be armed on one node`;
     if (desired.remaining_ms <= 0) return 'the session is over';
-    const armed = ArmedSession.arm(desired);
+    const armed = ArmedSession.arm(desired, this.#keyNames);
     if (typeof armed === 'string') return armed;
     this.#armed[bit] = armed;
     return null;
@@ -193,13 +277,29 @@ export class SessionTracer implements Tracer {
 
   #update(): void {
     this.#mask = 0;
+    this.#logMask = 0;
+    this.#leastLevel = 'emerg';
+    this.#payloadMask = 0;
+    this.#bodyBytesMax = 0;
     this.#nextDeadlineMs = Number.POSITIVE_INFINITY;
     this.#armed.forEach((session, bit) => {
       if (session === null) return;
       this.#mask |= 1 << bit;
+      this.#noteCapture(session, 1 << bit);
       this.#nextDeadlineMs = Math.min(this.#nextDeadlineMs, session.deadlineMs);
     });
     this.isArmed = this.#mask !== 0;
+    this.#onSessions(this.#armed.filter((session) => session !== null));
+  }
+
+  #noteCapture({ capture }: ArmedSession, bit: number): void {
+    if (capture.logs !== false) {
+      this.#logMask |= bit;
+      if (levelRank(capture.logs) < levelRank(this.#leastLevel)) this.#leastLevel = capture.logs;
+    }
+    if (!capture.headers && !capture.bodies) return;
+    this.#payloadMask |= bit;
+    if (capture.bodies) this.#bodyBytesMax = Math.max(this.#bodyBytesMax, capture.body_bytes_max);
   }
 }
 
@@ -213,15 +313,4 @@ function verdictOf(session: ArmedSession, bit: number, stage: number, facts: Req
   const verdict = rule.evaluate(stage, facts);
   if (verdict === MATCH) record.matched |= bit;
   return verdict;
-}
-
-/** How far the wall clock may run from the monotonic one before the difference is taken anew, milliseconds. */
-const WALL_DRIFT_MS = 2;
-let offsetMs = performance.timeOrigin;
-
-/** What has to be added to performance.now() to get wall time. */
-function wallOffset(): number {
-  const drift = Date.now() - (offsetMs + performance.now());
-  if (Math.abs(drift) > WALL_DRIFT_MS) offsetMs += drift;
-  return offsetMs;
 }

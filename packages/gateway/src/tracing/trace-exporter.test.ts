@@ -20,7 +20,7 @@ function trace(bytes = 10): Uint8Array {
 }
 
 function armed(): ArmedSession {
-  const one = ArmedSession.arm(session());
+  const one = ArmedSession.arm(session(), []);
   if (typeof one === 'string') throw new Error(one);
   return one;
 }

@@ -1,0 +1,69 @@
+import type { Sanitizer } from '@gatescope/sanitizer';
+import type { AttributeValue } from '@gatescope/trace';
+import type { RequestRecord } from './request-record.ts';
+import { ATTRIBUTES } from './span-kinds.ts';
+
+/** Attributes whose values the gateway makes itself, of what no peer can choose: ids, addresses, names of protocols. */
+const OWN: ReadonlySet<string> = new Set([
+  'client.address',
+  'http.request.method',
+  'network.peer.address',
+  'network.peer.name',
+  'network.protocol.name',
+  'network.protocol.version',
+  'proxy.kong.consumer_id',
+  'proxy.kong.dns.entry',
+  'proxy.kong.latency.net_io_timings',
+  'proxy.kong.plugin.instance_id',
+  'proxy.kong.request.id',
+  'proxy.kong.router.route_id',
+  'proxy.kong.router.service_id',
+  'proxy.kong.upstream.lb_algorithm',
+  'proxy.kong.upstream_id',
+  'server.address',
+  'tls.cipher',
+  'url.scheme',
+]);
+const IS_OWN = ATTRIBUTES.map(({ name }) => OWN.has(name));
+
+/** Digits enough for a card's number, a sign that stands before secrets, or a scheme of credentials. */
+const TELLING = /[:=@%]|\d(?:\D*\d){11}|(?:bearer|basic|negotiate)[ +]/i;
+const HOST = /^[\w.-]+(?::\d{1,5})?$/;
+const MANY_DIGITS = /\d(?:\D*\d){11}/;
+
+/**
+ * Masks secrets in the attributes and error messages of a finished record, in place. With `everywhere`, as an author's rules may ask for, in
+ * values that the gateway makes itself too.
+ */
+export function scrubRecord(record: RequestRecord, sanitizer: Sanitizer, everywhere: boolean): void {
+  const { attributeKeys, attributeValues, errors } = record;
+  for (let index = 0; index < record.attributeCount; index++) {
+    const value = attributeValues[index]!;
+    if (typeof value === 'number' || typeof value === 'boolean') continue;
+    if (everywhere) attributeValues[index] = scrubbed(value, sanitizer);
+    else if (!IS_OWN[attributeKeys[index]!] && (typeof value !== 'string' || isTelling(value)))
+      attributeValues[index] = scrubbed(value, sanitizer);
+  }
+  for (let index = 0; index < record.spanCount; index++) {
+    const error = errors[index]!;
+    if (error !== null) errors[index] = sanitizer.text(error).text;
+  }
+}
+
+/** Whether a text is worth the look: what stands before the path of a URL is, for its digits alone. */
+function isTelling(text: string): boolean {
+  if (HOST.test(text)) return MANY_DIGITS.test(text);
+  const authority = text.indexOf('://');
+  if (authority < 0 || text.includes('@')) return TELLING.test(text);
+  const path = text.indexOf('/', authority + 3);
+  return (path >= 0 && TELLING.test(text.slice(path))) || MANY_DIGITS.test(text);
+}
+
+function scrubbed(value: AttributeValue | null, sanitizer: Sanitizer): AttributeValue | null {
+  if (typeof value === 'string') return sanitizer.text(value).text;
+  if (Array.isArray(value)) return value.map((one: AttributeValue) => scrubbed(one, sanitizer)!);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, one]) => [name, scrubbed(one as AttributeValue, sanitizer)!]),
+  );
+}
