@@ -1,4 +1,7 @@
-/** `npm start`: builds where the bundle is missing or stale, then starts everything on this machine. */
+/**
+ * `npm start`: builds where the bundle is missing or stale, then starts everything on this machine. package.json says `exec`, so that a signal to
+ * npm reaches this process and not a shell in between.
+ */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 

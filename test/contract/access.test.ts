@@ -58,8 +58,18 @@ describe('who may call', () => {
 
   it('is everybody of what nobody has to sign in for', async () => {
     const open = ALL.filter(({ role }) => role === 'nobody').map(({ route }) => route);
-    expect(open.sort()).toEqual(['GET /health', 'GET /ready', 'POST /login', 'POST /logout']);
-    expect(await Promise.all(open.map((route) => statusOf(route, null)))).toEqual([200, 200, 400, 204]);
+    expect(open.sort()).toEqual([
+      'GET /health',
+      'GET /login/methods',
+      'GET /login/oidc',
+      'GET /login/oidc/callback',
+      'GET /ready',
+      'POST /login',
+      'POST /logout',
+    ]);
+    expect(await Promise.all(open.map((route) => statusOf(route, null)))).toEqual([
+      200, 200, 404, 302, 200, 400, 204,
+    ]);
   });
 
   it.each(ROLES)('is told the role %s by 403, before its body is looked at', async (role) => {

@@ -5,6 +5,8 @@ import type { FastifyInstance } from 'fastify';
 import { buildApiServer } from './api/api-server.ts';
 import { AuditLog } from './audit/audit-log.ts';
 import { Authenticator } from './auth/authenticator.ts';
+import type { OidcSettings } from './auth/oidc-settings.ts';
+import { OidcSignIn } from './auth/oidc-sign-in.ts';
 import { Tokens } from './auth/tokens.ts';
 import { Users } from './auth/users.ts';
 import { ClusterListener } from './cluster/cluster-listener.ts';
@@ -50,6 +52,12 @@ export interface ControlPlaneOptions {
   readonly config: { readonly text: string; readonly replaces: boolean } | null;
   /** Ready only once a node is connected and has the configuration in force: so in the all-in-one. */
   readonly waitsForNode: boolean;
+  /** Null or left out: people sign in with a password, or by a link. */
+  readonly oidc?: OidcSettings | null;
+  /** Where people reach the viewer, where that is not the API's own address. */
+  readonly publicUrl?: string | null;
+  /** Addresses and networks of proxies whose `X-Forwarded-…` fields count. */
+  readonly trustedProxies?: readonly string[];
 }
 
 /** A running control plane. */
@@ -109,6 +117,7 @@ export class ControlPlaneServer {
       await configs.put(home.id, options.config.text, 'start');
     }
     const hub = new EventHub();
+    const users = new Users(store);
     const authenticator = new Authenticator(store, options.adminToken);
     const nodes = new NodeRegistry(store, configs, logger);
     const audit = new AuditLog(store);
@@ -150,7 +159,9 @@ export class ControlPlaneServer {
       {
         audit,
         tokens: new Tokens(store),
-        users: new Users(store),
+        users,
+        oidc: options.oidc == null ? null : new OidcSignIn(options.oidc, users),
+        isSecure: ({ protocol }) => protocol === 'https' || options.publicUrl?.startsWith('https:') === true,
         events: new EventLog(store),
         authenticator,
         controlPlanes,
@@ -169,6 +180,7 @@ export class ControlPlaneServer {
         readiness,
       },
       options.viewerDir,
+      options.trustedProxies,
     );
     const clusterAddress = await cluster.listen();
     try {

@@ -1,3 +1,4 @@
+export { type OidcSettings, readOidcSettings } from './auth/oidc-settings.ts';
 export type { CheckConfig, ConfigCheck } from './config/config-checker.ts';
 export { type ControlPlaneOptions, ControlPlaneServer } from './control-plane.ts';
 export { StoredFacts } from './traces/stored-facts.ts';

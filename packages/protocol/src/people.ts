@@ -43,6 +43,16 @@ export const LoginRequestSchema = Type.Union(
   { examples: [{ email: 'ada@example.com', password: 'correct horse' }] },
 );
 
+/** `GET /login/methods`: how people can sign in. */
+export const SignInMethodsSchema = Type.Object(
+  {
+    password: Type.Boolean(),
+    /** The identity provider: what to call it, and where to send the browser; null where there is none. */
+    oidc: nullable(Type.Object({ name: Type.String(), url: Type.String() })),
+  },
+  { examples: [{ password: true, oidc: { name: 'Example login', url: '/api/v1/login/oidc' } }] },
+);
+
 export const TokenRequestSchema = Type.Object(
   {
     name: Type.String({ minLength: 1, maxLength: 200 }),

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isLogLevel, messageOf } from '@gatescope/base';
-import { ControlPlaneServer } from '@gatescope/control-plane';
+import { ControlPlaneServer, readOidcSettings } from '@gatescope/control-plane';
 import { checkConfig } from '@gatescope/gateway';
 import { parseAddress } from '../setup/address.ts';
 import { certificateFiles } from '../setup/certificates.ts';
@@ -44,6 +44,9 @@ export async function runControlPlane(
     viewerDir: existsSync(VIEWER_DIR) ? VIEWER_DIR : null,
     config: config === null ? null : { text: readFileSync(config.path, 'utf8'), replaces: config.replaces },
     waitsForNode: options.waitsForNode,
+    oidc: readOidcSettings(env),
+    publicUrl: env['GATESCOPE_PUBLIC_URL'] ?? null,
+    trustedProxies: (env['GATESCOPE_TRUSTED_PROXIES'] ?? '').split(',').flatMap((one) => one.trim() || []),
   });
   stopWhenTold(() => server.stop());
   return { signInToken: await server.authenticator.newSignInToken(), configText: await server.configText() };

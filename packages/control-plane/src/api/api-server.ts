@@ -16,6 +16,7 @@ import { eventRoutes } from './event-routes.ts';
 import { logRoutes } from './log-routes.ts';
 import { nodeRoutes } from './node-routes.ts';
 import { noteRefusals } from './note-refusals.ts';
+import { oidcRoutes } from './oidc-routes.ts';
 import { openApiOptions } from './openapi.ts';
 import { healthRoutes, metricsRoute } from './operations-routes.ts';
 import { payloadRoutes } from './payload-routes.ts';
@@ -41,13 +42,15 @@ const SECURITY_FIELDS = {
   'x-frame-options': 'DENY',
 };
 
-/** The REST API under `/api/v1`, and the viewer at `/`. `viewerDir` holds the built viewer; without it only the API is served. */
+/** The REST API under `/api/v1`, and the viewer at `/`. `viewerDir` holds the built viewer; without it only the API is served. What proxies at `trustedProxies` (addresses and networks) say of client, host and scheme counts. */
 export async function buildApiServer(
   context: ApiContext,
   viewerDir: string | null,
+  trustedProxies: readonly string[] = [],
 ): Promise<FastifyInstance> {
   const app = Fastify({
     bodyLimit: BODY_BYTES_MAX,
+    trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     routerOptions: { maxParamLength: 512 },
     forceCloseConnections: true,
     requestTimeout: 60_000,
@@ -107,6 +110,7 @@ export async function buildApiServer(
       healthRoutes(api, context);
       metricsRoute(api, context);
       signInRoutes(api, context);
+      oidcRoutes(api, context);
       userRoutes(api, context);
       tokenRoutes(api, context);
       auditRoutes(api, context);

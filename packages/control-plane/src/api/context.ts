@@ -1,6 +1,7 @@
 import type { Logger } from '@gatescope/base';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
+import type { OidcSignIn } from '../auth/oidc-sign-in.ts';
 import type { Tokens } from '../auth/tokens.ts';
 import type { Users } from '../auth/users.ts';
 import type { NodeCertificates } from '../cluster/node-certificates.ts';
@@ -21,6 +22,10 @@ export interface ApiContext {
   readonly audit: AuditLog;
   readonly tokens: Tokens;
   readonly users: Users;
+  /** Null: there is no identity provider. */
+  readonly oidc: OidcSignIn | null;
+  /** Whether a request came by https, also through a proxy: then cookies go by https alone. */
+  isSecure(request: { readonly protocol: string }): boolean;
   readonly events: EventLog;
   readonly authenticator: Authenticator;
   readonly controlPlanes: ControlPlanes;

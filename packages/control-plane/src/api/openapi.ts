@@ -54,6 +54,16 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   },
   'GET /me': { summary: 'Who is asking, and what they may do' },
   'POST /login': { summary: 'Sign a browser in, with an account or a sign-in link; sets a cookie' },
+  'GET /login/methods': { summary: 'How people can sign in here' },
+  'GET /login/oidc': {
+    summary: 'Go to the identity provider to sign in there',
+    response: { 302: { description: 'To the identity provider', type: 'null' } },
+  },
+  'GET /login/oidc/callback': {
+    summary:
+      'Come back from the identity provider; sets a cookie, or leads to the sign-in page with the reason',
+    response: { 302: { description: 'To the viewer', type: 'null' } },
+  },
   'POST /logout': { summary: 'Sign a browser out', response: { 204: DONE } },
   'PUT /me/password': {
     summary: 'Change the own password; other signed-in browsers are signed out',

@@ -28,6 +28,9 @@ export const ROUTE_RIGHTS: Readonly<Record<string, RouteRight>> = {
   'GET /openapi.json': VIEWER,
 
   'POST /login': { role: 'nobody', act: 'login' },
+  'GET /login/methods': NOBODY,
+  'GET /login/oidc': NOBODY,
+  'GET /login/oidc/callback': NOBODY,
   'POST /logout': NOBODY,
   'GET /me': VIEWER,
   'PUT /me/password': { role: 'viewer', act: 'user.password' },

@@ -6,7 +6,10 @@ import type { ApiContext } from './context.ts';
 import { meOf } from './people-views.ts';
 
 /** Signing in and out, and the own account. */
-export function signInRoutes(app: FastifyInstance, { authenticator, audit, users }: ApiContext): void {
+export function signInRoutes(
+  app: FastifyInstance,
+  { authenticator, audit, users, isSecure }: ApiContext,
+): void {
   app.get('/me', { schema: { response: { 200: MeSchema } } }, async (request) => meOf(request.principal!));
 
   app.post(
@@ -18,7 +21,7 @@ export function signInRoutes(app: FastifyInstance, { authenticator, audit, users
         'sign_in_token' in body
           ? await authenticator.signInByLink(body.sign_in_token, request.ip)
           : await authenticator.signInByPassword(body.email, body.password, request.ip);
-      setCookie(reply, cookie, request.protocol === 'https');
+      setCookie(reply, cookie, isSecure(request));
       await audit.note(principal.name, 'login', principal.id, { address: request.ip });
       return meOf(principal);
     },

@@ -1,0 +1,73 @@
+import { AppError } from '@gatescope/base';
+import { SignInMethodsSchema } from '@gatescope/protocol';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { PendingSignIn } from '../auth/oidc-sign-in.ts';
+import type { ApiContext } from './context.ts';
+import { setCookie } from './sign-in-routes.ts';
+
+/** Cookie of a browser whose owner is at the identity provider; it comes back from another site, so it is lax. */
+const PENDING_COOKIE = 'gatescope_oidc';
+const PENDING_PATH = '/api/v1/login/oidc';
+const PENDING_SECONDS = 600;
+
+/** Signing in through an identity provider. */
+export function oidcRoutes(app: FastifyInstance, { oidc, authenticator, audit, isSecure }: ApiContext): void {
+  app.get('/login/methods', { schema: { response: { 200: SignInMethodsSchema } } }, async () => ({
+    password: true,
+    oidc: oidc === null ? null : { name: oidc.name, url: PENDING_PATH },
+  }));
+
+  app.get('/login/oidc', async (request, reply) => {
+    const { url, pending } = await provider().begin();
+    return await reply
+      .setCookie(PENDING_COOKIE, Buffer.from(JSON.stringify(pending)).toString('base64url'), {
+        path: PENDING_PATH,
+        httpOnly: true,
+        sameSite: 'lax',
+        secure: isSecure(request),
+        maxAge: PENDING_SECONDS,
+      })
+      .redirect(url);
+  });
+
+  app.get('/login/oidc/callback', async (request, reply) => {
+    void reply.clearCookie(PENDING_COOKIE, { path: PENDING_PATH });
+    try {
+      const query = request.url.split('?')[1] ?? '';
+      const user = await authenticator.guard('identity provider', request.ip, () =>
+        provider().finish(query, pendingOf(request)),
+      );
+      const { principal, cookie } = await authenticator.signInAs(user);
+      setCookie(reply, cookie, isSecure(request));
+      await audit.note(principal.name, 'login', principal.id, { address: request.ip, by: provider().name });
+      return await reply.redirect('/');
+    } catch (error) {
+      return await toSignIn(reply, request, AppError.from(error));
+    }
+  });
+
+  function provider() {
+    if (oidc === null)
+      throw new AppError('not_found', 'no identity provider is set; GATESCOPE_OIDC_ISSUER names one');
+    return oidc;
+  }
+
+  /** The reason is shown where people sign in: what answers here is seen by a person, not by a program. */
+  async function toSignIn(reply: FastifyReply, request: FastifyRequest, failure: AppError) {
+    await audit.note('nobody', 'login', request.url.split('?')[0]!, { code: failure.code }, 'refused');
+    const message = failure.code === 'internal' ? 'the sign-in failed; try again' : failure.message;
+    return await reply.redirect(`/sign-in?error=${encodeURIComponent(message)}`);
+  }
+}
+
+function pendingOf(request: FastifyRequest): PendingSignIn {
+  try {
+    const text = Buffer.from(request.cookies[PENDING_COOKIE] ?? '', 'base64url').toString();
+    const { state, nonce, verifier } = JSON.parse(text) as Partial<Record<string, unknown>>;
+    if (typeof state === 'string' && typeof nonce === 'string' && typeof verifier === 'string')
+      return { state, nonce, verifier };
+  } catch {
+    // Told below.
+  }
+  throw new AppError('unauthorized', 'this sign-in was not begun here, or took too long; begin it again');
+}
