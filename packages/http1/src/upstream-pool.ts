@@ -159,6 +159,10 @@ export class UpstreamPool implements ConnectionHome {
     });
     socket.once(target.tls === null ? 'connect' : 'secureConnect', () => {
       if (settled) return;
+      if (target.tls !== null && isChainTooLong(socket as tls.TLSSocket, target.tls)) {
+        fail('tls', `certificate chain is longer than ${target.tls.verifyDepth} below the authority`);
+        return;
+      }
       settled = true;
       clearTimeout(timer);
       socket.off('close', onClose);
@@ -212,6 +216,21 @@ export class UpstreamPool implements ConnectionHome {
     });
     return socket;
   }
+}
+
+/** Whether more certificates than allowed stand between the upstream's own and the authority. A resumed session was looked at when it began. */
+function isChainTooLong(socket: tls.TLSSocket, options: NonNullable<UpstreamTarget['tls']>): boolean {
+  const { verify, verifyDepth } = options;
+  if (!verify || verifyDepth === undefined || verifyDepth === null || socket.isSessionReused()) return false;
+  let between = -1;
+  let certificate = socket.getPeerCertificate(true);
+  while (certificate?.raw !== undefined && certificate.issuerCertificate !== undefined) {
+    // An authority is its own issuer.
+    if (certificate.issuerCertificate.raw.equals(certificate.raw)) break;
+    between++;
+    certificate = certificate.issuerCertificate;
+  }
+  return between > verifyDepth;
 }
 
 /** TLS sessions kept for resumption. */

@@ -6,6 +6,8 @@ export interface UpstreamTls {
   readonly serverName: string | null;
   /** Refuses certificates that the trusted authorities did not sign or that name another host. */
   readonly verify: boolean;
+  /** Certificates that may stand between the upstream's own and a trusted authority; null: no limit. Counts where `verify` is set. */
+  readonly verifyDepth?: number | null;
   /** Authorities and client certificate. */
   readonly secureContext?: SecureContext;
   /** Tells contexts apart: connections are shared between targets of equal key only. */

@@ -1,6 +1,7 @@
-import { checkCertificate } from './certificate-check.ts';
+import { checkAuthority, checkCertificate } from './certificate-check.ts';
 import { deterministicId } from './deterministic-id.ts';
 import type {
+  CaCertificate,
   Certificate,
   Consumer,
   GatewayConfig,
@@ -12,6 +13,7 @@ import type {
   Upstream,
 } from './entities.ts';
 import {
+  CA_CERTIFICATE,
   CERTIFICATE,
   CONSUMER,
   KEYAUTH_CREDENTIAL,
@@ -54,9 +56,9 @@ const TOP_LEVEL = [
   'keyauth_credentials',
   'certificates',
   'snis',
+  'ca_certificates',
 ];
 const UNSUPPORTED = [
-  'ca_certificates',
   'consumer_groups',
   'vaults',
   'keys',
@@ -87,8 +89,10 @@ export function buildConfig(
     .map((row) => ({ row }));
   const routeParents = new Map<Row, string>();
 
+  const certificates = buildCertificates(content, rows, error);
+  const authorities = buildAuthorities(content, rows, error);
   const services = serviceRows.map((row): Service => {
-    const service = buildService(row, error);
+    const service = buildService(row, certificates, authorities, error);
     for (const nested of rows.of(row.value['routes'], [...row.path, 'routes'])) {
       routeRows.push(nested);
       routeParents.set(nested, service.id);
@@ -160,7 +164,7 @@ export function buildConfig(
       name,
       instance_name: instance,
       enabled: fields['enabled'] === true,
-      config: buildPluginConfig(name, fields['config'], row.path, plugins, error),
+      config: buildPluginConfig(name, fields['config'], row.path, plugins, authorities, error),
       protocols: fields['protocols'] as string[],
       service_id: serviceId,
       route_id: routeId,
@@ -180,7 +184,8 @@ export function buildConfig(
     plugins: pluginEntities,
     upstreams: buildUpstreams(content, rows, error),
     consumers,
-    certificates: buildCertificates(content, rows, error),
+    certificates: certificates.entities,
+    ca_certificates: authorities.entities,
   };
 }
 
@@ -208,6 +213,7 @@ class Rows {
 
 /** Entities by id and name; reports duplicates, and references to what is not there. */
 class Index<T extends { readonly id: string }> {
+  readonly entities: readonly T[];
   readonly #kind: string;
   readonly #byKey = new Map<string, T>();
   readonly #error: Report;
@@ -221,6 +227,7 @@ class Index<T extends { readonly id: string }> {
   ) {
     this.#kind = kind;
     this.#error = error;
+    this.entities = entities;
     entities.forEach((entity, index) => {
       const keys = [...namesOf(entity), entity.id].filter((key) => key !== null);
       // Two of one name have one id too, unless the file gives them others.
@@ -274,7 +281,12 @@ function checkTop(content: Record<string, unknown>, { error, warn }: Reports): v
   }
 }
 
-function buildService(row: Row, error: Report): Service {
+function buildService(
+  row: Row,
+  certificates: Index<Certificate>,
+  authorities: Index<CaCertificate>,
+  error: Report,
+): Service {
   const fields = checkRecord(row.value, SERVICE, row.path, error);
   const url = textOrNull(fields['url']);
   let { protocol, host, port, path } = fields as {
@@ -307,6 +319,12 @@ function buildService(row: Row, error: Report): Service {
     write_timeout: fields['write_timeout'] as number,
     read_timeout: fields['read_timeout'] as number,
     tls_verify: fields['tls_verify'] as boolean | null,
+    tls_verify_depth: fields['tls_verify_depth'] as number | null,
+    ca_certificates: resolveAll(fields['ca_certificates'], authorities, [...row.path, 'ca_certificates']),
+    client_certificate: certificates.resolve(fields['client_certificate'], [
+      ...row.path,
+      'client_certificate',
+    ]),
     enabled: fields['enabled'] as boolean,
     tags: fields['tags'] as string[],
   };
@@ -361,6 +379,7 @@ function buildPluginConfig(
   value: unknown,
   path: Path,
   plugins: PluginSchemas,
+  authorities: Index<CaCertificate>,
   error: Report,
 ): Record<string, unknown> {
   if (name === '') return {};
@@ -379,6 +398,7 @@ function buildPluginConfig(
     wrong = true;
     error(at, message, suggestion);
   });
+  resolveAll(config['ca_certificates'], authorities, [...path, 'config', 'ca_certificates']);
   if (!wrong)
     for (const found of plugins.check(name, config)) error([...path, 'config', ...found.path], found.message);
   return config;
@@ -426,7 +446,25 @@ function buildUpstreams(content: Record<string, unknown>, rows: Rows, error: Rep
   return bare.map((upstream) => ({ ...upstream, algorithm: 'round-robin' }));
 }
 
-function buildCertificates(content: Record<string, unknown>, rows: Rows, error: Report): Certificate[] {
+/** The entities that a list of ids names. */
+function resolveAll<T extends { readonly id: string }>(ids: unknown, index: Index<T>, path: Path): T[] {
+  if (!Array.isArray(ids)) return [];
+  return ids.flatMap((id: unknown, at) => index.resolve(id, [...path, at]) ?? []);
+}
+
+function buildAuthorities(content: Record<string, unknown>, rows: Rows, error: Report): Index<CaCertificate> {
+  const authorityRows = rows.of(content['ca_certificates'], ['ca_certificates']);
+  const authorities = authorityRows.map((row) => {
+    const fields = checkRecord(row.value, CA_CERTIFICATE, row.path, error);
+    const cert = String(fields['cert'] ?? '');
+    const wrong = cert === '' ? null : checkAuthority(cert);
+    if (wrong !== null) error([...row.path, 'cert'], wrong);
+    return { id: idOf(fields, 'ca_certificates', cert), cert };
+  });
+  return new Index('CA certificate', authorities, authorityRows, () => [], error);
+}
+
+function buildCertificates(content: Record<string, unknown>, rows: Rows, error: Report): Index<Certificate> {
   const certificateRows = rows.of(content['certificates'], ['certificates']);
   const names = new Set<string>();
   const addName = (snis: string[], name: string, path: Path) => {
@@ -455,7 +493,7 @@ function buildCertificates(content: Record<string, unknown>, rows: Rows, error: 
     if (certificate !== null) addName(certificate.snis, String(fields['name'] ?? ''), [...row.path, 'name']);
     else if (isMissing(fields['certificate'])) error(row.path, 'a server name names its certificate');
   }
-  return bare;
+  return index;
 }
 
 function checkPluginsUnique(plugins: readonly PluginEntity[], rows: readonly Row[], error: Report): void {

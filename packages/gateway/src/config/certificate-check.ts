@@ -18,3 +18,14 @@ export function checkCertificate(
   }
   return { field: 'key', message: 'the key is not the one of the certificate' };
 }
+
+/** What is wrong with the certificate of an authority (PEM), or null. */
+export function checkAuthority(cert: string): string | null {
+  try {
+    return new X509Certificate(cert).ca
+      ? null
+      : 'not the certificate of an authority (basic constraints say CA:FALSE, or nothing)';
+  } catch {
+    return 'not a certificate in PEM';
+  }
+}

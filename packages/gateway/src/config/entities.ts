@@ -18,6 +18,12 @@ export interface Service {
   readonly read_timeout: number;
   /** Null: as the node's settings say. */
   readonly tls_verify: boolean | null;
+  /** Certificates that may stand between the upstream's and an authority; null: no limit. */
+  readonly tls_verify_depth: number | null;
+  /** Authorities the upstream's certificate may come from; empty: as the node's settings say. */
+  readonly ca_certificates: readonly CaCertificate[];
+  /** Shown to the upstream where it asks; null: as the node's settings say. */
+  readonly client_certificate: Certificate | null;
   readonly enabled: boolean;
   readonly tags: readonly string[];
 }
@@ -95,6 +101,13 @@ export interface Certificate {
   readonly snis: readonly string[];
 }
 
+/** An authority that certificates are checked against. */
+export interface CaCertificate {
+  readonly id: string;
+  /** PEM. */
+  readonly cert: string;
+}
+
 /** A whole configuration, checked and indexed. */
 export interface GatewayConfig {
   /** Of the text it was read from: SHA-256, hexadecimal. */
@@ -105,4 +118,5 @@ export interface GatewayConfig {
   readonly upstreams: readonly Upstream[];
   readonly consumers: readonly Consumer[];
   readonly certificates: readonly Certificate[];
+  readonly ca_certificates: readonly CaCertificate[];
 }

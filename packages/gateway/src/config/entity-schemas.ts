@@ -33,6 +33,9 @@ export const SERVICE: RecordSchema = {
   write_timeout: timeout,
   read_timeout: timeout,
   tls_verify: { type: 'boolean' },
+  tls_verify_depth: { type: 'integer', min: 0, max: 64 },
+  ca_certificates: { type: 'list', of: { type: 'string' }, default: [] },
+  client_certificate: reference,
   enabled: { type: 'boolean', default: true },
   tags: strings,
   created_at: { type: 'integer' },
@@ -146,6 +149,15 @@ export const CERTIFICATE: RecordSchema = {
   cert: { type: 'string', required: true },
   key: { type: 'string', required: true },
   snis: children,
+  tags: strings,
+  created_at: ignored,
+  updated_at: ignored,
+};
+
+export const CA_CERTIFICATE: RecordSchema = {
+  id,
+  cert: { type: 'string', required: true },
+  cert_digest: { type: 'string' },
   tags: strings,
   created_at: ignored,
   updated_at: ignored,

@@ -55,7 +55,17 @@ describe('loadConfig()', () => {
   it('reads three services with five routes, and fills in what is left out', () => {
     const { services, routes, upstreams, plugins, consumers } = loaded(SHOP);
     const timeouts = { connect_timeout: 60_000, write_timeout: 60_000, read_timeout: 60_000 };
-    const defaults = { retries: 5, ...timeouts, tls_verify: null, enabled: true, tags: [], path: null };
+    const defaults = {
+      retries: 5,
+      ...timeouts,
+      tls_verify: null,
+      enabled: true,
+      tags: [],
+      path: null,
+      tls_verify_depth: null,
+      ca_certificates: [],
+      client_certificate: null,
+    };
     const id = expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     expect(services).toEqual([
       {

@@ -19,6 +19,8 @@ export interface ExchangeRequest {
   readonly headers: Headers;
   readonly clientAddress: string;
   readonly clientPort: number;
+  /** The client's certificate and those it sent along (DER), its own first; empty where it sent none. Nobody has verified them. */
+  readonly clientCertificates: readonly Buffer[];
 }
 
 /** What the upstream will be asked; plugins may change it until the access phase ends. */

@@ -68,6 +68,11 @@ export class PluginChains {
     return this.#bound.filter((plugin) => plugin.instance.certificate !== undefined);
   }
 
+  /** Whether some plugin wants to see clients' certificates. */
+  get asksForClientCertificate(): boolean {
+    return this.#bound.some((plugin) => plugin.instance.asksForClientCertificate === true);
+  }
+
   close(): void {
     for (const { instance } of this.#bound) instance.close?.();
   }

@@ -1,4 +1,4 @@
-import type { Consumer } from '../config/entities.ts';
+import type { CaCertificate, Consumer } from '../config/entities.ts';
 import type { Path, RecordSchema } from '../config/field-schema.ts';
 import type { Exchange } from './exchange.ts';
 
@@ -7,6 +7,8 @@ import type { Exchange } from './exchange.ts';
  * method that returns nothing is done; one that returns a promise is waited for. What it throws ends the request with 500.
  */
 export interface PluginInstance {
+  /** Makes listeners ask clients for a certificate; those that have none are served all the same. */
+  readonly asksForClientCertificate?: boolean;
   /** Once a TLS connection, before its first request. */
   certificate?(handshake: Handshake): void | Promise<void>;
   /** Before a route is chosen; global plugins alone. */
@@ -33,6 +35,7 @@ export interface Handshake {
 /** What a plugin is made with. */
 export interface PluginEnvironment {
   readonly consumers: readonly Consumer[];
+  readonly caCertificates: readonly CaCertificate[];
   /** Whether code from the configuration may run; see `untrusted_lua`. */
   readonly allowsConfiguredCode: boolean;
   readonly instanceId: string;

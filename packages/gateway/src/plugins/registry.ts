@@ -2,6 +2,7 @@ import type { PluginSchemas } from '../config/load-config.ts';
 import type { PluginDefinition } from '../pipeline/plugin.ts';
 import { correlationId } from './correlation-id/correlation-id.ts';
 import { keyAuth } from './key-auth/key-auth.ts';
+import { mtlsAuth } from './mtls-auth/mtls-auth.ts';
 import { postFunction } from './post-function/post-function.ts';
 import { preFunction } from './pre-function/pre-function.ts';
 import { rateLimiting } from './rate-limiting/rate-limiting.ts';
@@ -13,6 +14,7 @@ import { responseTransformer } from './response-transformer/response-transformer
 export const PLUGINS: readonly PluginDefinition[] = [
   preFunction,
   correlationId,
+  mtlsAuth,
   keyAuth,
   rateLimiting,
   requestTransformer,

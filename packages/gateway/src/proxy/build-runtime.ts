@@ -13,6 +13,7 @@ export function buildRuntime(config: GatewayConfig, settings: GatewaySettings): 
     router: compileRouter(config.routes),
     chains: new PluginChains(config, PLUGINS, {
       consumers: config.consumers,
+      caCertificates: config.ca_certificates,
       allowsConfiguredCode: settings.allowsConfiguredCode,
       now: () => Date.now(),
     }),
@@ -34,4 +35,5 @@ export const EMPTY_CONFIG: GatewayConfig = {
   upstreams: [],
   consumers: [],
   certificates: [],
+  ca_certificates: [],
 };

@@ -13,6 +13,8 @@ import type {
 import type { ClientAddress } from './client-ip.ts';
 import { errorBody } from './error-response.ts';
 
+const NO_CERTIFICATES: readonly Buffer[] = [];
+
 /** An answer that a plugin, or the gateway, gave instead of an upstream. */
 export interface ExitAnswer {
   readonly status: number;
@@ -53,6 +55,7 @@ export class GatewayExchange implements Exchange, ExchangeRequest {
   consumer: Consumer | null = null;
   credential: KeyAuthCredential | null = null;
   answer: ExitAnswer | null = null;
+  readonly #server: ServerExchange;
   #shared: Map<string, unknown> | null = null;
   readonly #log: ExchangeLog;
 
@@ -71,10 +74,15 @@ export class GatewayExchange implements Exchange, ExchangeRequest {
     this.clientPort = client.remotePort;
     this.upstreamRequest = { method: head.method, path: this.path, query: this.query, host: null };
     this.#log = log;
+    this.#server = server;
   }
 
   get request(): ExchangeRequest {
     return this;
+  }
+
+  get clientCertificates(): readonly Buffer[] {
+    return this.#server.connection.tls?.clientChain ?? NO_CERTIFICATES;
   }
 
   get shared(): Map<string, unknown> {

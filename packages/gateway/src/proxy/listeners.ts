@@ -125,6 +125,7 @@ export class Listeners {
         phase: 'certificate',
       });
     return {
+      requestClientCertificate: () => this.#context.runtime.chains.asksForClientCertificate,
       defaultContext: () => this.#certificates!.default,
       alpnProtocols: http2 ? ['h2', 'http/1.1'] : ['http/1.1'],
       selectContext: (serverName, clientAddress, note) => {

@@ -5,7 +5,9 @@ import type { TLSSocket, TlsOptions } from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import { A_TEST, AUTHORITY, B_TEST } from '../../../http1/src/testing/certificates.ts';
 import { ScriptedUpstream } from '../../../http1/src/testing/scripted-upstream.ts';
+import { kongYml } from '../testing/kong-yml.ts';
 import { TestGateway } from '../testing/test-gateway.ts';
+import { traced } from '../testing/trace-collector.ts';
 
 function file(name: string, text: string): string {
   const path = join(mkdtempSync(join(tmpdir(), 'gatescope-pem-')), name);
@@ -125,6 +127,51 @@ upstreams:
     expect(sockets[0]!.getPeerCertificate().subject.CN).toBe('b.test');
     const anonymous = await before(port, 'a.test');
     expect((await anonymous.send('/')).status).toBe(502);
+  });
+
+  it('is judged by, and shown, what its service says of its own, and shares no connection with others', async () => {
+    const { port, sockets } = await secured({ ...A_TEST, requestCert: true, ca: AUTHORITY });
+    const service = (name: string, fields: object) => ({
+      ...{ name, protocol: 'https', host: 'a.test', retries: 0, tls_verify: true },
+      ...{ routes: [{ paths: [`/${name}`] }], ...fields },
+    });
+    const [ca, shown] = ['11111111-1111-4111-8111-111111111111', '22222222-2222-4222-8222-222222222222'];
+    const own = { ca_certificates: [ca], client_certificate: { id: shown } };
+    const gateway = await TestGateway.start(
+      kongYml({
+        services: [
+          service('own', { ...own, tls_verify_depth: 0 }),
+          service('untrusting', { client_certificate: shown }),
+          service('anonymous', { ca_certificates: [ca] }),
+        ],
+        upstreams: [{ name: 'a.test', targets: [{ target: `127.0.0.1:${port}` }] }],
+        ca_certificates: [{ id: ca, cert: AUTHORITY }],
+        certificates: [{ id: shown, ...B_TEST }],
+      }),
+    );
+    const collector = await traced(gateway);
+    const statuses = [];
+    for (const path of ['/own', '/untrusting', '/anonymous'])
+      statuses.push((await gateway.send(path)).status);
+    expect(statuses).toEqual([200, 502, 502]);
+    expect(sockets[0]!.getPeerCertificate().subject.CN).toBe('b.test');
+    const traces = await collector.until(3);
+    const attempts = traces.map(({ spans }) =>
+      spans.find(({ name }) => name === 'kong.upstream.find_upstream'),
+    );
+    expect(attempts[1]!.status).toEqual({
+      code: 'ERROR',
+      message: expect.stringMatching(/^tls: .*certificate/),
+    });
+  });
+
+  it.each([
+    [{ ca_certificates: ['nobody'] }, 'there is no CA certificate nobody'],
+    [{ client_certificate: 'nobody' }, 'there is no certificate nobody'],
+  ])('can’t be asked with %j', async (fields, message) => {
+    await expect(before(1, 'a.test', fields)).rejects.toMatchObject({
+      details: [expect.objectContaining({ message: message })],
+    });
   });
 
   it('keeps its connections, and resumes sessions on new ones', async () => {
