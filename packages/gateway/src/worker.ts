@@ -11,7 +11,7 @@ import { LogExporter } from './logging/log-exporter.ts';
 import { NodeLog } from './logging/node-log.ts';
 import { type DebugLog, debugLogOf } from './logging/request-log.ts';
 import { SanitizedLogger } from './logging/sanitized-logger.ts';
-import { pluginSchemas } from './plugins/registry.ts';
+import { bundledPlugins, type PluginRegistry } from './plugins/registry.ts';
 import { AccessLog } from './proxy/access-log.ts';
 import { buildRuntime, EMPTY_CONFIG } from './proxy/build-runtime.ts';
 import type { GatewayRuntime } from './proxy/gateway-runtime.ts';
@@ -20,6 +20,7 @@ import type { RequestContext } from './proxy/request-context.ts';
 import type { RequestView } from './proxy/request-view.ts';
 import { Tunnels } from './proxy/tunnel.ts';
 import type { GatewaySettings } from './settings/gateway-settings.ts';
+import { registerPluginTracing } from './tracing/own-spans/plugin-tracing.ts';
 import { SessionTracer } from './tracing/session-tracer.ts';
 import { type TelemetryTarget, TraceExporter } from './tracing/trace-exporter.ts';
 import { wallOffset } from './tracing/wall-offset.ts';
@@ -31,6 +32,8 @@ export interface WorkerOptions {
   readonly version: string;
   readonly nodeId: string;
   readonly logger: Logger;
+  /** What it may run; left out: what comes with the gateway. */
+  readonly plugins?: PluginRegistry;
 }
 
 /** Longest wait for traces to be sent when the worker ends, milliseconds. */
@@ -52,6 +55,7 @@ export class GatewayWorker implements RequestContext {
   readonly captureMemory = new CaptureMemory();
   runtime: GatewayRuntime;
   readonly #settings: GatewaySettings;
+  readonly #plugins: PluginRegistry;
   readonly #exporter: TraceExporter;
   readonly #details: DetailQueue;
   readonly #logExporter: LogExporter;
@@ -61,6 +65,7 @@ export class GatewayWorker implements RequestContext {
 
   constructor(options: WorkerOptions) {
     const { settings } = options;
+    registerPluginTracing();
     this.#settings = settings;
     const sanitizer = createSanitizer();
     this.#ownLog = new SanitizedLogger(options.logger, sanitizer);
@@ -68,6 +73,7 @@ export class GatewayWorker implements RequestContext {
     this.debugLog = debugLogOf(this.#ownLog);
     this.#logExporter = new LogExporter();
     this.nodeLog = new NodeLog(this.#ownLog, this.#logExporter, wallOffset);
+    this.#plugins = options.plugins ?? bundledPlugins;
     this.product = `gatescope/${options.version}`;
     this.pool = new UpstreamPool({ ...settings.pool, limits: settings.clientLimits });
     this.dns = new DnsClient(settings.dns);
@@ -89,7 +95,7 @@ export class GatewayWorker implements RequestContext {
       onSessions: (sessions) => this.nodeLog.listenFor(sessions),
     });
     this.#accessLog = settings.accessLog === null ? null : new AccessLog(settings.accessLog);
-    this.runtime = buildRuntime(EMPTY_CONFIG, settings);
+    this.runtime = buildRuntime(EMPTY_CONFIG, settings, this.#plugins.order);
     this.#listeners = new Listeners(this, settings);
     this.#listeners.show(this.runtime);
   }
@@ -106,7 +112,7 @@ export class GatewayWorker implements RequestContext {
 
   /** Serves a configuration from now on; requests in flight end on the one they began with. Throws `invalid_config`. */
   apply(text: string): { hash: string; warnings: number } {
-    const loaded = loadConfig(text, pluginSchemas);
+    const loaded = loadConfig(text, this.#plugins);
     if (!loaded.ok)
       throw new AppError('invalid_config', loaded.errors[0]?.message ?? 'the configuration is not valid', {
         details: loaded.errors,
@@ -116,7 +122,7 @@ export class GatewayWorker implements RequestContext {
     this.#accessLog?.useKeyNames(keyNames);
     this.tracer.useKeyNames(keyNames);
     const previous = this.runtime;
-    const runtime = buildRuntime(loaded.config, this.#settings);
+    const runtime = buildRuntime(loaded.config, this.#settings, this.#plugins.order);
     this.#listeners.show(runtime);
     this.runtime = runtime;
     // Plugins let go of timers at once; what requests in flight still need of them stays with those requests.
@@ -155,6 +161,7 @@ export class GatewayWorker implements RequestContext {
     this.nodeLog.listenFor([]);
     await this.#details.idle();
     await Promise.all([this.#exporter.close(EXPORT_DRAIN_MS), this.#logExporter.close(EXPORT_DRAIN_MS)]);
+    this.tracer.close();
     this.runtime.chains.close();
   }
 }

@@ -1,4 +1,4 @@
-import { latencyParts } from './latency-parts.ts';
+import { latencyParts, latencyRank } from './latency-parts.ts';
 import type { AttributeValue, Span } from './span.ts';
 
 /** What the spans of a trace say in one row. Durations are milliseconds. */
@@ -63,12 +63,24 @@ export function summarise(spans: readonly Span[]): SpanSummary | null {
   };
 }
 
-/** What the root says failed, or the first span below it that says so; a message goes before a bare failure. */
+/**
+ * What the root says failed, or the first span below it that says so; a message goes before a bare failure. I/O that failed is the plugin's
+ * to judge: what it could not do without fails the plugin too.
+ */
 function errorOf(root: Span, spans: readonly Span[]): string | null {
-  const failed = [root, ...spans].filter((span) => span.status.code === 'ERROR');
+  const failed = [root, ...spans].filter(
+    (span) => span.status.code === 'ERROR' && latencyRank(span.name) !== 0 && !isBelowIo(span, spans),
+  );
   const told = failed.find((span) => span.status.message !== '');
   if (told !== undefined) return told.status.message;
   return failed[0] === undefined ? null : `${failed[0].name} failed`;
+}
+
+/** A name that was looked up for a plugin's I/O. */
+function isBelowIo({ name, parent_span_id }: Span, spans: readonly Span[]): boolean {
+  if (name !== 'kong.dns') return false;
+  const parent = spans.find((one) => one.span_id === parent_span_id);
+  return parent !== undefined && latencyRank(parent.name) === 0;
 }
 
 function slowestPlugin(spans: readonly Span[]): SpanSummary['slowest_plugin'] {

@@ -1,5 +1,5 @@
 import { AppError } from '@gatescope/base';
-import { checkConfig } from '@gatescope/gateway';
+import { checkConfig, loadPlugins, readPluginSettings } from '@gatescope/gateway';
 import { readConfigFile } from '../setup/config-file.ts';
 import { detailText } from '../terminal/failure.ts';
 import { green, yellow } from '../terminal/style.ts';
@@ -14,7 +14,8 @@ export const configCheck: Command = {
   options: { json: API_OPTIONS.json },
   async run(given) {
     const file = given.positionals[0]!;
-    const check = checkConfig(readConfigFile(file));
+    const plugins = await loadPlugins(readPluginSettings(process.env));
+    const check = checkConfig(readConfigFile(file), plugins);
     if (given.values['json'] === true) {
       printJson(
         check.ok

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { AppError } from '@gatescope/base';
 import { Supervised } from '../processes/supervised.ts';
 import { addressText, parseAddress, urlHost } from '../setup/address.ts';
@@ -30,7 +31,8 @@ export const start: Command = {
   async run(given) {
     const dataDir = dataDirOf(given);
     const config = textOf(given, 'config') ?? process.env['KONG_DECLARATIVE_CONFIG'];
-    if (config !== undefined) await checkFile(config);
+    const conf = textOf(given, 'conf');
+    if (config !== undefined) await checkFile(config, conf);
     const files = await ensureCertificates(dataDir);
     const api = parseAddress('GATESCOPE_API_LISTEN', process.env['GATESCOPE_API_LISTEN'] ?? '127.0.0.1:8001');
     const cluster = parseAddress(
@@ -40,6 +42,7 @@ export const start: Command = {
     const proxyListen = process.env['KONG_PROXY_LISTEN'] ?? '127.0.0.1:8000, 127.0.0.1:8443 http2 ssl';
     const shared = {
       ...process.env,
+      ...(conf === undefined ? {} : { GATESCOPE_CONF: conf }),
       GATESCOPE_DATA_DIR: dataDir.path,
       KONG_LOG_LEVEL: process.env['KONG_LOG_LEVEL'] ?? 'warn',
     };
@@ -62,7 +65,6 @@ export const start: Command = {
         KONG_CLUSTER_CERT_KEY: files.nodeKey,
         KONG_CLUSTER_CA_CERT: files.ca,
         KONG_CLUSTER_MTLS: 'pki',
-        ...(textOf(given, 'conf') === undefined ? {} : { GATESCOPE_CONF: textOf(given, 'conf') }),
       },
       isDemo: config === undefined,
       banner: (signInToken, servesDemo) =>
@@ -209,10 +211,15 @@ function banner(facts: {
   return `${lines.join('\n')}\n`;
 }
 
-async function checkFile(path: string): Promise<void> {
+async function checkFile(path: string, conf: string | undefined): Promise<void> {
   const text = readConfigFile(path);
-  const { checkConfig } = await import('@gatescope/gateway');
-  const check = checkConfig(text);
+  const { checkConfig, loadPlugins, readPluginSettings } = await import('@gatescope/gateway');
+  const check = checkConfig(
+    text,
+    await loadPlugins(
+      readPluginSettings(process.env, conf === undefined ? null : readFileSync(conf, 'utf8')),
+    ),
+  );
   if (!check.ok) throw new AppError('invalid_config', `${path} is not valid`, { details: check.errors });
 }
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { isLogLevel, messageOf } from '@gatescope/base';
 import { ControlPlaneServer, readOidcSettings } from '@gatescope/control-plane';
-import { checkConfig } from '@gatescope/gateway';
+import { checkConfig, loadPlugins, readPluginSettings } from '@gatescope/gateway';
 import { parseAddress } from '../setup/address.ts';
 import { certificateFiles } from '../setup/certificates.ts';
 import { clusterTls } from '../setup/cluster-tls.ts';
@@ -30,6 +30,10 @@ export async function runControlPlane(
   process.on('unhandledRejection', (error) =>
     logger.log('error', 'process', `an error was not handled: ${messageOf(error)}`),
   );
+  const conf = env['GATESCOPE_CONF'];
+  const plugins = await loadPlugins(
+    readPluginSettings(env, conf === undefined ? null : readFileSync(conf, 'utf8')),
+  );
   const server = await ControlPlaneServer.start({
     dataDir: dataDir.path,
     api: parseAddress('GATESCOPE_API_LISTEN', env['GATESCOPE_API_LISTEN'] ?? '127.0.0.1:8001'),
@@ -40,7 +44,7 @@ export async function runControlPlane(
     adminToken: env['GATESCOPE_ADMIN_TOKEN'] ?? dataDir.adminToken(),
     version: VERSION,
     logger,
-    checkConfig,
+    checkConfig: (text) => checkConfig(text, plugins),
     viewerDir: existsSync(VIEWER_DIR) ? VIEWER_DIR : null,
     config: config === null ? null : { text: readFileSync(config.path, 'utf8'), replaces: config.replaces },
     waitsForNode: options.waitsForNode,

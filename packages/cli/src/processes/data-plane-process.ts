@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { messageOf } from '@gatescope/base';
-import { DataPlane, type GatewaySettings, readGatewaySettings, runWorkerProcess } from '@gatescope/gateway';
+import {
+  DataPlane,
+  type GatewaySettings,
+  loadPlugins,
+  readGatewaySettings,
+  runWorkerProcess,
+} from '@gatescope/gateway';
 import { certificateFiles } from '../setup/certificates.ts';
 import { DataDir } from '../setup/data-dir.ts';
 import { PROGRAM } from '../setup/paths.ts';
@@ -51,6 +57,7 @@ export async function runDataPlane({
   );
   const dataPlane = new DataPlane({
     settings,
+    plugins: await loadPlugins(settings.plugins),
     version: VERSION,
     nodeId: settings.nodeId ?? dataDir.nodeId(),
     logger,
@@ -81,5 +88,11 @@ export async function runWorker(): Promise<void> {
   process.on('unhandledRejection', (error) =>
     logger.log('error', 'process', `an error was not handled: ${messageOf(error)}`),
   );
-  await runWorkerProcess({ settings, version: VERSION, nodeId: settings.nodeId ?? dataDir.nodeId(), logger });
+  await runWorkerProcess({
+    settings,
+    plugins: await loadPlugins(settings.plugins),
+    version: VERSION,
+    nodeId: settings.nodeId ?? dataDir.nodeId(),
+    logger,
+  });
 }

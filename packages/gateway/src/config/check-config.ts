@@ -1,6 +1,6 @@
 import type { ErrorDetail } from '@gatescope/base';
-import { pluginSchemas } from '../plugins/registry.ts';
-import { loadConfig } from './load-config.ts';
+import { bundledPlugins } from '../plugins/registry.ts';
+import { loadConfig, type PluginSchemas } from './load-config.ts';
 
 /** What a configuration is found to be, for those that do not run it: its errors, or what sessions can be scoped to. */
 export type ConfigCheck =
@@ -20,9 +20,9 @@ export type ConfigCheck =
     }
   | { readonly ok: false; readonly errors: readonly ErrorDetail[] };
 
-/** Checks a kong.yml as a gateway would. Never throws. */
-export function checkConfig(text: string): ConfigCheck {
-  const loaded = loadConfig(text, pluginSchemas);
+/** Checks a kong.yml as a gateway with these plugins would. Never throws. */
+export function checkConfig(text: string, plugins: PluginSchemas = bundledPlugins): ConfigCheck {
+  const loaded = loadConfig(text, plugins);
   if (!loaded.ok) return loaded;
   const { config, document, warnings } = loaded;
   return {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pluginSchemas } from '../plugins/registry.ts';
+import { bundledPlugins } from '../plugins/registry.ts';
 import { checkConfig } from './check-config.ts';
 import type { GatewayConfig } from './entities.ts';
 import { loadConfig } from './load-config.ts';
@@ -46,7 +46,7 @@ consumers:
 `;
 
 function loaded(text: string): GatewayConfig {
-  const result = loadConfig(text, pluginSchemas);
+  const result = loadConfig(text, bundledPlugins);
   if (!result.ok) throw new Error(JSON.stringify(result.errors));
   return result.config;
 }

@@ -20,6 +20,7 @@ import { createSanitizer } from '@gatescope/sanitizer';
 import { checkConfig } from '../config/check-config.ts';
 import { ControlLink } from '../control-link/control-link.ts';
 import { SanitizedLogger } from '../logging/sanitized-logger.ts';
+import type { PluginRegistry } from '../plugins/registry.ts';
 import { TICKET_KEY_BYTES } from '../proxy/certificate-store.ts';
 import type { GatewaySettings } from '../settings/gateway-settings.ts';
 import type { TelemetryTarget } from '../tracing/trace-exporter.ts';
@@ -28,6 +29,8 @@ import { SessionCounters } from './session-counters.ts';
 import { WorkerHandle } from './worker-handle.ts';
 
 export interface DataPlaneOptions {
+  /** What its workers may run; left out: what comes with the gateway. */
+  readonly plugins?: PluginRegistry;
   readonly settings: GatewaySettings;
   readonly version: string;
   readonly nodeId: string;
@@ -131,7 +134,7 @@ export class DataPlane {
 
   /** Puts a configuration in force on every worker; a wrong one changes nothing. */
   async applyConfig(text: string): Promise<ApplyConfigResult> {
-    const check = checkConfig(text);
+    const check = checkConfig(text, this.#options.plugins);
     if (!check.ok) {
       const [first] = check.errors;
       return {
@@ -194,7 +197,7 @@ export class DataPlane {
     const { declarativeConfig } = this.#options.settings;
     const text = declarativeConfig === null ? this.#cache.load() : readFileSync(declarativeConfig, 'utf8');
     if (text === null) return;
-    const check = checkConfig(text);
+    const check = checkConfig(text, this.#options.plugins);
     if (check.ok) {
       this.#config = { text, hash: check.hash };
       return;

@@ -1,5 +1,7 @@
 import { messageOf } from '@gatescope/base';
 import type { GatewayExchange } from '../proxy/gateway-exchange.ts';
+import { runInPlace } from '../tracing/plugin-context.ts';
+import { PluginScope } from '../tracing/plugin-scope.ts';
 import type { RequestRecord } from '../tracing/request-record.ts';
 import { attribute } from '../tracing/span-kinds.ts';
 import type { FilterErrors } from './phase-runner.ts';
@@ -12,6 +14,7 @@ const RUN_TIME = attribute('proxy.kong.plugin.run_time');
 interface FilterRun {
   readonly plugin: BoundPlugin;
   span: number;
+  scope: PluginScope | null;
   runs: number;
   spentMs: number;
 }
@@ -39,7 +42,7 @@ export class BodyFilterRun {
     for (const slot of slots) {
       const plugin = pluginOf(slot, exchange.consumer);
       if (plugin?.instance.bodyFilter !== undefined)
-        this.#runs.push({ plugin, span: -1, runs: 0, spentMs: 0 });
+        this.#runs.push({ plugin, span: -1, scope: null, runs: 0, spentMs: 0 });
     }
   }
 
@@ -52,12 +55,13 @@ export class BodyFilterRun {
     for (const run of this.#runs) {
       if (record !== null && run.runs === 0) {
         run.span = record.openPlugin('body_filter', this.#phaseSpan, run.plugin.name, run.plugin.id, nowMs);
-      }
+        if (run.span >= 0) run.scope = new PluginScope(record, run.span);
+      } else record?.close(run.span, Number.NaN);
       run.runs++;
       this.#exchange.runningPlugin = run.plugin.name;
       this.#exchange.runningSpan = run.span;
       try {
-        piece = run.plugin.instance.bodyFilter!(this.#exchange, piece, last) ?? piece;
+        piece = this.#run(run, piece, last) ?? piece;
       } catch (error) {
         record?.fail(run.span, messageOf(error));
         this.#errors.onFilterError('body_filter', run.plugin.name, messageOf(error));
@@ -65,12 +69,18 @@ export class BodyFilterRun {
       if (record === null) continue;
       const endMs = performance.now();
       run.spentMs += endMs - nowMs;
+      run.scope?.pause(endMs);
       record.close(run.span, endMs);
       nowMs = endMs;
     }
     if (record !== null) record.close(this.#phaseSpan, nowMs);
     if (last) this.end();
     return piece;
+  }
+
+  #run({ plugin, span, scope }: FilterRun, piece: Buffer, last: boolean): Buffer | null {
+    const filter = () => plugin.instance.bodyFilter!(this.#exchange, piece, last);
+    return scope === null ? filter() : runInPlace({ scope, parent: span, context: null }, filter);
   }
 
   /** Notes how often and how long the plugins ran. */

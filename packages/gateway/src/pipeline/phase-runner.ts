@@ -1,5 +1,7 @@
 import { messageOf } from '@gatescope/base';
 import type { GatewayExchange } from '../proxy/gateway-exchange.ts';
+import { runInPlace } from '../tracing/plugin-context.ts';
+import { PluginScope } from '../tracing/plugin-scope.ts';
 import type { RequestRecord } from '../tracing/request-record.ts';
 import { attribute } from '../tracing/span-kinds.ts';
 import { type BoundPlugin, type ChainSlot, pluginOf } from './plugin-chain.ts';
@@ -9,6 +11,7 @@ const METHODS = { rewrite: 'rewrite', access: 'access', response: 'response', lo
 export type AsyncPhase = keyof typeof METHODS;
 
 const EXIT_STATUS = attribute('proxy.kong.plugin.exit_status');
+const STATUS_CODE = attribute('http.response.status_code');
 
 /** Told when a phase is over; `error` is what a plugin threw, with its name. */
 export interface PhaseListener {
@@ -57,30 +60,49 @@ function runFrom(
       record === null ? -1 : record.openPlugin(phase, phaseSpan, plugin.name, plugin.id, performance.now());
     exchange.runningPlugin = plugin.name;
     exchange.runningSpan = span;
+    const scope = record === null || span < 0 ? null : new PluginScope(record, span);
     let waiting: unknown;
     try {
-      waiting = plugin.instance[METHODS[phase]]!(exchange);
+      waiting =
+        scope === null
+          ? plugin.instance[METHODS[phase]]!(exchange)
+          : runScoped(scope, plugin, phase, exchange);
     } catch (error) {
-      fail(plugin, error, record, span, phase, listener);
+      fail(plugin, error, record, span, scope, phase, listener);
       return;
     }
     if (waiting instanceof Promise) {
       waiting.then(
         () => {
-          if (listener.isPast(phase)) return;
-          finish(plugin, phase, record, span, exchange, answerBefore);
+          if (listener.isPast(phase)) {
+            scope?.end(performance.now());
+            return;
+          }
+          finish(plugin, phase, record, span, scope, exchange, answerBefore);
           if (exchange.answer !== answerBefore && phase !== 'log') listener.onPhaseDone(phase, null);
           else runFrom(index + 1, phase, slots, exchange, record, phaseSpan, listener);
         },
         (error: unknown) =>
-          fail(plugin, error, listener.isPast(phase) ? null : record, span, phase, listener),
+          fail(plugin, error, listener.isPast(phase) ? null : record, span, scope, phase, listener),
       );
       return;
     }
-    if (record !== null) finish(plugin, phase, record, span, exchange, answerBefore);
+    if (record !== null) finish(plugin, phase, record, span, scope, exchange, answerBefore);
     if (exchange.answer !== answerBefore && phase !== 'log') break;
   }
   listener.onPhaseDone(phase, null);
+}
+
+/** What the plugin's code begins while it runs, and whatever it starts, is told of below its span. */
+function runScoped(
+  scope: PluginScope,
+  plugin: BoundPlugin,
+  phase: AsyncPhase,
+  exchange: GatewayExchange,
+): unknown {
+  return runInPlace({ scope, parent: scope.span, context: null }, () =>
+    plugin.instance[METHODS[phase]]!(exchange),
+  );
 }
 
 function finish(
@@ -88,11 +110,14 @@ function finish(
   phase: AsyncPhase,
   record: RequestRecord | null,
   span: number,
+  scope: PluginScope | null,
   exchange: GatewayExchange,
   before: unknown,
 ): void {
   if (record === null) return;
-  record.close(span, performance.now());
+  const nowMs = performance.now();
+  scope?.end(nowMs);
+  record.close(span, nowMs);
   const { answer } = exchange;
   if (answer === null || answer === before) {
     record.debug?.debug('plugin', `plugin:${plugin.name}`, `${plugin.name} ran in ${phase}`, undefined, span);
@@ -106,6 +131,7 @@ function finish(
     span,
   );
   record.set(span, EXIT_STATUS, answer.status);
+  record.set(span, STATUS_CODE, answer.status);
   if (answer.status >= 400) record.fail(span, `exited with ${answer.status}`);
 }
 
@@ -114,12 +140,15 @@ function fail(
   error: unknown,
   record: RequestRecord | null,
   span: number,
+  scope: PluginScope | null,
   phase: AsyncPhase,
   listener: PhaseListener,
 ): void {
   const message = messageOf(error);
+  const nowMs = performance.now();
+  scope?.end(nowMs);
   if (record !== null) {
-    record.close(span, performance.now());
+    record.close(span, nowMs);
     record.fail(span, message);
   }
   listener.onPhaseDone(phase, { plugin: plugin.name, message });
@@ -138,17 +167,23 @@ export function runHeaderFilters(
   for (const slot of slots) {
     const plugin = pluginOf(slot, exchange.consumer);
     if (plugin?.instance.headerFilter === undefined) continue;
+    const { instance } = plugin;
     const span =
       record === null ? -1 : record.openPlugin(phase, phaseSpan, plugin.name, plugin.id, performance.now());
     exchange.runningPlugin = plugin.name;
     exchange.runningSpan = span;
+    const scope = record === null || span < 0 ? null : new PluginScope(record, span);
     try {
-      plugin.instance.headerFilter(exchange);
+      if (scope === null) instance.headerFilter!(exchange);
+      else runInPlace({ scope, parent: span, context: null }, () => instance.headerFilter!(exchange));
     } catch (error) {
       record?.fail(span, messageOf(error));
       errors.onFilterError(phase, plugin.name, messageOf(error));
     }
-    record?.close(span, performance.now());
+    if (record === null) continue;
+    const nowMs = performance.now();
+    scope?.end(nowMs);
+    record.close(span, nowMs);
   }
   record?.close(phaseSpan, performance.now());
 }

@@ -46,6 +46,8 @@ export interface PluginEnvironment {
 export interface PluginDefinition {
   readonly name: string;
   readonly schema: RecordSchema;
+  /** The higher runs first, Kong's own numbers; of a plugin that does not come with the gateway alone (default: 1000). */
+  readonly priority?: number;
   /** Checks beyond types; answers what is wrong, by path below `config`. */
   check?(config: Readonly<Record<string, unknown>>): readonly { path: Path; message: string }[];
   create(config: Readonly<Record<string, unknown>>, environment: PluginEnvironment): PluginInstance;

@@ -1,17 +1,21 @@
 import type { GatewayConfig } from '../config/entities.ts';
+import type { PluginDefinition } from '../pipeline/plugin.ts';
 import { PluginChains } from '../pipeline/plugin-chain.ts';
-import { PLUGINS } from '../plugins/registry.ts';
 import { compileRouter } from '../router/router.ts';
 import type { GatewaySettings } from '../settings/gateway-settings.ts';
 import { RoundRobin } from '../upstream/balancer.ts';
 import type { GatewayRuntime } from './gateway-runtime.ts';
 
 /** Makes a checked configuration ready to serve. */
-export function buildRuntime(config: GatewayConfig, settings: GatewaySettings): GatewayRuntime {
+export function buildRuntime(
+  config: GatewayConfig,
+  settings: GatewaySettings,
+  plugins: readonly PluginDefinition[],
+): GatewayRuntime {
   return {
     config,
     router: compileRouter(config.routes),
-    chains: new PluginChains(config, PLUGINS, {
+    chains: new PluginChains(config, plugins, {
       consumers: config.consumers,
       caCertificates: config.ca_certificates,
       allowsConfiguredCode: settings.allowsConfiguredCode,

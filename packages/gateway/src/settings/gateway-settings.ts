@@ -7,6 +7,7 @@ import {
   SERVER_LIMITS_DEFAULT,
   type ServerLimits,
 } from '@gatescope/http1';
+import type { PluginSettings } from '../plugins/custom-plugins.ts';
 import type { ListenerTlsSettings } from '../proxy/certificate-store.ts';
 import { type ClientIpPolicy, trustedNetworks } from '../proxy/client-ip.ts';
 import type { NextUpstreamPolicy, OwnHeaders } from '../proxy/gateway-runtime.ts';
@@ -63,6 +64,7 @@ export interface GatewaySettings {
     readonly verifyByDefault: boolean;
   };
   readonly allowsConfiguredCode: boolean;
+  readonly plugins: PluginSettings;
   /** Path of a kong.yml, or null. */
   readonly declarativeConfig: string | null;
   readonly activeTracing: boolean;
@@ -122,6 +124,7 @@ export function readGatewaySettings(
       verifyByDefault: values.flag('nginx_proxy_proxy_ssl_verify', false),
     },
     allowsConfiguredCode: values.oneOf('untrusted_lua', ['on', 'off', 'sandbox'], 'on') !== 'off',
+    plugins: pluginSettingsOf(values),
     declarativeConfig: values.text('declarative_config', null),
     activeTracing: values.flag('active_tracing', true),
     cluster: read.cluster(),
@@ -143,6 +146,18 @@ export function readGatewaySettings(
   return { settings, warnings: values.unknown() };
 }
 
+/** The settings of plugins alone, for those who check configurations without serving them. */
+export function readPluginSettings(
+  env: Readonly<Record<string, string | undefined>>,
+  confText: string | null = null,
+): PluginSettings {
+  return pluginSettingsOf(new SettingValues(env, confText));
+}
+
+function pluginSettingsOf(values: SettingValues): PluginSettings {
+  return { names: values.list('plugins', ['bundled']), directory: values.text('plugins_dir', null) };
+}
+
 /** Keys of Kong that say what is so here anyway. */
 const KEPT_FOR_KONG = [
   'database',
@@ -151,7 +166,6 @@ const KEPT_FOR_KONG = [
   'admin_listen',
   'status_listen',
   'stream_listen',
-  'plugins',
   'nginx_daemon',
   'admin_access_log',
   'admin_error_log',

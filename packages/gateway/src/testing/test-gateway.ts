@@ -4,6 +4,8 @@ import { onTestFinished } from 'vitest';
 import { until } from '../../../../test/support/until.ts';
 import { A_TEST } from '../../../http1/src/testing/certificates.ts';
 import { RawPeer } from '../../../http1/src/testing/raw-peer.ts';
+import type { PluginDefinition } from '../pipeline/plugin.ts';
+import { PluginRegistry } from '../plugins/registry.ts';
 import { type GatewaySettings, readGatewaySettings } from '../settings/gateway-settings.ts';
 import { GatewayWorker } from '../worker.ts';
 import { type Answer, type Question, sendRequest } from './send-request.ts';
@@ -27,6 +29,8 @@ export interface TestGatewayOptions {
   readonly settings?: Partial<GatewaySettings>;
   /** The lowest level that its log takes, debug among them; left out, all but debug. */
   readonly logLevel?: LogLevel;
+  /** Plugins beside those that come with the gateway. */
+  readonly plugins?: readonly PluginDefinition[];
 }
 
 /** A worker in this process with a plain and a TLS listener on ports of their own. */
@@ -54,6 +58,7 @@ export class TestGateway {
     const worker = new GatewayWorker({
       settings: { ...settings, defaultCertificate: A_TEST, drainTimeoutMs: 0, ...options.settings },
       version: '1.2.3',
+      plugins: new PluginRegistry(null, options.plugins),
       nodeId: NODE_ID,
       logger: {
         least: options.logLevel,

@@ -1,11 +1,13 @@
 import { type AttributeValue, fieldKey, ProtoWriter } from '@gatescope/trace';
 import type { RequestRecord } from './request-record.ts';
-import { ATTRIBUTES, otlpKind, spanName } from './span-kinds.ts';
+import { ATTRIBUTES, isOwnSpan, OWN_ATTRIBUTE, otlpKind, spanName } from './span-kinds.ts';
 import { Piece, SpanWriter } from './span-writer.ts';
 
 const KEY_SCOPE_SPANS = fieldKey(2, 2);
 const KEY_VALUE = fieldKey(2, 2);
 const KEY_STATUS = fieldKey(15, 2);
+const KEY_ATTRIBUTE = fieldKey(9, 2);
+const KEY_EVENT = fieldKey(11, 2);
 
 /** Attribute keys as KeyValue.key fields, encoded once. */
 const ATTRIBUTE_KEYS = ATTRIBUTES.map(
@@ -52,6 +54,7 @@ export function encodeTrace(
     const end = Math.max(start, Math.round((ends[index]! - origin) * 1e6));
     writer.times(high, low, start, end);
     writeAttributes(record, index);
+    if (record.events.length > 0) writeEvents(record, index, high, low, origin);
     const error = errors[index]!;
     if (error !== null) writer.raw(statusOf(error));
     writer.end(span);
@@ -64,8 +67,15 @@ function writeAttributes(record: RequestRecord, span: number): void {
   const { attributeKeys, attributeValues, nextAttributes } = record;
   for (let index = record.firstAttributes[span]!; index >= 0; index = nextAttributes[index]!) {
     const number = attributeKeys[index]!;
-    const key = ATTRIBUTE_KEYS[number]!;
     const value = attributeValues[index]!;
+    if (number === OWN_ATTRIBUTE) {
+      const [name, own] = value as readonly [string, AttributeValue];
+      nested.reset();
+      writePair(KEY_ATTRIBUTE, name, own);
+      writer.raw(nested.view());
+      continue;
+    }
+    const key = ATTRIBUTE_KEYS[number]!;
     if (typeof value === 'string') writer.string(key, value);
     else if (typeof value === 'number') {
       if (IS_DOUBLE[number]!) writer.double(key, value);
@@ -79,6 +89,42 @@ function writeAttributes(record: RequestRecord, span: number): void {
   }
 }
 
+/** In the order in which they were noted, each within its span. */
+function writeEvents(record: RequestRecord, span: number, high: number, low: number, origin: number): void {
+  for (const { span: of, name, atMs, attributes } of record.events) {
+    if (of !== span) continue;
+    const within = Math.min(Math.max(atMs, record.starts[span]!), record.ends[span]!);
+    const sum = low + Math.max(0, Math.round((within - origin) * 1e6));
+    nested.reset();
+    const event = nested.begin(KEY_EVENT);
+    nested.fixed64(fieldKey(1, 1), high + Math.floor(sum / 0x1_0000_0000), sum % 0x1_0000_0000);
+    nested.string(fieldKey(2, 2), name);
+    for (const [key, value] of Object.entries(attributes)) writePair(fieldKey(3, 2), key, value);
+    nested.end(event);
+    writer.raw(nested.view());
+  }
+}
+
+/** A KeyValue under this key, into the writer of nested values. */
+function writePair(key: number, name: string, value: AttributeValue): void {
+  const pair = nested.begin(key);
+  nested.string(fieldKey(1, 2), name);
+  const one = nested.begin(KEY_VALUE);
+  writeAny(value);
+  nested.end(one);
+  nested.end(pair);
+}
+
+/** The id of a span of a record, as text. */
+export function spanIdHex({ ids }: RequestRecord, index: number): string {
+  const id = Buffer.alloc(8);
+  id.writeUInt32LE(ids[4]!, 0);
+  id.writeUInt32LE(ids[5]!, 4);
+  id[6] = id[6]! ^ (index >>> 8);
+  id[7] = id[7]! ^ (index & 0xff);
+  return id.toString('hex');
+}
+
 function nameAndKind(kind: number, label: string | null): Piece {
   const known = label === null ? names[kind] : labelled[kind]?.get(label);
   if (known !== undefined) return known;
@@ -89,7 +135,8 @@ function nameAndKind(kind: number, label: string | null): Piece {
     }),
   );
   if (label === null) names[kind] = field;
-  else {
+  // What a plugin calls its own spans is without number.
+  else if (!isOwnSpan(kind)) {
     labelled[kind] ??= new Map();
     if (labelled[kind].size < LABELS_MAX) labelled[kind].set(label, field);
   }
@@ -159,14 +206,7 @@ function writeAny(value: AttributeValue): void {
     nested.end(array);
   } else {
     const list = nested.begin(fieldKey(6, 2));
-    for (const [name, one] of Object.entries(value)) {
-      const pair = nested.begin(fieldKey(1, 2));
-      nested.string(fieldKey(1, 2), name);
-      const item = nested.begin(KEY_VALUE);
-      writeAny(one);
-      nested.end(item);
-      nested.end(pair);
-    }
+    for (const [name, one] of Object.entries(value)) writePair(fieldKey(1, 2), name, one);
     nested.end(list);
   }
 }

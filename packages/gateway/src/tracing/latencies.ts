@@ -1,6 +1,6 @@
 import { type AttributeValue, divide, LatencyIntervals, latencyRank } from '@gatescope/trace';
 import type { RequestRecord } from './request-record.ts';
-import { SPAN_KINDS, spanName } from './span-kinds.ts';
+import { attribute, isIo, SPAN, SPAN_KINDS, spanName } from './span-kinds.ts';
 
 /** Whose time a finished request took, milliseconds. */
 export interface Latencies {
@@ -32,9 +32,46 @@ export function latenciesOf(record: RequestRecord): Latencies {
   return { total, upstream, internal: Math.max(0, total - io - client - upstream) };
 }
 
-/** I/O of plugins that was noted; the gateway notes none yet. */
-export function ioTimingsOf(_record: RequestRecord): readonly IoTiming[] {
-  return NONE;
+/**
+ * I/O of plugins within the request, one entry for each that is not part of another: connecting is told in that of the request it was for.
+ * What plugins do in the log phase comes after the request.
+ */
+export function ioTimingsOf(record: RequestRecord): readonly IoTiming[] {
+  let timings: IoTiming[] | null = null;
+  const endMs = record.ends[0]!;
+  for (let index = 1; index < record.spanCount; index++) {
+    if (
+      !isIo(record.kinds[index]!) ||
+      record.starts[index]! >= endMs ||
+      isIo(record.kinds[record.parents[index]!]!)
+    )
+      continue;
+    timings ??= [];
+    timings.push(timingOf(record, index));
+  }
+  return timings ?? NONE;
 }
 
+function timingOf(record: RequestRecord, index: number): IoTiming {
+  const total = record.ends[index]! - record.starts[index]!;
+  let connect = isConnect(record, index) ? total : 0;
+  for (let child = 1; child < record.spanCount; child++)
+    if (record.parents[child] === index && isConnect(record, child))
+      connect += record.ends[child]! - record.starts[child]!;
+  connect = Math.min(connect, total);
+  return {
+    ip: String(record.get(index, PEER_ADDRESS) ?? ''),
+    connect_time: connect,
+    rw_time: total - connect,
+  };
+}
+
+function isConnect(record: RequestRecord, index: number): boolean {
+  return (
+    record.kinds[index] === SPAN.ioHttpConnect ||
+    (isIo(record.kinds[index]!) && record.labels[index] === 'connect')
+  );
+}
+
+const PEER_ADDRESS = attribute('network.peer.address');
 const NONE: readonly IoTiming[] = [];

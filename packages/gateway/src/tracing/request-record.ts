@@ -2,20 +2,33 @@ import type { Headers } from '@gatescope/http1';
 import type { AttributeValue, Phase } from '@gatescope/trace';
 import type { PayloadCapture } from '../capture/payload-capture.ts';
 import type { DebugLog, RequestLog } from '../logging/request-log.ts';
-import { attribute, phaseKind, pluginKind, SPAN } from './span-kinds.ts';
+import { attribute, isIo, isOwnSpan, phaseKind, pluginKind, SPAN } from './span-kinds.ts';
 
 /** Spans one record holds; more are counted as truncated. */
 export const SPANS_MAX = 160;
 /** Attributes one record holds, over all spans. */
-export const ATTRIBUTES_MAX = 320;
-/** Records kept for reuse; each takes about 12 KB without the texts it refers to, so a full pool stays below 13 MB. */
+export const ATTRIBUTES_MAX = 448;
+/** Records kept for reuse; each takes about 13 KB without the texts it refers to, so a full pool stays below 14 MB. */
 export const POOLED_RECORDS_MAX = 1_024;
-/** Beyond so many spans or attributes a further try to find an upstream is not noted. */
-const TRY_SPANS_MAX = SPANS_MAX - 56;
-const TRY_ATTRIBUTES_MAX = ATTRIBUTES_MAX - 120;
+/** Beyond so many spans or attributes a further try to find an upstream is not noted, nor further I/O of a plugin, nor a span of its own. */
+const OPEN_ENDED_SPANS_MAX = SPANS_MAX - 56;
+const OPEN_ENDED_ATTRIBUTES_MAX = ATTRIBUTES_MAX - 120;
+/** What plugins cause leaves so much of that to the tries. */
+const LEFT_FOR_TRIES = 24;
+const LEFT_FOR_TRY_ATTRIBUTES = 110;
+/** Events one record holds, over all spans. */
+export const EVENTS_MAX = 64;
 /** Attributes of the root, which come last; those of other spans leave room for them. */
 const ROOT_ATTRIBUTES_MAX = 40;
 const INSTANCE_ID = attribute('proxy.kong.plugin.instance_id');
+
+/** Something that happened at one moment of a span. */
+export interface RecordedEvent {
+  readonly span: number;
+  readonly name: string;
+  readonly atMs: number;
+  readonly attributes: Readonly<Record<string, AttributeValue>>;
+}
 
 /**
  * What is noted of one request while it runs, in flat arrays that are used again for another. Times are performance.now() milliseconds. Span 0
@@ -38,6 +51,7 @@ export class RequestRecord {
   readonly attributeValues: (AttributeValue | null)[] = new Array<AttributeValue | null>(ATTRIBUTES_MAX).fill(
     null,
   );
+  readonly events: RecordedEvent[] = [];
   spanCount = 0;
   attributeCount = 0;
   /** Spans and attributes that did not fit. */
@@ -47,6 +61,8 @@ export class RequestRecord {
   /** The same with the remote parent's span id, where {@link hasParent}. */
   readonly parentIds = new Uint32Array(6);
   hasParent = false;
+  /** Changes when the record is given back: whoever remembers another number holds the record of a request that is over. */
+  generation = 0;
   /** Bits of the armed sessions that may still want the request; see the sampler. */
   candidates = 0;
   /** performance.now() when it was taken. */
@@ -94,7 +110,7 @@ export class RequestRecord {
 
   /** Begins a span and answers its index; -1 where the record is full, or the parent did not fit (which every method takes for nothing). */
   open(kind: number, parent: number, startMs: number): number {
-    if (this.spanCount === SPANS_MAX || (parent < 0 && this.spanCount > 0) || this.#isTryTooMany(kind)) {
+    if (this.spanCount === SPANS_MAX || (parent < 0 && this.spanCount > 0) || this.#isOneTooMany(kind)) {
       this.truncated++;
       return -1;
     }
@@ -107,10 +123,14 @@ export class RequestRecord {
     return index;
   }
 
-  /** Tries can be without number; what comes behind them, and the root, need their room. */
-  #isTryTooMany(kind: number): boolean {
-    if (kind !== SPAN.findUpstream && kind !== SPAN.dns) return false;
-    return this.spanCount >= TRY_SPANS_MAX || this.attributeCount >= TRY_ATTRIBUTES_MAX;
+  /** Tries and I/O can be without number; what comes behind them, and the root, need their room. */
+  #isOneTooMany(kind: number): boolean {
+    const isOfPlugin = isIo(kind) || isOwnSpan(kind);
+    if (kind !== SPAN.findUpstream && kind !== SPAN.dns && !isOfPlugin) return false;
+    return (
+      this.spanCount >= OPEN_ENDED_SPANS_MAX - (isOfPlugin ? LEFT_FOR_TRIES : 0) ||
+      this.attributeCount >= OPEN_ENDED_ATTRIBUTES_MAX - (isOfPlugin ? LEFT_FOR_TRY_ATTRIBUTES : 0)
+    );
   }
 
   /** Begins and ends a span. */
@@ -151,6 +171,25 @@ export class RequestRecord {
     this.attributeValues[index] = value;
   }
 
+  /** An attribute of a span; null: it has none of that name. */
+  get(span: number, key: number): AttributeValue | null {
+    for (let index = this.firstAttributes[span]!; index >= 0; index = this.nextAttributes[index]!)
+      if (this.attributeKeys[index] === key) return this.attributeValues[index]!;
+    return null;
+  }
+
+  /** Notes that something happened in a span. */
+  addEvent(
+    span: number,
+    name: string,
+    atMs: number,
+    attributes: Readonly<Record<string, AttributeValue>>,
+  ): void {
+    if (span < 0) return;
+    if (this.events.length < EVENTS_MAX) this.events.push({ span, name, atMs, attributes });
+    else this.truncated++;
+  }
+
   /** Marks a span as failed. */
   fail(span: number, message: string): void {
     if (span >= 0 && this.errors[span] === null) this.errors[span] = message;
@@ -165,11 +204,13 @@ export class RequestRecord {
 
   /** Gives the record back to the pool; texts it refers to are let go, since one may hold the whole head it was cut from. */
   release(): void {
+    this.generation++;
     for (let index = 0; index < this.spanCount; index++) {
       this.labels[index] = null;
       this.errors[index] = null;
     }
     for (let index = 0; index < this.attributeCount; index++) this.attributeValues[index] = null;
+    if (this.events.length > 0) this.events.length = 0;
     this.spanCount = 0;
     this.attributeCount = 0;
     this.truncated = 0;

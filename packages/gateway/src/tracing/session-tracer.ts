@@ -10,6 +10,7 @@ import type { DebugLog } from '../logging/request-log.ts';
 import { RequestLog } from '../logging/request-log.ts';
 import { ArmedSession } from './armed-session.ts';
 import { encodeTrace } from './encode-trace.ts';
+import { observeIo } from './io/io-observer.ts';
 import { recordRoot } from './record-root.ts';
 import { RequestFacts } from './request-facts.ts';
 import { RequestRecord } from './request-record.ts';
@@ -192,6 +193,11 @@ export class SessionTracer implements Tracer {
     return [...live, ...gone];
   }
 
+  /** The worker ends: nothing is watched any more. */
+  close(): void {
+    observeIo(this, false);
+  }
+
   #hand(record: RequestRecord, request: TracedRequest, wanted: readonly ArmedSession[]): void {
     if (this.#exporter.isFull) {
       for (const session of wanted) session.drop('queue_full');
@@ -289,6 +295,7 @@ export class SessionTracer implements Tracer {
       this.#nextDeadlineMs = Math.min(this.#nextDeadlineMs, session.deadlineMs);
     });
     this.isArmed = this.#mask !== 0;
+    observeIo(this, this.isArmed);
     this.#onSessions(this.#armed.filter((session) => session !== null));
   }
 
