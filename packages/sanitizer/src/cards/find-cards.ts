@@ -33,34 +33,71 @@ export class CardFinder {
     found: (start: number, end: number) => void,
     layers: readonly DecodedText[] = DecodedText.layersOf(bytes),
   ): void {
-    let text = bytes;
-    const mask = (start: number, end: number) => {
-      if (text === bytes) text = bytes.slice();
-      text.fill(ASTERISK, start, end);
-      found(start, end);
-    };
-    let textLayers = layers;
-    for (let round = 1; ; round++) {
-      const scanner = round < ROUNDS_MAX ? this.#scanner : wholeRun;
-      if (!this.#findOnce(text, textLayers, scanner, mask)) return;
-      textLayers = layers.length === 0 ? layers : DecodedText.layersOf(text);
-    }
+    const text = new Masking(bytes, found);
+    if (layers.length === 0) this.#findInText(text);
+    else
+      for (let round = 1, textLayers = layers; ; round++, textLayers = DecodedText.layersOf(text.bytes)) {
+        const scanner = round < ROUNDS_MAX ? this.#scanner : wholeRun;
+        if (!findOnce(text, textLayers, scanner)) return;
+      }
   }
 
-  /** True where another look could find more. */
-  #findOnce(
-    bytes: Uint8Array,
-    layers: readonly DecodedText[],
-    scanner: ScanRun,
-    mask: (start: number, end: number) => void,
-  ): boolean {
-    const ranges: (readonly [start: number, end: number])[] = [];
-    let leavesRest = findRuns(bytes, scanner, (start, end) => ranges.push([start, end]));
-    for (const layer of layers) {
-      const found = (start: number, end: number) => ranges.push(layer.sourceRange(start, end));
-      if (findRuns(layer.bytes, scanner, found)) leavesRest = true;
+  /** Without escapes only the runs that leave digits beside their cards are looked at again. */
+  #findInText(text: Masking): void {
+    let runs: number[] = [0, text.bytes.length];
+    for (let round = 1; runs.length > 0; round++) {
+      const scanner = round < ROUNDS_MAX ? this.#scanner : wholeRun;
+      const left: number[] = [];
+      const leavesRest = (start: number, end: number) => void left.push(start, end);
+      for (let at = 0; at < runs.length; at += 2)
+        findRuns(text.bytes, scanner, text.note, leavesRest, runs[at], runs[at + 1]);
+      text.maskNoted();
+      runs = left;
     }
-    for (const [start, end] of ranges) mask(start, end);
-    return leavesRest || (ranges.length > 0 && layers.length > 0);
+  }
+}
+
+/** True where another look could find more. */
+function findOnce(text: Masking, layers: readonly DecodedText[], scanner: ScanRun): boolean {
+  let hasRest = false;
+  const leavesRest = () => {
+    hasRest = true;
+  };
+  findRuns(text.bytes, scanner, text.note, leavesRest);
+  for (const layer of layers)
+    findRuns(layer.bytes, scanner, (start, end) => text.note(...layer.sourceRange(start, end)), leavesRest);
+  const hasFound = text.maskNoted();
+  return hasRest || hasFound;
+}
+
+/** A text whose cards are replaced as they are found. */
+class Masking {
+  bytes: Uint8Array;
+  readonly #source: Uint8Array;
+  readonly #found: (start: number, end: number) => void;
+  #noted: number[] = [];
+
+  constructor(source: Uint8Array, found: (start: number, end: number) => void) {
+    this.bytes = source;
+    this.#source = source;
+    this.#found = found;
+  }
+
+  readonly note = (start: number, end: number): void => {
+    this.#noted.push(start, end);
+  };
+
+  /** Replaces what was noted; false where nothing was. */
+  maskNoted(): boolean {
+    const noted = this.#noted;
+    if (noted.length === 0) return false;
+    if (this.bytes === this.#source) this.bytes = this.#source.slice();
+    for (let index = 0; index < noted.length; index += 2) {
+      const end = noted[index + 1]!;
+      for (let at = noted[index]!; at < end; at++) this.bytes[at] = ASTERISK;
+      this.#found(noted[index]!, end);
+    }
+    this.#noted = [];
+    return true;
   }
 }

@@ -7,7 +7,12 @@ import { RunScanner } from './run-scanner.ts';
 function masked(text: string, issuersOnly = false): string {
   const bytes = new TextEncoder().encode(text);
   const ranges: [number, number][] = [];
-  findRuns(bytes, new RunScanner(issuersOnly), (start, end) => ranges.push([start, end]));
+  findRuns(
+    bytes,
+    new RunScanner(issuersOnly),
+    (start, end) => ranges.push([start, end]),
+    () => {},
+  );
   for (const [start, end] of ranges) bytes.fill(0x2a, start, end);
   return new TextDecoder().decode(bytes);
 }

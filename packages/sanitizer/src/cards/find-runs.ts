@@ -6,18 +6,19 @@ export type ScanRun = Pick<RunScanner, 'scan'>;
 
 /**
  * Lets the scanner look at every run of digits and separators that holds enough digits for a card. A card is at least twelve bytes of
- * digits and separators in a row, so only every twelfth byte of other text is read. True where a run leaves enough digits beside its
+ * digits and separators in a row, so only every twelfth byte of other text is read. Tells the runs that leave enough digits beside their
  * cards to be looked at once more.
  */
 export function findRuns(
   bytes: Uint8Array,
   scanner: ScanRun,
   found: (start: number, end: number) => void,
-): boolean {
-  const end = bytes.length;
-  let leavesRest = false;
-  let passed = 0;
-  let at = CARD_DIGITS_MIN - 1;
+  leavesRest: (start: number, end: number) => void,
+  from = 0,
+  end = bytes.length,
+): void {
+  let passed = from;
+  let at = from + CARD_DIGITS_MIN - 1;
   while (at < end) {
     if (KINDS[bytes[at]!] === 0) {
       at += CARD_DIGITS_MIN;
@@ -27,11 +28,10 @@ export function findRuns(
     let digits = 0;
     while (first > passed && KINDS[bytes[first - 1]!] !== 0) if (KINDS[bytes[--first]!] === DIGIT) digits++;
     for (let kind: number; at < end && (kind = KINDS[bytes[at]!]!) !== 0; at++) if (kind === DIGIT) digits++;
-    if (digits >= CARD_DIGITS_MIN && scanner.scan(bytes, first, at, digits, found)) leavesRest = true;
+    if (digits >= CARD_DIGITS_MIN && scanner.scan(bytes, first, at, digits, found)) leavesRest(first, at);
     passed = at;
     at += CARD_DIGITS_MIN;
   }
-  return leavesRest;
 }
 
 /** Where the last run begins that reaches the end of `bytes`, at its first digit but not before its last 18; the end where there is none. */
