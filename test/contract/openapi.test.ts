@@ -74,6 +74,9 @@ GET /control-planes/{cp}/sessions/{id}/traces/{trace}/logs
 GET /control-planes/{cp}/sessions/{id}/traces/{trace}/payload
 GET /control-planes/{cp}/sessions/{id}/logs
 GET /control-planes/{cp}/sessions/{id}/events
+GET /settings/redaction
+PUT /settings/redaction
+POST /sanitizer/preview
 GET /settings/payload-capture
 PUT /settings/payload-capture
 POST /rules/check

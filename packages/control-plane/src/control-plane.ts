@@ -20,6 +20,7 @@ import { Keyring } from './keyring.ts';
 import { NodeRegistry } from './nodes/node-registry.ts';
 import { Retention } from './retention/retention.ts';
 import { PayloadConsent } from './sessions/payload-consent.ts';
+import { RedactionRules } from './sessions/redaction-rules.ts';
 import { SessionLife } from './sessions/session-life.ts';
 import { SessionTeller } from './sessions/session-teller.ts';
 import { Sessions } from './sessions/sessions.ts';
@@ -122,10 +123,11 @@ export class ControlPlaneServer {
     const nodes = new NodeRegistry(store, configs, logger);
     const audit = new AuditLog(store);
     const consent = new PayloadConsent(store);
+    const redaction = new RedactionRules(store);
     const teller = new SessionTeller(store, hub, logger);
     const life = new SessionLife({ store, nodes, hub, teller, logger });
     const sessions = new Sessions({ store, keyring, nodes, configs, life, teller, audit, consent });
-    const onNodes = new SessionsOnNodes(store, life, teller);
+    const onNodes = new SessionsOnNodes(store, life, teller, redaction);
     nodes.attach(onNodes);
     const logIngest = new LogIngest({ store, keyring, life });
     const ingest = new Ingest({ store, keyring, configs, life, hub, logger });
@@ -173,6 +175,7 @@ export class ControlPlaneServer {
         logs: new LogReader(store, keyring),
         payloads: new PayloadReader(store, keyring),
         consent,
+        redaction,
         ingest,
         hub,
         logger,

@@ -9,6 +9,7 @@ export * from './payload.ts';
 export * from './payload-capture.ts';
 export * from './people.ts';
 export * from './problem.ts';
+export * from './redaction.ts';
 export * from './rpc.ts';
 export * from './rule-check.ts';
 export * from './scalars.ts';

@@ -17,6 +17,9 @@ export const SESSION_LIMITS = {
   redactRulesMax: 200,
 } as const;
 
+/** The bounds of redaction rules besides those of a session. */
+export const REDACTION_LIMITS = { organisationRulesMax: 100 } as const;
+
 /** How long a session and all that belongs to it is kept, in days. */
 export const RETENTION_DAYS = 7;
 

@@ -1,8 +1,8 @@
 import Type from 'typebox';
-import { SESSION_LIMITS } from './limits.ts';
 import { NodeLoadSchema } from './node.ts';
+import { REDACTION_LIMITS, SESSION_LIMITS } from './limits.ts';
 import { nullable } from './scalars.ts';
-import { CaptureSchema, SessionCountsSchema } from './session.ts';
+import { CaptureSchema, RedactionRuleSchema, SessionCountsSchema } from './session.ts';
 
 /** `gatescope.nodes.v1.hello`: who the node is and what it can do. */
 export const HelloParamsSchema = Type.Object({
@@ -57,7 +57,13 @@ export const DesiredSessionSchema = Type.Object({
   remaining_ms: Type.Number({ minimum: 0 }),
   /** What is left of `max_traces` over all nodes: a node sends no more than this from now on. */
   remaining_traces: Type.Integer({ minimum: 0 }),
-  capture: CaptureSchema,
+  /** Its redaction rules are the session's, and after them the organisation's. */
+  capture: Type.Object({
+    ...CaptureSchema.properties,
+    redact: Type.Array(RedactionRuleSchema, {
+      maxItems: SESSION_LIMITS.redactRulesMax + REDACTION_LIMITS.organisationRulesMax,
+    }),
+  }),
 });
 export type DesiredSession = Type.Static<typeof DesiredSessionSchema>;
 

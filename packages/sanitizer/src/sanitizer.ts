@@ -123,6 +123,11 @@ export class Sanitizer {
     }
   }
 
+  /** What stands for a body that the caller could not decode. */
+  refused(reason: string, where = 'body'): SanitizedBody {
+    return notScanned(reason, where);
+  }
+
   /** A line of a log, an attribute's value, an error message, a URL or a query. */
   text(text: string, where = 'text'): { text: string; redactions: readonly Redaction[] } {
     if (this.#patterns.length === 0 && !MAY_HOLD_SECRET.test(text)) return { text, redactions: [] };

@@ -22,6 +22,7 @@ import { healthRoutes, metricsRoute } from './operations-routes.ts';
 import { payloadRoutes } from './payload-routes.ts';
 import { asAppError, sendProblem } from './problems.ts';
 import { rightOf } from './route-rights.ts';
+import { redactionRoutes } from './redaction-routes.ts';
 import { sessionRoutes } from './session-routes.ts';
 import { settingsRoutes } from './settings-routes.ts';
 import { signInRoutes } from './sign-in-routes.ts';
@@ -120,6 +121,7 @@ export async function buildApiServer(
       traceRoutes(api, context);
       logRoutes(api, context);
       payloadRoutes(api, context);
+      redactionRoutes(api, context);
       settingsRoutes(api, context);
       eventRoutes(api, context);
       api.get('/openapi.json', async () => app.swagger());

@@ -11,6 +11,7 @@ import type { EventHub } from '../events/event-hub.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { NodeRegistry } from '../nodes/node-registry.ts';
 import type { PayloadConsent } from '../sessions/payload-consent.ts';
+import type { RedactionRules } from '../sessions/redaction-rules.ts';
 import type { Sessions } from '../sessions/sessions.ts';
 import type { Ingest } from '../traces/ingest.ts';
 import type { LogReader } from '../traces/log-reader.ts';
@@ -37,6 +38,7 @@ export interface ApiContext {
   readonly logs: LogReader;
   readonly payloads: PayloadReader;
   readonly consent: PayloadConsent;
+  readonly redaction: RedactionRules;
   readonly ingest: Ingest;
   readonly hub: EventHub;
   readonly logger: Logger;

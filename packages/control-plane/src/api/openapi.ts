@@ -178,6 +178,9 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'GET /control-planes/{cp}/sessions/{id}/traces/{trace}/payload': {
     summary: 'Captured headers and bodies of a trace; needs the right payload:read, and is audited',
   },
+  'GET /settings/redaction': { summary: "The organisation's redaction rules" },
+  'PUT /settings/redaction': { summary: "Put the organisation's redaction rules in place of those before" },
+  'POST /sanitizer/preview': { summary: 'What of headers and a body would be masked' },
   'GET /settings/payload-capture': {
     summary: 'Whether the organisation has agreed to the capture of headers and bodies',
   },

@@ -15,6 +15,8 @@ export type ConfigCheck =
         readonly service_id: string | null;
       }[];
       readonly consumers: readonly { readonly id: string; readonly name: string | null }[];
+      /** The names of headers and parameters that hold API keys. */
+      readonly keyNames: readonly string[];
     }
   | { readonly ok: false; readonly errors: readonly ErrorDetail[] };
 

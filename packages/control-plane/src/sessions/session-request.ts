@@ -1,6 +1,7 @@
 import { AppError } from '@gatescope/base';
 import { compileRule } from '@gatescope/expressions';
 import { CAPTURE_DEFAULT, type Capture, SESSION_LIMITS, type SessionRequest } from '@gatescope/protocol';
+import { createSanitizer } from '@gatescope/sanitizer';
 import type { CheckedConfig } from '../config/config-store.ts';
 
 /** A session's request with every default filled in and every name resolved. */
@@ -18,7 +19,7 @@ export interface ResolvedRequest {
   readonly capture: Capture;
 }
 
-/** Fills in defaults, compiles the rule, looks service and route up. Throws `payload_capture_not_enabled`, `invalid_rule`, `unknown_service`, `unknown_route`. */
+/** Fills in defaults, compiles the rule, looks service and route up. Throws `payload_capture_not_enabled`, `invalid_request` for redaction rules, `invalid_rule`, `unknown_service`, `unknown_route`. */
 export function resolveRequest(
   request: SessionRequest,
   config: CheckedConfig | null,
@@ -30,6 +31,8 @@ export function resolveRequest(
       'the organisation has not agreed to the capture of headers and bodies; an organisation admin can agree with PUT /settings/payload-capture; or start the session without them',
     );
   }
+  if (request.capture?.redact !== undefined)
+    createSanitizer({ rules: [{ place: 'capture.redact', rules: request.capture.redact }] });
   const rule = request.rule ?? null;
   if (rule !== null) checkRule(rule);
   const service = find('service', request.service ?? null, config?.services ?? []);

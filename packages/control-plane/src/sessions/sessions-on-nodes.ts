@@ -1,7 +1,14 @@
-import type { Capture, DesiredSession, ReportSessionsParams, SyncSessionsResult } from '@gatescope/protocol';
+import type {
+  Capture,
+  DesiredSession,
+  RedactionRule,
+  ReportSessionsParams,
+  SyncSessionsResult,
+} from '@gatescope/protocol';
 import type { NodeSessions } from '../nodes/node-registry.ts';
 import type { NodeRow } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
+import type { RedactionRules } from './redaction-rules.ts';
 import type { SessionLife } from './session-life.ts';
 import { RUNNING } from './session-states.ts';
 import type { SessionTeller } from './session-teller.ts';
@@ -11,16 +18,19 @@ export class SessionsOnNodes implements NodeSessions {
   readonly #store: Store;
   readonly #life: SessionLife;
   readonly #teller: SessionTeller;
+  readonly #redaction: RedactionRules;
 
-  constructor(store: Store, life: SessionLife, teller: SessionTeller) {
+  constructor(store: Store, life: SessionLife, teller: SessionTeller, redaction: RedactionRules) {
     this.#store = store;
     this.#life = life;
     this.#teller = teller;
+    this.#redaction = redaction;
   }
 
   async desiredOn(node: NodeRow): Promise<DesiredSession[]> {
     const rows = await this.#store.sessionNodes.sessionsOn(node.id, RUNNING);
     const now = Date.now();
+    const organisationRules = await this.#redaction.rules();
     return rows.map((row) => ({
       id: row.id,
       service_id: row.service_id,
@@ -29,7 +39,7 @@ export class SessionsOnNodes implements NodeSessions {
       rate: row.rate,
       remaining_ms: row.ends_at === null ? row.duration_seconds * 1_000 : Math.max(0, row.ends_at - now),
       remaining_traces: Math.max(0, row.max_traces - row.traces),
-      capture: JSON.parse(row.capture) as Capture,
+      capture: withRules(JSON.parse(row.capture) as Capture, organisationRules),
     }));
   }
 
@@ -97,4 +107,8 @@ export class SessionsOnNodes implements NodeSessions {
       this.#life.onNodeDone(id, nodeId);
     }
   }
+}
+
+function withRules(capture: Capture, rules: readonly RedactionRule[]): Capture {
+  return { ...capture, redact: [...capture.redact, ...rules] };
 }

@@ -17,6 +17,8 @@ export type ConfigCheck =
         readonly service_id: string | null;
       }[];
       readonly consumers: readonly { readonly id: string; readonly name: string | null }[];
+      /** The names of headers and parameters that hold API keys. */
+      readonly keyNames: readonly string[];
     }
   | { readonly ok: false; readonly errors: readonly ErrorDetail[] };
 
@@ -33,5 +35,8 @@ export function checkConfig(text: string, plugins: PluginSchemas = bundledPlugin
     services: config.services.map(({ id, name }) => ({ id, name })),
     routes: config.routes.map(({ id, name, service }) => ({ id, name, service_id: service?.id ?? null })),
     consumers: config.consumers.map(({ id, username, custom_id }) => ({ id, name: username ?? custom_id })),
+    keyNames: config.plugins.flatMap(({ name, enabled, config: settings }) =>
+      name === 'key-auth' && enabled ? ((settings['key_names'] ?? []) as string[]) : [],
+    ),
   };
 }
