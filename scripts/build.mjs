@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
 const STAMP = '.built-from';
 /** Loaded from node_modules at run time: a native library, and a package whose WASM is read from its place. */
-const EXTERNALS = ['libsql', 'undici'];
+const EXTERNALS = ['libsql', 'undici', 'pkcs11js'];
 const TEST = /\.test\.tsx?$/;
 
 const stamp = stampOfSources();

@@ -1,4 +1,4 @@
-import { type PayloadCapture, PayloadSchema, validator } from '@gatescope/protocol';
+import { type Key, type List, type PayloadCapture, PayloadSchema, validator } from '@gatescope/protocol';
 import Type, { type TSchema } from 'typebox';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SESSIONS, TestControlPlane } from './support/control-plane.ts';
@@ -74,6 +74,12 @@ GET /control-planes/{cp}/sessions/{id}/traces/{trace}/logs
 GET /control-planes/{cp}/sessions/{id}/traces/{trace}/payload
 GET /control-planes/{cp}/sessions/{id}/logs
 GET /control-planes/{cp}/sessions/{id}/events
+GET /keys
+POST /keys
+GET /keys/{id}
+POST /keys/{id}/activate
+POST /keys/{id}/rotate
+POST /keys/{id}/disable
 GET /settings/redaction
 PUT /settings/redaction
 POST /sanitizer/preview
@@ -264,15 +270,17 @@ describe('the description of the API', () => {
       body: { email: 'ada@example.com', password: 'correct horse', role: 'viewer' },
     });
     await controlPlane.token();
-    const values: Record<string, string> = { cp: 'default', id, trace: trace.traceId };
+    const values: Record<string, string> = { cp: 'default', trace: trace.traceId };
+    const [key] = (await controlPlane.call<List<Key>>('/keys')).body.data;
+    const idIn = (path: string) => (path.startsWith('/api/v1/keys/') ? key!.id : id);
     const gets = operations.filter(({ key }) => key.startsWith('GET ') && !/events$|metrics$|oidc/.test(key));
-    for (const { key, path, operation } of gets) {
+    for (const { key: called, path, operation } of gets) {
       const response = await controlPlane.fetch(
-        path.replaceAll(/\{(\w+)\}/g, (_, name: string) => values[name]!),
+        path.replaceAll(/\{(\w+)\}/g, (_, name: string) => (name === 'id' ? idIn(path) : values[name]!)),
       );
       const described = operation.responses['200']!.content!['application/json']!;
       const checked = validator(described.schema)(await response.json());
-      expect([key, response.status, checked.ok ? [] : checked.errors]).toEqual([key, 200, []]);
+      expect([called, response.status, checked.ok ? [] : checked.errors]).toEqual([called, 200, []]);
     }
     const started = await controlPlane.call(SESSIONS, { body: { name: 'posted' } });
     const created =

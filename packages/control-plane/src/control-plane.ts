@@ -16,7 +16,8 @@ import { ConfigStore } from './config/config-store.ts';
 import { ControlPlanes } from './control-planes.ts';
 import { EventHub } from './events/event-hub.ts';
 import { EventLog } from './events/event-log.ts';
-import { Keyring } from './keyring.ts';
+import { Keyring } from './keys/keyring.ts';
+import { Keys } from './keys/keys.ts';
 import { NodeRegistry } from './nodes/node-registry.ts';
 import { Retention } from './retention/retention.ts';
 import { PayloadConsent } from './sessions/payload-consent.ts';
@@ -110,7 +111,7 @@ export class ControlPlaneServer {
   static async start(options: ControlPlaneOptions): Promise<ControlPlaneServer> {
     const { dataDir, logger, version } = options;
     const store = await openStore(join(dataDir, 'gatescope.db'));
-    const keyring = await Keyring.withLocalKey(store, join(dataDir, 'local.key'));
+    const keyring = await Keyring.open(store, join(dataDir, 'local.key'), logger);
     const controlPlanes = new ControlPlanes(store);
     const home = await controlPlanes.ensureDefault();
     const configs = new ConfigStore(store, options.checkConfig);
@@ -176,6 +177,7 @@ export class ControlPlaneServer {
         payloads: new PayloadReader(store, keyring),
         consent,
         redaction,
+        keys: new Keys(store, keyring, audit),
         ingest,
         hub,
         logger,

@@ -53,10 +53,9 @@ describe('the local key', () => {
     const path = join(folder, 'one.key');
     const provider = LocalKey.create(path);
     expect(statSync(path).mode & 0o777).toBe(0o600);
-    const dataKey = newDataKey();
     const context = dataKeyContext('default', 's1');
-    const wrapped = await provider.wrap(dataKey, context);
-    expect(await new LocalKey(path).unwrap(wrapped, context)).toEqual(dataKey);
+    const { dataKey, wrapped } = await provider.generateDataKey(context);
+    expect(await new LocalKey({ path }).unwrap(wrapped, context)).toEqual(dataKey);
     await expect(provider.unwrap(wrapped, dataKeyContext('default', 's2'))).rejects.toMatchObject({
       code: 'key_unavailable',
     });
@@ -83,14 +82,14 @@ describe('the local key', () => {
   ])('says what is wrong when it %s', async (name, prepare) => {
     const path = join(folder, `${name}.key`);
     prepare(path);
-    await expect(new LocalKey(path).wrap(newDataKey(), Buffer.alloc(0))).rejects.toMatchObject({
+    await expect(new LocalKey({ path }).generateDataKey(Buffer.alloc(0))).rejects.toMatchObject({
       code: 'key_unavailable',
       message: expect.stringContaining(path),
     });
   });
 
   it('is not mistaken for another one', async () => {
-    const wrapped = await LocalKey.create(join(folder, 'a.key')).wrap(newDataKey(), Buffer.alloc(0));
+    const { wrapped } = await LocalKey.create(join(folder, 'a.key')).generateDataKey(Buffer.alloc(0));
     await expect(
       LocalKey.create(join(folder, 'b.key')).unwrap(wrapped, Buffer.alloc(0)),
     ).rejects.toMatchObject({ code: 'key_unavailable' });

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   linkSync,
   openSync,
@@ -9,72 +10,129 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
-import { AppError, messageOf } from '@gatescope/base';
+import { messageOf } from '@gatescope/base';
 import { KEY_BYTES, open, seal } from './aes-gcm.ts';
-import type { KeyProvider } from './key-provider.ts';
+import { newDataKey } from './envelope.ts';
+import { KeyError } from './key-error.ts';
+import type { KeyConfig, KeyDescription, KeyProvider, NewDataKey } from './key-provider.ts';
+import { readVersion, withVersion } from './wrapped-key.ts';
 
-/** A wrapping key in a file of 32 bytes that nobody but its owner may read. */
+/** The version in the file of the key's own name; later ones have their number behind it. */
+const FIRST_VERSION = '1';
+
+/** A wrapping key in a file of 32 bytes that nobody but its owner may read; a file for each version. */
 export class LocalKey implements KeyProvider {
   readonly #path: string;
-  #key: Buffer | null = null;
+  readonly #keys = new Map<string, Buffer>();
+  #version: string;
 
-  constructor(path: string) {
+  constructor({ path = '', version = FIRST_VERSION }: KeyConfig) {
     this.#path = path;
+    this.#version = version;
   }
 
   /** Makes the key file where there is none. Two processes that try at once end up with one key. */
   static create(path: string): LocalKey {
-    const temporary = `${path}.${process.pid}.new`;
-    const file = openSync(temporary, 'wx', 0o600);
-    writeSync(file, randomBytes(KEY_BYTES));
-    fsyncSync(file);
-    closeSync(file);
-    try {
-      linkSync(temporary, path);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    } finally {
-      unlinkSync(temporary);
-    }
-    return new LocalKey(path);
+    createFile(path);
+    return new LocalKey({ path });
   }
 
-  async wrap(dataKey: Uint8Array, context: Uint8Array): Promise<Uint8Array> {
-    return seal(this.#load(), dataKey, context);
+  async generateDataKey(context: Uint8Array): Promise<NewDataKey> {
+    const dataKey = newDataKey();
+    return { dataKey, wrapped: this.#wrap(dataKey, context) };
   }
 
   async unwrap(wrapped: Uint8Array, context: Uint8Array): Promise<Buffer> {
-    const key = this.#load();
+    const { version, sealed } = readVersion(wrapped);
+    const key = this.#load(version);
     try {
-      return open(key, wrapped, context);
+      return open(key, sealed, context);
     } catch {
-      throw new AppError(
-        'key_unavailable',
-        `the key file ${this.#path} is not the one this data was sealed with; put the right one back`,
+      const path = this.#fileOf(version);
+      throw new KeyError(
+        'corrupt',
+        `the key file ${path} is not the one this data was sealed with; put the right one back`,
       );
     }
   }
 
-  #load(): Buffer {
-    if (this.#key !== null) return this.#key;
-    let bytes: Buffer;
+  async rewrap(wrapped: Uint8Array, context: Uint8Array): Promise<Uint8Array> {
+    const dataKey = await this.unwrap(wrapped, context);
     try {
-      bytes = readFileSync(this.#path);
-    } catch (error) {
-      throw new AppError('key_unavailable', `the key file ${this.#path} can't be read: ${messageOf(error)}`);
+      return this.#wrap(dataKey, context);
+    } finally {
+      dataKey.fill(0);
     }
-    if (bytes.length !== KEY_BYTES)
-      throw new AppError(
-        'key_unavailable',
-        `the key file ${this.#path} has ${bytes.length} bytes instead of ${KEY_BYTES}`,
-      );
-    if ((statSync(this.#path).mode & 0o077) !== 0) {
-      throw new AppError(
-        'key_unavailable',
-        `the key file ${this.#path} may be read by others; run chmod 600 on it`,
-      );
-    }
-    this.#key = bytes;
-    return bytes;
   }
+
+  async rotate(): Promise<KeyConfig> {
+    this.#load(this.#version);
+    const version = String(Number(this.#version) + 1);
+    const path = this.#fileOf(version);
+    try {
+      createFile(path);
+    } catch (error) {
+      throw new KeyError('unavailable', `the key file ${path} can't be made: ${messageOf(error)}`);
+    }
+    this.#version = version;
+    return { path: this.#path, version };
+  }
+
+  async describe(): Promise<KeyDescription> {
+    this.#load(this.#version);
+    return { summary: this.#fileOf(this.#version) };
+  }
+
+  #wrap(dataKey: Uint8Array, context: Uint8Array): Buffer {
+    return withVersion(this.#version, seal(this.#load(this.#version), dataKey, context));
+  }
+
+  #fileOf(version: string): string {
+    return version === FIRST_VERSION ? this.#path : `${this.#path}.${version.replaceAll(/\D/g, '')}`;
+  }
+
+  /** Read anew until it was right once: whoever mends it need not restart anything. */
+  #load(version: string): Buffer {
+    const loaded = this.#keys.get(version);
+    if (loaded !== undefined) return loaded;
+    const path = this.#fileOf(version);
+    if (!existsSync(path)) {
+      throw new KeyError(
+        'unavailable',
+        `the key file ${path} is missing, and sessions are sealed with it; put it back from a backup, or delete those sessions and restart`,
+      );
+    }
+    const key = readKey(path);
+    this.#keys.set(version, key);
+    return key;
+  }
+}
+
+function createFile(path: string): void {
+  const temporary = `${path}.${process.pid}.new`;
+  const file = openSync(temporary, 'wx', 0o600);
+  writeSync(file, randomBytes(KEY_BYTES));
+  fsyncSync(file);
+  closeSync(file);
+  try {
+    linkSync(temporary, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    unlinkSync(temporary);
+  }
+}
+
+function readKey(path: string): Buffer {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    throw new KeyError('unavailable', `the key file ${path} can't be read: ${messageOf(error)}`);
+  }
+  if (bytes.length !== KEY_BYTES)
+    throw new KeyError('corrupt', `the key file ${path} has ${bytes.length} bytes instead of ${KEY_BYTES}`);
+  if ((statSync(path).mode & 0o077) !== 0)
+    throw new KeyError('denied', `the key file ${path} may be read by others; run chmod 600 on it`);
+  return bytes;
 }

@@ -2,6 +2,7 @@ export * from './capabilities.ts';
 export * from './control-plane.ts';
 export * from './events.ts';
 export * from './health.ts';
+export * from './keys.ts';
 export * from './limits.ts';
 export * from './log-line.ts';
 export * from './node.ts';

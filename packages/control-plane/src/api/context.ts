@@ -9,6 +9,7 @@ import type { ConfigStore } from '../config/config-store.ts';
 import type { ControlPlanes } from '../control-planes.ts';
 import type { EventHub } from '../events/event-hub.ts';
 import type { EventLog } from '../events/event-log.ts';
+import type { Keys } from '../keys/keys.ts';
 import type { NodeRegistry } from '../nodes/node-registry.ts';
 import type { PayloadConsent } from '../sessions/payload-consent.ts';
 import type { RedactionRules } from '../sessions/redaction-rules.ts';
@@ -39,6 +40,7 @@ export interface ApiContext {
   readonly payloads: PayloadReader;
   readonly consent: PayloadConsent;
   readonly redaction: RedactionRules;
+  readonly keys: Keys;
   readonly ingest: Ingest;
   readonly hub: EventHub;
   readonly logger: Logger;

@@ -178,6 +178,14 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'GET /control-planes/{cp}/sessions/{id}/traces/{trace}/payload': {
     summary: 'Captured headers and bodies of a trace; needs the right payload:read, and is audited',
   },
+  'GET /keys': { summary: 'The keys that wrap the data keys of sessions, and whether they can be reached' },
+  'POST /keys': { summary: 'Register a key; it is made where it is ours to make and there is none' },
+  'GET /keys/{id}': { summary: 'A key' },
+  'POST /keys/{id}/activate': { summary: 'Seal new sessions with a key; enables it where it was disabled' },
+  'POST /keys/{id}/rotate': {
+    summary: 'Make a new version of a key; what earlier ones wrapped is wrapped anew in the background',
+  },
+  'POST /keys/{id}/disable': { summary: 'Make what a key sealed unreadable until it is activated again' },
   'GET /settings/redaction': { summary: "The organisation's redaction rules" },
   'PUT /settings/redaction': { summary: "Put the organisation's redaction rules in place of those before" },
   'POST /sanitizer/preview': { summary: 'What of headers and a body would be masked' },

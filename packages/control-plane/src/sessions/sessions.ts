@@ -2,7 +2,7 @@ import { AppError, uuid } from '@gatescope/base';
 import { type Capture, SESSION_LIMITS, type Session, type SessionRequest } from '@gatescope/protocol';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { ConfigStore } from '../config/config-store.ts';
-import type { Keyring } from '../keyring.ts';
+import type { Keyring } from '../keys/keyring.ts';
 import type { NodeRegistry } from '../nodes/node-registry.ts';
 import type { ControlPlaneRow } from '../store/control-plane-repository.ts';
 import type { Repositories } from '../store/repositories.ts';

@@ -126,6 +126,27 @@ export class SessionRepository {
     return rows.map(({ id }) => id);
   }
 
+  /** Sessions whose data keys the key wrapped, with those. */
+  async wrappedBy(keyId: string): Promise<{ id: string; wrapped_key: Uint8Array }[]> {
+    const rows = await this.#db
+      .selectFrom('sessions')
+      .select(['id', 'wrapped_key'])
+      .where('key_id', '=', keyId)
+      .where('wrapped_key', 'is not', null)
+      .execute();
+    return rows.map(({ id, wrapped_key }) => ({ id, wrapped_key: wrapped_key! }));
+  }
+
+  /** Puts a newly wrapped data key in place of the old one, unless that has been destroyed meanwhile. */
+  async rewrapKey(id: string, wrapped: Uint8Array): Promise<void> {
+    await this.#db
+      .updateTable('sessions')
+      .set({ wrapped_key: wrapped })
+      .where('id', '=', id)
+      .where('wrapped_key', 'is not', null)
+      .execute();
+  }
+
   async destroyKey(id: string): Promise<void> {
     await this.#db.updateTable('sessions').set({ wrapped_key: null }).where('id', '=', id).execute();
   }

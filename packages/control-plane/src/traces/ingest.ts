@@ -9,7 +9,7 @@ import {
 import type { CheckedConfig, ConfigStore } from '../config/config-store.ts';
 import type { EventHub } from '../events/event-hub.ts';
 import { appendEvents, type StoredEvent } from '../events/event-log.ts';
-import type { Keyring } from '../keyring.ts';
+import type { Keyring } from '../keys/keyring.ts';
 import { PayloadConsent } from '../sessions/payload-consent.ts';
 import type { SessionLife } from '../sessions/session-life.ts';
 import { TAKING } from '../sessions/session-states.ts';
@@ -94,10 +94,26 @@ export class Ingest {
     }
   }
 
+  /** The session's data key; null where its key can't be used, which costs this session its traces and no other. */
+  async #openKey(nodeId: string, sessionId: string, traces: number): Promise<Buffer | null> {
+    const { store, keyring, logger } = this.#parts;
+    try {
+      return await keyring.open(sessionId);
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'key_unavailable') throw error;
+      logger.log('error', 'ingest', `${traces} traces of session ${sessionId} are lost: ${error.message}`);
+      await store.transaction(async (repositories) => {
+        await noteDropped(repositories, sessionId, nodeId, 'key_unavailable', traces);
+      });
+      return null;
+    }
+  }
+
   async #store(nodeId: string, sessionId: string, candidates: readonly Candidate[]): Promise<number> {
-    const { store, keyring, hub, life } = this.#parts;
+    const { store, hub, life } = this.#parts;
     if (!(await store.sessionNodes.has(sessionId, nodeId))) return 0;
-    const dataKey = await keyring.open(sessionId);
+    const dataKey = await this.#openKey(nodeId, sessionId, candidates.length);
+    if (dataKey === null) return 0;
     let full = false;
     let stored = 0;
     const events = await store.transaction(async (repositories): Promise<StoredEvent[]> => {

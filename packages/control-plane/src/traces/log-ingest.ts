@@ -1,7 +1,7 @@
 import { AppError } from '@gatescope/base';
 import { type Capture, LOG_CHUNK_ATTRIBUTE, SESSION_IDS_ATTRIBUTE } from '@gatescope/protocol';
 import { type LogLine, readExportLogsServiceRequest, type ScopeLogs } from '@gatescope/trace';
-import type { Keyring } from '../keyring.ts';
+import type { Keyring } from '../keys/keyring.ts';
 import type { SessionLife } from '../sessions/session-life.ts';
 import { TAKING } from '../sessions/session-states.ts';
 import type { Store } from '../store/store.ts';
@@ -47,7 +47,17 @@ export class LogIngest {
   async #store(nodeId: string, sessionId: string, chunk: string, lines: readonly LogLine[]): Promise<void> {
     const { store, keyring, life } = this.#parts;
     if (!(await store.sessionNodes.has(sessionId, nodeId))) return;
-    const dataKey = await keyring.open(sessionId);
+    const dataKey = await keyring.open(sessionId).catch((error: unknown) => {
+      if (error instanceof AppError && error.code === 'key_unavailable') return null;
+      throw error;
+    });
+    if (dataKey === null) {
+      await store.transaction(
+        async (repositories) =>
+          await noteDropped(repositories, sessionId, nodeId, 'key_unavailable', lines.length),
+      );
+      return;
+    }
     const isStored = await store.transaction(async (repositories) => {
       const session = await repositories.sessions.find(sessionId);
       if (session === undefined || !TAKING.includes(session.state)) return false;

@@ -1,5 +1,5 @@
 import type { LogLine } from '@gatescope/trace';
-import type { Keyring } from '../keyring.ts';
+import type { Keyring } from '../keys/keyring.ts';
 import type { Store } from '../store/store.ts';
 import { type LogFilter, matchesLine } from './log-filter.ts';
 import { openLines } from './log-row.ts';

@@ -1,6 +1,6 @@
 import { AppError } from '@gatescope/base';
 import type { SentPayload } from '@gatescope/protocol';
-import type { Keyring } from '../keyring.ts';
+import type { Keyring } from '../keys/keyring.ts';
 import type { Store } from '../store/store.ts';
 import { openPayload } from './payload-row.ts';
 

@@ -2,7 +2,7 @@ import { AppError } from '@gatescope/base';
 import { type BoundRule, compileRule } from '@gatescope/expressions';
 import { inStartOrder, type TraceSummary } from '@gatescope/protocol';
 import { readScopeSpans, type Span } from '@gatescope/trace';
-import type { Keyring } from '../keyring.ts';
+import type { Keyring } from '../keys/keyring.ts';
 import type { Repositories } from '../store/repositories.ts';
 import type { TraceRow } from '../store/schema.ts';
 import type {

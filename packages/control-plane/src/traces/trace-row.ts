@@ -2,7 +2,7 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { SealedPlace } from '@gatescope/envelope';
 import { openAt, sealAt } from '@gatescope/envelope';
 import type { TraceSummary } from '@gatescope/protocol';
-import { ORGANISATION } from '../keyring.ts';
+import { ORGANISATION } from '../keys/keyring.ts';
 import type { TraceRow } from '../store/schema.ts';
 import { timestampMicros } from '../time.ts';
 import type { SealedSummary } from './sealed-summary.ts';
