@@ -1,6 +1,6 @@
 import Type from 'typebox';
-import { NodeLoadSchema } from './node.ts';
 import { REDACTION_LIMITS, SESSION_LIMITS } from './limits.ts';
+import { NodeLoadSchema } from './node.ts';
 import { nullable } from './scalars.ts';
 import { CaptureSchema, RedactionRuleSchema, SessionCountsSchema } from './session.ts';
 

@@ -6,28 +6,26 @@ const ACTIONS = ['activate', 'rotate', 'disable'] as const;
 
 /** The keys that wrap the data keys of sessions. */
 export function keyRoutes(app: FastifyInstance, { keys }: ApiContext): void {
-  const config = { role: 'org_admin' } as const;
-
-  app.get('/keys', { config, schema: { response: { 200: listOf(KeySchema) } } }, async () => ({
+  app.get('/keys', { schema: { response: { 200: listOf(KeySchema) } } }, async () => ({
     data: await keys.list(),
     next: null,
   }));
 
   app.post(
     '/keys',
-    { config, schema: { body: KeyRequestSchema, response: { 201: KeySchema } } },
+    { schema: { body: KeyRequestSchema, response: { 201: KeySchema } } },
     async (request, reply) => {
       const key = await keys.add(request.body as KeyRequest, request.principal!.name);
       return await reply.code(201).header('location', `/api/v1/keys/${key.id}`).send(key);
     },
   );
 
-  app.get('/keys/:id', { config, schema: { response: { 200: KeySchema } } }, async (request) =>
+  app.get('/keys/:id', { schema: { response: { 200: KeySchema } } }, async (request) =>
     keys.view(idOf(request.params)),
   );
 
   for (const action of ACTIONS) {
-    app.post(`/keys/:id/${action}`, { config, schema: { response: { 200: KeySchema } } }, async (request) =>
+    app.post(`/keys/:id/${action}`, { schema: { response: { 200: KeySchema } } }, async (request) =>
       keys[action](idOf(request.params), request.principal!.name),
     );
   }

@@ -17,14 +17,13 @@ export function redactionRoutes(app: FastifyInstance, context: ApiContext): void
 
   app.get(
     '/settings/redaction',
-    { config: { role: 'control_plane_admin' }, schema: { response: { 200: RedactionSettingsSchema } } },
+    { schema: { response: { 200: RedactionSettingsSchema } } },
     async () => await redaction.view(),
   );
 
   app.put(
     '/settings/redaction',
     {
-      config: { role: 'org_admin' },
       schema: { body: RedactionSettingsChangeSchema, response: { 200: RedactionSettingsSchema } },
     },
     async (request) => {
