@@ -74,6 +74,7 @@ GET /control-planes/{cp}/sessions/{id}/traces/{trace}/logs
 GET /control-planes/{cp}/sessions/{id}/traces/{trace}/payload
 GET /control-planes/{cp}/sessions/{id}/logs
 GET /control-planes/{cp}/sessions/{id}/events
+GET /control-planes/{cp}/sessions/{id}/export
 GET /keys
 POST /keys
 GET /keys/{id}

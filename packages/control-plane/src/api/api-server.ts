@@ -13,6 +13,7 @@ import { auditRoutes } from './audit-routes.ts';
 import type { ApiContext } from './context.ts';
 import { controlPlaneRoutes } from './control-plane-routes.ts';
 import { eventRoutes } from './event-routes.ts';
+import { exportRoutes } from './export-routes.ts';
 import { keyRoutes } from './key-routes.ts';
 import { logRoutes } from './log-routes.ts';
 import { nodeRoutes } from './node-routes.ts';
@@ -122,6 +123,7 @@ export async function buildApiServer(
       traceRoutes(api, context);
       logRoutes(api, context);
       payloadRoutes(api, context);
+      exportRoutes(api, context);
       keyRoutes(api, context);
       redactionRoutes(api, context);
       settingsRoutes(api, context);

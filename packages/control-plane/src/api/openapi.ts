@@ -178,6 +178,23 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   'GET /control-planes/{cp}/sessions/{id}/traces/{trace}/payload': {
     summary: 'Captured headers and bodies of a trace; needs the right payload:read, and is audited',
   },
+  'GET /control-planes/{cp}/sessions/{id}/export': {
+    summary:
+      'A session as OTLP JSON, as HAR 1.2 or as a ZIP archive; with captured headers and bodies for those who may read them',
+    response: {
+      200: {
+        description: 'The file',
+        content: {
+          'application/json': {
+            schema: Type.Record(Type.String(), Type.Unknown()),
+            example: {
+              log: { version: '1.2', creator: { name: 'Gatescope', version: '0.1.0' }, entries: [] },
+            },
+          },
+        },
+      },
+    },
+  },
   'GET /keys': { summary: 'The keys that wrap the data keys of sessions, and whether they can be reached' },
   'POST /keys': { summary: 'Register a key; it is made where it is ours to make and there is none' },
   'GET /keys/{id}': { summary: 'A key' },

@@ -76,6 +76,7 @@ export const ROUTE_RIGHTS: Readonly<Record<string, RouteRight>> = {
     payload: true,
     act: 'payload.read',
   },
+  'GET /control-planes/{cp}/sessions/{id}/export': { role: 'viewer', act: 'session.export' },
   'GET /keys': { role: 'org_admin', everywhere: true },
   'POST /keys': { role: 'org_admin', everywhere: true, act: 'key.add' },
   'GET /keys/{id}': { role: 'org_admin', everywhere: true },
