@@ -22,10 +22,11 @@ const A = {
 export function recordRouter(
   record: RequestRecord,
   startMs: number,
+  endMs: number,
   match: RouteMatch | null,
   cacheHit: boolean,
 ): number {
-  const span = record.add(SPAN.router, 0, startMs, performance.now());
+  const span = record.add(SPAN.router, 0, startMs, endMs);
   record.set(span, A.matched, match !== null);
   if (match !== null) {
     record.set(span, A.routeId, match.route.id);

@@ -56,14 +56,19 @@ export class RequestRun extends RequestView implements ExchangeListener, PhaseLi
 
   /** Starts the run. */
   start(): void {
-    const { tracer } = this.context;
-    if (tracer.isArmed) {
-      this.record = tracer.begin(this);
-      if (this.record !== null) recordArrival(this.record, this.server, this.startMs);
-    }
-    if (this.debug !== null) tellArrival(this.debug, this);
-    this.ask(STAGE.request);
+    const isAsked = this.context.tracer.isArmed && this.#hasRewritePlugins;
+    if (isAsked) this.#beginRecord(STAGE.request);
     this.runPhase('rewrite');
+  }
+
+  get #hasRewritePlugins(): boolean {
+    return this.runtime.chains.globals.rewrite.length > 0;
+  }
+
+  #beginRecord(stage: number): void {
+    this.record = this.context.tracer.begin(this, stage);
+    if (this.record !== null) recordArrival(this.record, this.server, this.startMs);
+    if (this.debug !== null) tellArrival(this.debug, this);
   }
 
   runPhase(phase: AsyncPhase): void {
@@ -98,23 +103,30 @@ export class RequestRun extends RequestView implements ExchangeListener, PhaseLi
   }
 
   #route(): void {
-    const { record, exchange } = this;
-    const startMs = record === null ? 0 : performance.now();
+    const { exchange } = this;
+    // Where no plugin has run there was nothing to record yet, and most routes are none that a session wants.
+    const isFirstAsked = this.context.tracer.isArmed && !this.#hasRewritePlugins;
+    const startMs = isFirstAsked || this.record !== null ? performance.now() : 0;
     const { match, cacheHit } = this.runtime.router.match(this);
-    const span = record === null ? -1 : recordRouter(record, startMs, match, cacheHit);
-    if (this.debug !== null) tellRoute(this.debug, this, match, cacheHit, span);
-    if (match === null) {
-      this.ask(STAGE.route);
-      this.response.answerError(404, 'no Route matched with those values', 'no route matched');
-      return;
+    const endMs = startMs === 0 ? 0 : performance.now();
+    if (match !== null) {
+      this.pathPrefix = match.prefix;
+      exchange.route = match.route;
+      exchange.service = match.service;
+      exchange.upstreamRequest.path = match.upstreamPath;
+      this.chain = this.runtime.chains.of(match.route);
     }
-    this.pathPrefix = match.prefix;
-    exchange.route = match.route;
-    exchange.service = match.service;
-    exchange.upstreamRequest.path = match.upstreamPath;
-    this.chain = this.runtime.chains.of(match.route);
-    this.ask(STAGE.route);
-    if (this.#isProtocolAllowed(match.route)) this.runPhase('access');
+    if (isFirstAsked) {
+      this.#beginRecord(STAGE.route);
+      this.record?.close(this.record.openPhase('rewrite', startMs), startMs);
+    }
+    const { record, debug } = this;
+    const span = record === null ? -1 : recordRouter(record, startMs, endMs, match, cacheHit);
+    if (debug !== null) tellRoute(debug, this, match, cacheHit, span);
+    if (!isFirstAsked) this.ask(STAGE.route);
+    if (match === null)
+      this.response.answerError(404, 'no Route matched with those values', 'no route matched');
+    else if (this.#isProtocolAllowed(match.route)) this.runPhase('access');
   }
 
   /** An https-only route over http is not served: told to come back over TLS, by redirect where the route says so. */

@@ -46,6 +46,8 @@ export class SessionTracer implements Tracer {
   #disarmed: ArmedSession[] = [];
   /** Requests that are over, in the order in which they ended; empty between two turns. */
   #finished: { readonly record: RequestRecord; readonly request: TracedRequest }[] = [];
+  /** Stands for the record of a request that may need none. */
+  readonly #probe = new RequestRecord();
   #mask = 0;
   #nextDeadlineMs = Number.POSITIVE_INFINITY;
   isArmed = false;
@@ -88,22 +90,49 @@ export class SessionTracer implements Tracer {
     return states;
   }
 
-  begin(request: TracedRequest): RequestRecord | null {
+  begin(request: TracedRequest, stage: number): RequestRecord | null {
     const nowMs = performance.now();
     if (nowMs >= this.#nextDeadlineMs) this.#expire(nowMs);
-    if (this.#mask === 0) return null;
-    const record = RequestRecord.take(request.startMs, request.requestHeaders.get('traceparent'));
-    record.candidates = this.#mask;
-    record.beganMs = nowMs;
-    if (this.#logMask !== 0) record.log = new RequestLog(this.#leastLevel, this.#ownDebug);
-    if (this.#payloadMask !== 0) {
-      record.payload = new PayloadCapture({ bodyBytesMax: this.#bodyBytesMax, memory: this.#memory });
-      record.payload.clientHead(request.requestHeaders);
+    const probe = this.#probe;
+    probe.candidates = this.#mask;
+    probe.beganMs = nowMs;
+    const record = this.#ask(probe, request, stage)
+      ? RequestRecord.take(request.startMs, request.requestHeaders.get('traceparent'))
+      : null;
+    if (record !== null) {
+      record.candidates = probe.candidates;
+      record.decided = probe.decided;
+      record.matched = probe.matched;
+      record.askedStage = stage;
+      record.requestHeaders = probe.requestHeaders;
+      record.beganMs = nowMs;
+      if ((record.candidates & this.#logMask) !== 0)
+        record.log = new RequestLog(this.#leastLevel, this.#ownDebug);
+      if ((record.candidates & this.#payloadMask) !== 0) {
+        record.payload = new PayloadCapture({ bodyBytesMax: this.#bodyBytesMax, memory: this.#memory });
+        record.payload.clientHead(request.requestHeaders);
+      }
     }
+    probe.decided = 0;
+    probe.matched = 0;
+    probe.askedStage = -1;
+    probe.requestHeaders = null;
     return record;
   }
 
   keep(record: RequestRecord, request: TracedRequest, stage: number): boolean {
+    if (!this.#ask(record, request, stage)) {
+      record.release();
+      return false;
+    }
+    const { candidates } = record;
+    if (record.log !== null && (candidates & this.#logMask) === 0) record.log = null;
+    if (record.payload !== null && (candidates & this.#payloadMask) === 0) record.dropPayload();
+    return true;
+  }
+
+  /** Asks the rules of those that may want a request; false when none does. */
+  #ask(record: RequestRecord, request: TracedRequest, stage: number): boolean {
     const facts = this.#facts.of(record, request);
     let { candidates } = record;
     let keepsHeaders = false;
@@ -130,16 +159,11 @@ export class SessionTracer implements Tracer {
       else keepsHeaders ||= session.keepsHeaders;
     }
     record.candidates = candidates;
-    record.askedStage = stage;
-    if (stage === STAGE.request && keepsHeaders && candidates !== 0)
+    // No plugin has run when rules are asked for the first time.
+    if (record.askedStage < 0 && keepsHeaders && candidates !== 0)
       record.requestHeaders = request.requestHeaders.clone();
-    if (candidates === 0) {
-      record.release();
-      return false;
-    }
-    if (record.log !== null && (candidates & this.#logMask) === 0) record.log = null;
-    if (record.payload !== null && (candidates & this.#payloadMask) === 0) record.dropPayload();
-    return true;
+    record.askedStage = stage;
+    return candidates !== 0;
   }
 
   finish(record: RequestRecord, request: TracedRequest): void {

@@ -5,8 +5,8 @@ import type { TracedRequest } from './traced-request.ts';
 export interface Tracer {
   /** False while no session is armed: the one branch that tracing costs then. */
   readonly isArmed: boolean;
-  /** A record for a request that begins, or null. */
-  begin(request: TracedRequest): RequestRecord | null;
+  /** A record for a request that some session may want, as far as a stage's rules can tell; null where none does. The rules of that stage have been asked. */
+  begin(request: TracedRequest, stage: number): RequestRecord | null;
   /** Asks the rules at a stage; false when no session wants the request any more, and the record has been released. */
   keep(record: RequestRecord, request: TracedRequest, stage: number): boolean;
   /** The request is over: decides, hands what is kept to the exporter, and releases the record. Never throws. */
