@@ -56,8 +56,9 @@ export class RequestRun extends RequestView implements ExchangeListener, PhaseLi
 
   /** Starts the run. */
   start(): void {
-    const isAsked = this.context.tracer.isArmed && this.#hasRewritePlugins;
-    if (isAsked) this.#beginRecord(STAGE.request);
+    const { isArmed } = this.context.tracer;
+    if (isArmed && this.#hasRewritePlugins) this.#beginRecord(STAGE.request);
+    else if (!isArmed && this.debug !== null) tellArrival(this.debug, this);
     this.runPhase('rewrite');
   }
 
@@ -65,6 +66,7 @@ export class RequestRun extends RequestView implements ExchangeListener, PhaseLi
     return this.runtime.chains.globals.rewrite.length > 0;
   }
 
+  /** Takes a record where a session may want the request, and notes how it came. */
   #beginRecord(stage: number): void {
     this.record = this.context.tracer.begin(this, stage);
     if (this.record !== null) recordArrival(this.record, this.server, this.startMs);
