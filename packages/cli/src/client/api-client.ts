@@ -64,6 +64,13 @@ export class ApiClient {
     return (await (await this.#fetch('PUT', path, { type, text })).json()) as T;
   }
 
+  /** A file, as it arrives. */
+  async download(path: string): Promise<ReadableStream<Uint8Array>> {
+    const response = await this.#fetch('GET', path, undefined, { accept: '*/*' });
+    if (response.body === null) throw new AppError('unavailable', 'the control plane sent no file');
+    return response.body;
+  }
+
   /** The events of a stream until the server ends it; a stream that breaks off is taken up where it broke. */
   async *events(path: string): AsyncGenerator<ServerEvent> {
     let last: string | null = null;

@@ -73,6 +73,13 @@ export const COMMANDS: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     },
   ],
   [
+    'session export',
+    {
+      summary: 'a session as OTLP JSON, HAR or an archive',
+      load: async () => (await import('./session-export.ts')).sessionExport,
+    },
+  ],
+  [
     'trace list',
     { summary: 'traces of a session', load: async () => (await import('./trace-list.ts')).traceList },
   ],
@@ -103,6 +110,35 @@ export const COMMANDS: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     {
       summary: 'make a kong.yml the configuration of all nodes',
       load: async () => (await import('./config-push.ts')).configPush,
+    },
+  ],
+  [
+    'key list',
+    {
+      summary: 'the keys that sessions are sealed with',
+      load: async () => (await import('./key-list.ts')).keyList,
+    },
+  ],
+  ['key add', { summary: 'register a key', load: async () => (await import('./key-add.ts')).keyAdd }],
+  [
+    'key activate',
+    {
+      summary: 'seal new sessions with a key, or enable it again',
+      load: async () => (await import('./key-act.ts')).keyAct('activate'),
+    },
+  ],
+  [
+    'key rotate',
+    {
+      summary: 'make a new version of a key',
+      load: async () => (await import('./key-act.ts')).keyAct('rotate'),
+    },
+  ],
+  [
+    'key disable',
+    {
+      summary: 'make what a key sealed unreadable for now',
+      load: async () => (await import('./key-act.ts')).keyAct('disable'),
     },
   ],
   [

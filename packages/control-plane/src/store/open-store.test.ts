@@ -1,6 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runSql } from '../testing/run-sql.ts';
 import { openStore } from './open-store.ts';
@@ -31,6 +32,23 @@ describe('the store', () => {
       [Buffer.of(1, 2, 3), Buffer.of(0)],
     ]);
     await close();
+  });
+
+  it('empties its journal as soon as nobody reads from it any more', async () => {
+    const path = join(directory, 'test.db');
+    const store = await openStore(path);
+    const reader = new Database(path);
+    reader.exec('begin');
+    reader.prepare('select count(*) from settings').get();
+    await store.settings.set('secret', 'needle');
+    await store.settings.remove('secret');
+    store.checkpoint();
+    const journal = () => statSync(`${path}-wal`).size;
+    expect(journal()).toBeGreaterThan(0);
+    reader.exec('commit');
+    reader.close();
+    await expect.poll(journal, { timeout: 10_000 }).toBe(0);
+    await store.close();
   });
 
   it('is opened again as it was left', async () => {

@@ -7,6 +7,11 @@ import { Repositories } from './repositories.ts';
 import type { Schema } from './schema.ts';
 import type { Store } from './store.ts';
 
+/** How long a statement waits for another connection, milliseconds. */
+const BUSY_MS_MAX = 5_000;
+/** When a checkpoint that another connection kept from ending is tried again, milliseconds. */
+const CHECKPOINT_RETRY_MS = 250;
+
 /** Opens the database and brings its schema up to date. What is committed is on disk; what is deleted is overwritten. */
 export async function openStore(path: string): Promise<Store> {
   let sqlite: Database.Database;
@@ -19,7 +24,7 @@ export async function openStore(path: string): Promise<Store> {
     'journal_mode = WAL',
     'synchronous = FULL',
     'secure_delete = ON',
-    'busy_timeout = 5000',
+    `busy_timeout = ${BUSY_MS_MAX}`,
     'foreign_keys = ON',
   ])
     sqlite.pragma(pragma);
@@ -35,7 +40,15 @@ export async function openStore(path: string): Promise<Store> {
       `the database ${path} could not be brought up to date: ${messageOf(error)}`,
     );
   }
-  const checkpoint = () => void sqlite.pragma('wal_checkpoint(TRUNCATE)');
+  /** Another connection that reads keeps the journal: then it is tried again, and nobody waits for it. */
+  let retry: NodeJS.Timeout | undefined;
+  const checkpoint = () => {
+    clearTimeout(retry);
+    sqlite.pragma('busy_timeout = 0');
+    const [result] = sqlite.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
+    sqlite.pragma(`busy_timeout = ${BUSY_MS_MAX}`);
+    if (result?.busy === 1) retry = setTimeout(checkpoint, CHECKPOINT_RETRY_MS).unref();
+  };
   return Object.assign(new Repositories(db), {
     transaction: <T>(work: (repositories: Repositories) => Promise<T>) =>
       db.transaction().execute((trx) => work(new Repositories(trx))),
@@ -43,6 +56,7 @@ export async function openStore(path: string): Promise<Store> {
     /** Leaves everything in the one file. */
     close: async () => {
       checkpoint();
+      clearTimeout(retry);
       await db.destroy();
     },
   });
