@@ -10,6 +10,7 @@ import {
   type Me,
   type Node,
   type Payload,
+  type PayloadCapture,
   type RedactionRule,
   type Role,
   type Session,
@@ -51,14 +52,6 @@ export interface PreviewedPayload {
 /** What the sanitizer made of a payload, and where it did something. */
 export interface SanitizerPreview extends PreviewedPayload {
   readonly redactions: readonly { readonly where: string; readonly rule: string; readonly count: number }[];
-}
-
-/** Whether the organisation agreed that payloads may be captured. */
-export interface PayloadCapture {
-  readonly enabled: boolean;
-  readonly agreement_text: string;
-  readonly agreed_by: string | null;
-  readonly agreed_at: string | null;
 }
 
 /** The redaction rules of the organisation, which every session has besides its own. */

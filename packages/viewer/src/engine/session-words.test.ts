@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dropTexts, sessionName, waitingText } from './session-words.ts';
+import { armedText, dropTexts, sessionName, waitingText } from './session-words.ts';
 
 const counts = { seen: 0, matched: 0, traces: 0, spans: 0, logs: 0, dropped: {} };
 
@@ -28,4 +28,12 @@ describe('sessionName()', () => {
     expect(sessionName({ name: 'a\u202eb', id: '0123456789' })).toBe('a⟨U+202E⟩b');
     expect(sessionName({ name: ' ', id: '0123456789' })).toBe('01234567');
   });
+});
+
+describe('armedText()', () => {
+  it.each([
+    ['2026-01-31T09:30:00.012Z', '12 ms'],
+    ['2026-01-31T09:30:40.400Z', '40 s'],
+    ['2026-01-31T09:29:59.000Z', '0 ms'],
+  ])('%s', (armedAt, text) => expect(armedText('2026-01-31T09:30:00.000Z', armedAt)).toBe(text));
 });

@@ -1,5 +1,5 @@
 import type { NodeSessionState, Session, SessionCounts } from '@gatescope/protocol';
-import { grouped } from './duration-format.ts';
+import { formatSeconds, grouped } from './duration-format.ts';
 import { shortId, visibleText } from './visible-text.ts';
 
 const DROPS: Readonly<Record<string, string>> = {
@@ -33,6 +33,12 @@ export const NODE_STATE_LABELS: Readonly<Record<NodeSessionState['state'], strin
   ended: 'done',
   lost: 'lost its connection',
 };
+
+/** How long it took to arm a node, from the start of the session: `12 ms`, `40 s` for one that came later. */
+export function armedText(createdAt: string, armedAt: string): string {
+  const ms = Math.max(0, Date.parse(armedAt) - Date.parse(createdAt));
+  return ms < 1_000 ? `${ms} ms` : formatSeconds(Math.round(ms / 1_000));
+}
 
 /** What is waited for while a session has no trace. */
 export function waitingText({ seen, matched }: SessionCounts): string {

@@ -11,6 +11,8 @@ const trace = sampleSummary({
   duration_ms: 12.5,
 });
 
+const AT = Date.parse(trace.started_at);
+
 describe('passes()', () => {
   it.each([
     [{}, true],
@@ -23,6 +25,12 @@ describe('passes()', () => {
     [{ minMs: '12.5' }, true],
     [{ minMs: '13' }, false],
     [{ minMs: 'abc' }, true],
+    [{ maxMs: '12.5' }, false],
+    [{ maxMs: '13' }, true],
+    [{ from: String(AT), to: String(AT + 1) }, true],
+    [{ from: String(AT + 1) }, false],
+    [{ to: String(AT) }, false],
+    [{ from: 'x', to: 'y' }, true],
   ])('%j', (changed, expected) => expect(passes({ ...NO_FILTER, ...changed }, trace)).toBe(expected));
 
   it('takes an error in words and every 5xx for an error', () => {
@@ -36,7 +44,16 @@ describe('passes()', () => {
 describe('readTraceFilter() and writeTraceFilter()', () => {
   it('are inverse', () => {
     const text = fc.string();
-    const filter = fc.record({ status: text, method: text, route: text, minMs: text, path: text });
+    const filter = fc.record({
+      status: text,
+      method: text,
+      route: text,
+      minMs: text,
+      maxMs: text,
+      from: text,
+      to: text,
+      path: text,
+    });
     fc.assert(
       fc.property(filter, (one) => {
         expect(readTraceFilter(writeTraceFilter(one))).toEqual(one);

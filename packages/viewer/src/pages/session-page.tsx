@@ -10,8 +10,10 @@ import { usePageTitle } from '../parts/use-page-title.ts';
 import { useReplacedUrl } from '../parts/use-replaced-url.ts';
 import { NodeStates } from '../sessions/node-states.tsx';
 import { SessionHead } from '../sessions/session-head.tsx';
+import { TraceFacets } from '../sessions/trace-facets.tsx';
 import { TraceFilterBar } from '../sessions/trace-filter-bar.tsx';
 import { TraceList } from '../sessions/trace-list.tsx';
+import { TraceScatter } from '../sessions/trace-scatter.tsx';
 import { useHeldList } from '../sessions/use-held-list.ts';
 import { WaitingForTraces } from '../sessions/waiting-for-traces.tsx';
 import styles from './session-page.module.css';
@@ -51,6 +53,10 @@ export function SessionPage({ cp, id }: { readonly cp: string; readonly id: stri
         <WaitingForTraces session={session} isRunning={isRunning(session)} />
       ) : (
         <>
+          <div className={styles['look']}>
+            <TraceScatter traces={shown} passed={passed} filter={filter} onChange={setFilter} />
+            <TraceFacets traces={shown} filter={filter} onChange={setFilter} />
+          </div>
           <TraceFilterBar
             filter={filter}
             traces={traces}

@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import { Link } from 'wouter';
 import { useMe, usePayloadCapture } from '../api/queries.ts';
 import { paths } from '../engine/paths.ts';
@@ -33,6 +34,7 @@ interface Props {
 /** What is kept besides spans: log lines, headers, bodies, and what is masked in them. */
 export function CaptureFields({ draft, errors, onChange }: Props) {
   const capture = usePayloadCapture();
+  const [isTrying, setIsTrying] = useState(false);
   const isOptedIn = capture.data?.enabled === true;
   return (
     <>
@@ -94,9 +96,9 @@ export function CaptureFields({ draft, errors, onChange }: Props) {
             </p>
           </div>
           <RedactionRules rules={draft.redact} onChange={(redact) => onChange({ redact })} />
-          <details className={styles['details']}>
+          <details className={styles['details']} onToggle={(event) => setIsTrying(event.currentTarget.open)}>
             <summary>Try it on a payload</summary>
-            <SanitizerPreview rules={draft.redact} />
+            {isTrying && <SanitizerPreview rules={draft.redact} />}
           </details>
         </div>
       )}

@@ -1,6 +1,6 @@
 import type { Session } from '@gatescope/protocol';
 import { useNodes } from '../api/queries.ts';
-import { NODE_STATE_LABELS } from '../engine/session-words.ts';
+import { armedText, NODE_STATE_LABELS } from '../engine/session-words.ts';
 import { shortId, visibleText } from '../engine/visible-text.ts';
 import styles from './node-states.module.css';
 
@@ -11,13 +11,14 @@ export function NodeStates({ cp, session }: { readonly cp: string; readonly sess
   if (session.node_states.length === 0) return null;
   return (
     <ul className={styles['nodes']} aria-label="Nodes of this session">
-      {session.node_states.map(({ node_id: id, state, reason }) => (
+      {session.node_states.map(({ node_id: id, state, armed_at: armedAt, reason }) => (
         <li key={id} className={styles['node']} title={id}>
           <span className={`${styles['dot']} ${styles[state]}`} aria-hidden="true" />
           <span className={styles['name']}>{hostnames.get(id) ?? shortId(id)}</span>
           <span className={styles['state']}>
             {NODE_STATE_LABELS[state]}
             {reason !== null && `: ${reason}`}
+            {armedAt !== null && `, armed after ${armedText(session.created_at, armedAt)}`}
           </span>
         </li>
       ))}

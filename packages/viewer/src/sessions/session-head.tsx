@@ -3,9 +3,13 @@ import type { ReactNode } from 'react';
 import type { StreamState } from '../api/live-connection.ts';
 import { grouped } from '../engine/duration-format.ts';
 import { isRunning } from '../engine/live-session.ts';
+import { paths } from '../engine/paths.ts';
 import { dropTexts, sessionName } from '../engine/session-words.ts';
+import { ButtonLink } from '../parts/button.tsx';
 import { RelativeTime } from '../parts/relative-time.tsx';
+import { CaptureBadges } from './capture-badges.tsx';
 import { CaptureMeter } from './capture-meter.tsx';
+import { MatchRate } from './match-rate.tsx';
 import { SessionActions } from './session-actions.tsx';
 import styles from './session-head.module.css';
 import { SessionState } from './session-state.tsx';
@@ -41,10 +45,14 @@ export function SessionHead({ cp, session, stream, onDeleted }: Props) {
           </span>
         )}
         <span className={styles['actions']}>
+          {counts.traces > 0 && <ButtonLink href={paths.analysis(cp, session.id)}>Analyse</ButtonLink>}
           <SessionActions cp={cp} session={session} onDeleted={onDeleted} />
         </span>
       </div>
-      <Scope session={session} />
+      <div className={styles['scope']}>
+        <Scope session={session} />
+        <CaptureBadges capture={session.capture} />
+      </div>
       <dl className={styles['facts']}>
         {isRunning(session) && (
           <Fact name="Time left" isLarge>
@@ -56,6 +64,11 @@ export function SessionHead({ cp, session, stream, onDeleted }: Props) {
         </Fact>
         <Fact name="Requests seen">{grouped(counts.seen)}</Fact>
         <Fact name="Matched">{grouped(counts.matched)}</Fact>
+        {isRunning(session) && (
+          <Fact name="Matched a second">
+            <MatchRate session={session} />
+          </Fact>
+        )}
         <Fact name="Spans">{grouped(counts.spans)}</Fact>
         <Fact name={session.started_at === null ? 'Created' : 'Started'}>
           <RelativeTime instant={session.started_at ?? session.created_at} /> by {session.created_by}

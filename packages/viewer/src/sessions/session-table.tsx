@@ -3,6 +3,7 @@ import { Link } from 'wouter';
 import { paths } from '../engine/paths.ts';
 import { sessionName } from '../engine/session-words.ts';
 import { RelativeTime } from '../parts/relative-time.tsx';
+import { CaptureBadges } from './capture-badges.tsx';
 import { CaptureMeter } from './capture-meter.tsx';
 import { SessionActions } from './session-actions.tsx';
 import { SessionState } from './session-state.tsx';
@@ -42,6 +43,7 @@ export function SessionTable({
                   {sessionName(session)}
                 </Link>
                 <Scope session={session} />
+                <CaptureBadges capture={session.capture} />
               </td>
               <td>
                 <SessionState session={session} />

@@ -73,6 +73,14 @@ export function TraceFilterBar({ filter, traces, passed, isUnfiltered, onChange 
         value={filter.minMs}
         onChange={(event) => change({ minMs: event.target.value })}
       />
+      <input
+        className={styles['short']}
+        aria-label="Less than, milliseconds"
+        placeholder="&lt; ms"
+        inputMode="decimal"
+        value={filter.maxMs}
+        onChange={(event) => change({ maxMs: event.target.value })}
+      />
       {!isUnfiltered && (
         <>
           <span role="status">
