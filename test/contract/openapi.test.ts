@@ -62,6 +62,7 @@ GET /control-planes/{cp}/nodes
 GET /control-planes/{cp}/entities
 GET /control-planes/{cp}/sessions
 POST /control-planes/{cp}/sessions
+GET /control-planes/{cp}/sessions/statistics
 GET /control-planes/{cp}/sessions/{id}
 PATCH /control-planes/{cp}/sessions/{id}
 DELETE /control-planes/{cp}/sessions/{id}

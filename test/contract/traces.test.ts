@@ -209,6 +209,29 @@ describe('the list of traces', () => {
     );
   });
 
+  it('tells how the traces of sessions did, of those of this control plane alone', async () => {
+    const session = await controlPlane.session();
+    const empty = await controlPlane.session();
+    const traces = Array.from({ length: 20 }, (_, index) =>
+      aTrace([session.id], {
+        durationMs: index + 1,
+        attributes: { 'http.response.status_code': index < 3 ? 500 + index : 404 },
+      }),
+    );
+    await node.send(exportRequest(...traces));
+    const of = (ids: string) => controlPlane.call(`${SESSIONS}/statistics?ids=${ids}`);
+    expect((await of(`${session.id},${empty.id},${session.id}`)).body).toEqual({
+      data: [
+        { session_id: session.id, traces: 20, failed: 3, p50_ms: 10, p95_ms: 19 },
+        { session_id: empty.id, traces: 0, failed: 0, p50_ms: null, p95_ms: null },
+      ],
+      next: null,
+    });
+    expect((await of('none')).status).toBe(404);
+    expect((await of(Array.from({ length: 101 }, (_, index) => index).join(','))).status).toBe(400);
+    expect((await controlPlane.call(`${SESSIONS}/statistics`)).status).toBe(400);
+  });
+
   it('filters sessions of more than a thousand traces', async () => {
     const session = await controlPlane.session({ max_traces: 10_000 });
     const status = (index: number) => ({

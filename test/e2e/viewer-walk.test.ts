@@ -67,6 +67,16 @@ describeWith('chromium', 'the walk from a control plane to a trace', (chromium) 
     await page.keyboard.press('2');
     await page.getByRole('treegrid', { name: 'Spans' }).waitFor();
     await step(page, '8-spans');
+    await page.keyboard.press('3');
+    const lines = page.getByLabel('Log, newest first');
+    await lines.waitFor();
+    await step(page, '9-logs');
+    for (const filter of ['Type', 'Source', 'Span']) {
+      const choice = page.getByLabel(filter, { exact: true });
+      await choice.selectOption({ index: 1 });
+      await step(page, `9-logs-by-${filter.toLowerCase()}`);
+      await choice.selectOption('');
+    }
     await page.goBack();
     await rows.first().waitFor();
     expect(user.complaints).toEqual([]);

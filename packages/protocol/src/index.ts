@@ -15,6 +15,7 @@ export * from './rpc.ts';
 export * from './rule-check.ts';
 export * from './scalars.ts';
 export * from './session.ts';
+export * from './session-statistics.ts';
 export * from './skeleton.ts';
 export * from './skeleton-columns.ts';
 export * from './trace.ts';

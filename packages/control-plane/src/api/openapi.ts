@@ -148,6 +148,9 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   },
   'GET /control-planes/{cp}/sessions': { summary: 'The sessions, newest first' },
   'POST /control-planes/{cp}/sessions': { summary: 'Start a tracing session' },
+  'GET /control-planes/{cp}/sessions/statistics': {
+    summary: 'How the traces of sessions did: failures and percentiles of their durations',
+  },
   'GET /control-planes/{cp}/sessions/{id}': { summary: 'A session' },
   'PATCH /control-planes/{cp}/sessions/{id}': {
     summary: 'Rename a session, or change its limits while it runs',

@@ -1,3 +1,4 @@
+import { AppError } from '@gatescope/base';
 import { compileRule } from '@gatescope/expressions';
 import {
   listOf,
@@ -8,13 +9,22 @@ import {
   type SessionRequest,
   SessionRequestSchema,
   SessionSchema,
+  SessionStatisticsSchema,
+  STATISTICS_SESSIONS_MAX,
 } from '@gatescope/protocol';
 import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
 import type { ApiContext } from './context.ts';
 import { decodeCursor, encodeCursor, type PageQuery, PageQuerySchema, pageSize } from './cursor.ts';
 
+/** Ids of sessions, with commas between them. */
+const StatisticsQuerySchema = Type.Object(
+  { ids: Type.String({ minLength: 1, maxLength: 10_000 }) },
+  { additionalProperties: false },
+);
+
 /** Sessions, and the check of rules. */
-export function sessionRoutes(app: FastifyInstance, { sessions }: ApiContext): void {
+export function sessionRoutes(app: FastifyInstance, { sessions, traces }: ApiContext): void {
   const base = '/control-planes/:cp/sessions';
 
   app.get(
@@ -51,6 +61,24 @@ export function sessionRoutes(app: FastifyInstance, { sessions }: ApiContext): v
         .code(201)
         .header('location', `/api/v1/control-planes/${request.controlPlane!.name}/sessions/${session.id}`)
         .send(session);
+    },
+  );
+
+  app.get(
+    `${base}/statistics`,
+    { schema: { querystring: StatisticsQuerySchema, response: { 200: listOf(SessionStatisticsSchema) } } },
+    async (request) => {
+      const asked = new Set((request.query as { ids: string }).ids.split(','));
+      if (asked.size > STATISTICS_SESSIONS_MAX)
+        throw new AppError('invalid_request', `ask of ${STATISTICS_SESSIONS_MAX} sessions at most`, {
+          details: [{ message: `expected ${STATISTICS_SESSIONS_MAX} ids at most`, path: 'ids' }],
+        });
+      const data = [];
+      for (const id of asked) {
+        const row = await sessions.row(request.controlPlane!.id, id);
+        data.push(await traces.statistics(row.id));
+      }
+      return { data, next: null };
     },
   );
 

@@ -80,6 +80,38 @@ export class TraceRepository {
       .executeTakeFirst();
   }
 
+  /** How many of a session's traces there are, how many failed, and the durations at which these shares of them end. */
+  async statistics(
+    sessionId: string,
+    shares: readonly number[],
+  ): Promise<{ traces: number; failed: number; durationsMs: readonly (number | null)[] }> {
+    const counts = await this.#db
+      .selectFrom('traces')
+      .select(({ fn, eb }) => [
+        fn.countAll<number>().as('traces'),
+        fn
+          .count<number>('id')
+          .filterWhere(eb.or([eb('status_code', 'is', null), eb('status_code', '>=', 500)]))
+          .as('failed'),
+      ])
+      .where('session_id', '=', sessionId)
+      .executeTakeFirstOrThrow();
+    const traces = Number(counts.traces);
+    const durationsMs: (number | null)[] = [];
+    for (const share of shares) {
+      const row = await this.#db
+        .selectFrom('traces')
+        .select('duration_ms')
+        .where('session_id', '=', sessionId)
+        .orderBy('duration_ms')
+        .offset(Math.max(0, Math.ceil(traces * share) - 1))
+        .limit(1)
+        .executeTakeFirst();
+      durationsMs.push(row?.duration_ms ?? null);
+    }
+    return { traces, failed: Number(counts.failed), durationsMs };
+  }
+
   /** A page of a session's traces, newest first. */
   async page(
     sessionId: string,

@@ -1,6 +1,6 @@
 import { AppError } from '@gatescope/base';
 import { type BoundRule, compileRule } from '@gatescope/expressions';
-import { inStartOrder, type TraceSummary } from '@gatescope/protocol';
+import { inStartOrder, type SessionStatistics, type TraceSummary } from '@gatescope/protocol';
 import { readScopeSpans, type Span } from '@gatescope/trace';
 import type { Keyring } from '../keys/keyring.ts';
 import type { Repositories } from '../store/repositories.ts';
@@ -47,6 +47,13 @@ export class TraceReader {
   constructor({ traces }: Pick<Repositories, 'traces'>, keyring: Keyring) {
     this.#traces = traces;
     this.#keyring = keyring;
+  }
+
+  /** How the traces of a session did. */
+  async statistics(sessionId: string): Promise<SessionStatistics> {
+    const { traces, failed, durationsMs } = await this.#traces.statistics(sessionId, [0.5, 0.95]);
+    const [p50 = null, p95 = null] = durationsMs;
+    return { session_id: sessionId, traces, failed, p50_ms: p50, p95_ms: p95 };
   }
 
   /** A page of a session's traces, newest first. `next` is the position to go on after, null on the last page. */

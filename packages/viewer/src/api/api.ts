@@ -15,6 +15,7 @@ import {
   type Role,
   type Session,
   type SessionRequest,
+  type SessionStatistics,
   type Skeleton,
   type Token,
   type TraceSummary,
@@ -144,6 +145,11 @@ export const api = {
   sessions: (cp: string, after: string | null, signal?: AbortSignal) =>
     get<List<Session>>(
       `${inControlPlane(cp)}/sessions?size=100${after === null ? '' : `&after=${escaped(after)}`}`,
+      signal,
+    ),
+  sessionStatistics: (cp: string, ids: readonly string[], signal?: AbortSignal) =>
+    get<List<SessionStatistics>>(
+      `${inControlPlane(cp)}/sessions/statistics?ids=${ids.map(escaped).join(',')}`,
       signal,
     ),
   session: (cp: string, session: string, signal?: AbortSignal) =>

@@ -7,6 +7,7 @@ import type {
   Session,
   TraceSummary,
 } from '@gatescope/protocol';
+import { STATISTICS_SESSIONS_MAX } from '@gatescope/protocol';
 import {
   type InfiniteData,
   MutationCache,
@@ -18,6 +19,8 @@ import {
   useQueryClient,
 } from '@tanstack/react-query';
 import { isRunning } from '../engine/live-session.ts';
+import type { SettingsPage } from '../engine/paths.ts';
+import { maySeeSettings } from '../engine/settings-access.ts';
 import { shownSummary } from '../engine/shown-summary.ts';
 import { api } from './api.ts';
 import { ApiProblem } from './api-problem.ts';
@@ -88,6 +91,12 @@ export function useMe() {
       }
     },
   });
+}
+
+/** Whether who is signed in may look at a page of the settings. */
+export function useMaySee(page: SettingsPage): boolean {
+  const role = useMe().data?.role;
+  return role !== undefined && maySeeSettings(role, page);
 }
 
 /** Whether who is signed in may start and stop sessions. */
@@ -172,6 +181,25 @@ export function useSessions(cp: string) {
     getNextPageParam: (page) => page.next,
     refetchInterval: ({ state }) =>
       state.data?.pages.some((page) => page.data.some(isRunning)) ? LIVE_MS : CALM_MS,
+  });
+}
+
+/** How the traces of sessions did, by their ids; asked again when one of them has other traces. */
+export function useSessionStatistics(cp: string, sessions: readonly Session[]) {
+  const asked = sessions.filter(({ counts }) => counts.traces > 0).slice(0, STATISTICS_SESSIONS_MAX);
+  return useQuery({
+    queryKey: ['session-statistics', cp, asked.map(({ id, counts }) => `${id}:${counts.traces}`)],
+    queryFn: ({ signal }) =>
+      api.sessionStatistics(
+        cp,
+        asked.map(({ id }) => id),
+        signal,
+      ),
+    select: (list) => new Map(list.data.map((one) => [one.session_id, one])),
+    enabled: asked.length > 0,
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 30_000,
+    placeholderData: (before) => before,
   });
 }
 

@@ -1,5 +1,7 @@
-import type { Session } from '@gatescope/protocol';
+import type { Session, SessionStatistics } from '@gatescope/protocol';
 import { Link } from 'wouter';
+import { useSessionStatistics } from '../api/queries.ts';
+import { formatDuration, formatShare } from '../engine/duration-format.ts';
 import { paths } from '../engine/paths.ts';
 import { sessionName } from '../engine/session-words.ts';
 import { RelativeTime } from '../parts/relative-time.tsx';
@@ -18,6 +20,7 @@ export function SessionTable({
   readonly cp: string;
   readonly sessions: readonly Session[];
 }) {
+  const statistics = useSessionStatistics(cp, sessions);
   return (
     <div className={styles['frame']}>
       <table className={styles['table']}>
@@ -26,6 +29,8 @@ export function SessionTable({
             <th scope="col">Session</th>
             <th scope="col">State</th>
             <th scope="col">Traces</th>
+            <th scope="col">Errors</th>
+            <th scope="col">p50, p95</th>
             <th scope="col">Time left</th>
             <th scope="col">Nodes</th>
             <th scope="col">Started</th>
@@ -51,6 +56,7 @@ export function SessionTable({
               <td>
                 <CaptureMeter session={session} />
               </td>
+              <StatisticsCells statistics={statistics.data?.get(session.id)} />
               <td className={styles['number']}>
                 <TimeLeft session={session} />
               </td>
@@ -70,6 +76,30 @@ export function SessionTable({
         </tbody>
       </table>
     </div>
+  );
+}
+
+/** How many of a session's traces failed, and how long half and nearly all of them took. */
+function StatisticsCells({ statistics }: { readonly statistics: SessionStatistics | undefined }) {
+  if (statistics === undefined || statistics.p50_ms === null || statistics.p95_ms === null) {
+    return (
+      <>
+        <td className={styles['muted']}>–</td>
+        <td className={styles['muted']}>–</td>
+      </>
+    );
+  }
+  const { traces, failed, p50_ms: p50, p95_ms: p95 } = statistics;
+  return (
+    <>
+      <td className={failed > 0 ? styles['failed'] : styles['muted']} title={`${failed} of ${traces}`}>
+        {formatShare(failed, traces)}
+      </td>
+      <td className={styles['number']}>
+        {formatDuration(p50 * 1e6)}
+        <div className={styles['expires']}>{formatDuration(p95 * 1e6)}</div>
+      </td>
+    </>
   );
 }
 

@@ -2,6 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useSearch } from 'wouter';
 import { api } from '../api/api.ts';
+import { useMaySee } from '../api/queries.ts';
 import { type AuditFilter, auditQuery, NO_AUDIT_FILTER, readAuditFilter } from '../engine/audit-filter.ts';
 import { paths } from '../engine/paths.ts';
 import { cutText, visibleText } from '../engine/visible-text.ts';
@@ -37,6 +38,7 @@ export function AuditPage() {
           .join('&'),
         signal,
       ),
+    enabled: useMaySee('audit-log'),
     getNextPageParam: (page) => page.next,
     placeholderData: (before) => before,
   });

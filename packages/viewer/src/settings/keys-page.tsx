@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, type EncryptionKey, type KeyAct } from '../api/api.ts';
-import { keys } from '../api/queries.ts';
+import { keys, useMaySee } from '../api/queries.ts';
 import { KEY_PROVIDERS } from '../engine/key-form.ts';
 import { keyStateWords } from '../engine/key-states.ts';
 import { shortId, visibleText } from '../engine/visible-text.ts';
@@ -22,6 +22,7 @@ export function KeysPage() {
   const list = useQuery({
     queryKey: keys.encryptionKeys,
     queryFn: ({ signal }) => api.encryptionKeys(signal),
+    enabled: useMaySee('keys'),
     refetchInterval: 10_000,
   });
   return (

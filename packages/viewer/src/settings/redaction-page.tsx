@@ -2,7 +2,7 @@ import type { RedactionRule } from '@gatescope/protocol';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../api/api.ts';
-import { keys, useMe } from '../api/queries.ts';
+import { keys, useMaySee, useMe } from '../api/queries.ts';
 import { Button } from '../parts/button.tsx';
 import { Loading, ProblemNotice } from '../parts/notice.tsx';
 import { Panel } from '../parts/panel.tsx';
@@ -16,7 +16,11 @@ import { SettingsFrame } from './settings-frame.tsx';
 export function RedactionPage() {
   usePageTitle('Redaction');
   const client = useQueryClient();
-  const setting = useQuery({ queryKey: keys.redaction, queryFn: ({ signal }) => api.redactionRules(signal) });
+  const setting = useQuery({
+    queryKey: keys.redaction,
+    queryFn: ({ signal }) => api.redactionRules(signal),
+    enabled: useMaySee('redaction'),
+  });
   const mayChange = useMe().data?.role === 'org_admin';
   const [changed, setChanged] = useState<readonly RedactionRule[] | null>(null);
   const save = useMutation({

@@ -1,37 +1,34 @@
-import type { Role } from '@gatescope/protocol';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { useMe } from '../api/queries.ts';
 import { paths, type SettingsPage } from '../engine/paths.ts';
+import { maySeeSettings } from '../engine/settings-access.ts';
 import { EmptyState } from '../parts/notice.tsx';
 import styles from './settings-frame.module.css';
 
 interface Entry {
   readonly page: SettingsPage;
   readonly label: string;
-  /** Who may look at it. */
-  readonly role: Role;
 }
 
 const GROUPS: readonly { readonly title: string; readonly entries: readonly Entry[] }[] = [
   {
     title: 'Data',
     entries: [
-      { page: 'payload-capture', label: 'Payload capture', role: 'viewer' },
-      { page: 'redaction', label: 'Redaction', role: 'control_plane_admin' },
-      { page: 'keys', label: 'Encryption keys', role: 'org_admin' },
+      { page: 'payload-capture', label: 'Payload capture' },
+      { page: 'redaction', label: 'Redaction' },
+      { page: 'keys', label: 'Encryption keys' },
     ],
   },
   {
     title: 'People',
     entries: [
-      { page: 'users', label: 'Users', role: 'org_admin' },
-      { page: 'tokens', label: 'Tokens', role: 'control_plane_admin' },
-      { page: 'audit-log', label: 'Audit log', role: 'org_admin' },
+      { page: 'users', label: 'Users' },
+      { page: 'tokens', label: 'Tokens' },
+      { page: 'audit-log', label: 'Audit log' },
     ],
   },
 ];
-const RANKS: Readonly<Record<Role, number>> = { viewer: 0, control_plane_admin: 1, org_admin: 2 };
 
 /** The pages of the settings beside what one of them shows; pages one may not see are not offered. */
 export function SettingsFrame({
@@ -49,12 +46,14 @@ export function SettingsFrame({
   readonly children: ReactNode;
 }) {
   const role = useMe().data?.role ?? 'viewer';
-  const maySee = (entry: Entry) => RANKS[role] >= RANKS[entry.role];
-  const entry = GROUPS.flatMap(({ entries }) => entries).find(({ page }) => page === current)!;
+  const maySee = maySeeSettings(role, current);
   return (
     <main className={styles['page']}>
       <nav className={styles['nav']} aria-label="Settings">
-        {GROUPS.map((group) => ({ ...group, entries: group.entries.filter(maySee) }))
+        {GROUPS.map((group) => ({
+          ...group,
+          entries: group.entries.filter(({ page }) => maySeeSettings(role, page)),
+        }))
           .filter(({ entries }) => entries.length > 0)
           .map((group) => (
             <div key={group.title} className={styles['group']}>
@@ -78,9 +77,9 @@ export function SettingsFrame({
             <h1>{title}</h1>
             <p className={styles['text']}>{text}</p>
           </div>
-          {maySee(entry) && end}
+          {maySee && end}
         </header>
-        {maySee(entry) ? (
+        {maySee ? (
           children
         ) : (
           <EmptyState title="This is not for your role">

@@ -2,7 +2,7 @@ import type { CreatedToken, Token } from '@gatescope/protocol';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../api/api.ts';
-import { keys } from '../api/queries.ts';
+import { keys, useMaySee } from '../api/queries.ts';
 import { ROLE_LABELS, scopeText } from '../engine/rights-words.ts';
 import { visibleText } from '../engine/visible-text.ts';
 import { Button } from '../parts/button.tsx';
@@ -20,7 +20,11 @@ import styles from './settings-list.module.css';
 /** Tokens for scripts; a new one is shown once. */
 export function TokensPage() {
   usePageTitle('Tokens');
-  const tokens = useQuery({ queryKey: keys.tokens, queryFn: ({ signal }) => api.tokens(signal) });
+  const tokens = useQuery({
+    queryKey: keys.tokens,
+    queryFn: ({ signal }) => api.tokens(signal),
+    enabled: useMaySee('tokens'),
+  });
   const [made, setMade] = useState<CreatedToken | null>(null);
   return (
     <SettingsFrame

@@ -2,7 +2,7 @@ import type { User } from '@gatescope/protocol';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../api/api.ts';
-import { keys, useMe } from '../api/queries.ts';
+import { keys, useMaySee, useMe } from '../api/queries.ts';
 import { ROLE_LABELS, scopeText } from '../engine/rights-words.ts';
 import { visibleText } from '../engine/visible-text.ts';
 import { Badge } from '../parts/badge.tsx';
@@ -19,7 +19,11 @@ import { UserForm } from './user-form.tsx';
 /** The accounts and what each may do. */
 export function UsersPage() {
   usePageTitle('Users');
-  const users = useQuery({ queryKey: keys.users, queryFn: ({ signal }) => api.users(signal) });
+  const users = useQuery({
+    queryKey: keys.users,
+    queryFn: ({ signal }) => api.users(signal),
+    enabled: useMaySee('users'),
+  });
   return (
     <SettingsFrame
       current="users"
