@@ -60,6 +60,7 @@ export const ROUTE_RIGHTS: Readonly<Record<string, RouteRight>> = {
 
   'GET /control-planes/{cp}/sessions': VIEWER,
   'POST /control-planes/{cp}/sessions': admin('session.start'),
+  'GET /control-planes/{cp}/sessions/statistics': VIEWER,
   'GET /control-planes/{cp}/sessions/{id}': VIEWER,
   'PATCH /control-planes/{cp}/sessions/{id}': admin('session.update'),
   'DELETE /control-planes/{cp}/sessions/{id}': admin('session.delete'),

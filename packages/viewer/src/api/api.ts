@@ -100,6 +100,12 @@ export interface AuditEntry {
   readonly details: unknown;
 }
 
+/** How people can sign in; `oidc` is an identity provider's name and where to send the browser. */
+export interface SignInMethods {
+  readonly password: boolean;
+  readonly oidc: { readonly name: string; readonly url: string } | null;
+}
+
 /** How somebody signs in. */
 export type Credentials =
   | { readonly email: string; readonly password: string }
@@ -118,6 +124,7 @@ const inTrace = (cp: string, session: string, trace: string) =>
 export const api = {
   me: (signal?: AbortSignal) => get<Me>('/me', signal),
   signIn: (credentials: Credentials) => request<Me>('/login', { method: 'POST', body: credentials }),
+  signInMethods: (signal?: AbortSignal) => get<SignInMethods>('/login/methods', signal),
   signOut: () => request<void>('/logout', { method: 'POST' }),
   controlPlanes: (signal?: AbortSignal) => get<List<ControlPlane>>(`/control-planes?size=${PAGE}`, signal),
   controlPlane: (cp: string, signal?: AbortSignal) => get<ControlPlane>(inControlPlane(cp), signal),

@@ -1,9 +1,10 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useEffect, useState } from 'react';
 import { useLocation, useSearch } from 'wouter';
 import { api, type Credentials } from '../api/api.ts';
 import { keys } from '../api/queries.ts';
 import { afterSignIn } from '../engine/paths.ts';
+import { visibleText } from '../engine/visible-text.ts';
 import { Button } from '../parts/button.tsx';
 import { Field } from '../parts/field.tsx';
 import { Icon } from '../parts/icons.tsx';
@@ -27,6 +28,13 @@ export function SignInPage() {
     },
   });
   const { mutate } = signIn;
+  const methods = useQuery({
+    queryKey: ['sign-in-methods'],
+    queryFn: ({ signal }) => api.signInMethods(signal),
+    staleTime: 60_000,
+  });
+  const oidc = methods.data?.oidc ?? null;
+  const refusal = new URLSearchParams(query).get('error');
   const [hasToken, setHasToken] = useState(false);
   useEffect(() => {
     const token = takeToken();
@@ -49,13 +57,26 @@ export function SignInPage() {
         {signIn.isPending && hasToken ? (
           <p role="status">Signing you in …</p>
         ) : (
-          <AccountForm
-            isBusy={signIn.isPending}
-            onSubmit={(account) => {
-              setHasToken(false);
-              mutate(account);
-            }}
-          />
+          <>
+            {refusal !== null && !signIn.isError && (
+              <ProblemNotice error={new Error(refusal)} title="You could not be signed in" />
+            )}
+            {oidc !== null && (
+              <>
+                <a className={styles['provider']} href={oidc.url}>
+                  Sign in with {visibleText(oidc.name)}
+                </a>
+                <p className={styles['or']}>or with an account of this installation</p>
+              </>
+            )}
+            <AccountForm
+              isBusy={signIn.isPending}
+              onSubmit={(account) => {
+                setHasToken(false);
+                mutate(account);
+              }}
+            />
+          </>
         )}
       </div>
     </main>
