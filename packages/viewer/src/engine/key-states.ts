@@ -6,8 +6,6 @@ export interface KeyStateWords {
 
 const STATES: Readonly<Record<string, KeyStateWords>> = {
   active: { tone: 'ok', text: 'Seals new sessions.' },
-  registered: { tone: 'info', text: 'Known, not used yet.' },
-  retired: { tone: 'neutral', text: 'Opens what it sealed; new sessions have another key.' },
   inactive: { tone: 'neutral', text: 'Not used for new sessions; opens what it sealed.' },
   disabled: { tone: 'warn', text: 'What it sealed can’t be read until it is activated again.' },
   unreachable: { tone: 'danger', text: 'Its provider does not answer: what it sealed can’t be read now.' },
