@@ -17,7 +17,7 @@ export function ConfigFacts({
   const nodes = useNodes(cp);
   if (inForce === null) return <p className={styles['muted']}>No configuration has been pushed yet.</p>;
   const connected = (nodes.data ?? []).filter((node) => node.connected);
-  const having = connected.filter((node) => node.config_hash === inForce.hash).length;
+  const having = connected.filter((node) => node.config_in_sync).length;
   return (
     <dl className={styles['facts']}>
       <div>

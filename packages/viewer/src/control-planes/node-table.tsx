@@ -1,5 +1,6 @@
 import type { Node } from '@gatescope/protocol';
-import { type ConfigStanding, configStanding, tracingTrouble } from '../engine/node-words.ts';
+import { formatDuration, formatShare } from '../engine/duration-format.ts';
+import { type ConfigStanding, clockTrouble, configStanding, tracingTrouble } from '../engine/node-words.ts';
 import { shortId, visibleText } from '../engine/visible-text.ts';
 import { Badge, type BadgeTone } from '../parts/badge.tsx';
 import { CodedText } from '../parts/coded-text.tsx';
@@ -12,18 +13,10 @@ const STANDINGS: Readonly<Record<ConfigStanding, { readonly text: string; readon
   none: { text: 'none yet', tone: 'warn' },
   'in-force': { text: 'in force', tone: 'ok' },
   another: { text: 'another one', tone: 'warn' },
-  unknown: { text: '', tone: 'neutral' },
 };
 
 /** Data planes, one a row; below one that can't be traced why, and what mends it. */
-export function NodeTable({
-  nodes,
-  hashInForce,
-}: {
-  readonly nodes: readonly Node[];
-  /** Null where it is not known. */
-  readonly hashInForce: string | null;
-}) {
+export function NodeTable({ nodes }: { readonly nodes: readonly Node[] }) {
   return (
     <div className={styles['frame']}>
       <table className={styles['table']}>
@@ -33,21 +26,25 @@ export function NodeTable({
             <th scope="col">State</th>
             <th scope="col">Tracing</th>
             <th scope="col">Configuration</th>
+            <th scope="col">Load</th>
+            <th scope="col">Round trip</th>
             <th scope="col">Version</th>
             <th scope="col">Address</th>
           </tr>
         </thead>
         {nodes.map((node) => (
-          <NodeRows key={node.id} node={node} hashInForce={hashInForce} />
+          <NodeRows key={node.id} node={node} />
         ))}
       </table>
     </div>
   );
 }
 
-function NodeRows({ node, hashInForce }: { readonly node: Node; readonly hashInForce: string | null }) {
+function NodeRows({ node }: { readonly node: Node }) {
   const trouble = tracingTrouble(node);
-  const standing = STANDINGS[configStanding(node, hashInForce)];
+  const clock = clockTrouble(node);
+  const { load } = node;
+  const standing = STANDINGS[configStanding(node)];
   return (
     <tbody>
       <tr>
@@ -74,15 +71,29 @@ function NodeRows({ node, hashInForce }: { readonly node: Node; readonly hashInF
           {trouble === null ? <Badge tone="ok">ready</Badge> : <Badge tone="warn">can’t be traced</Badge>}
         </td>
         <td>
-          {standing.text !== '' && <Badge tone={standing.tone}>{standing.text}</Badge>}{' '}
+          <Badge tone={standing.tone}>{standing.text}</Badge>{' '}
           {node.config_hash !== null && <code title={node.config_hash}>{shortId(node.config_hash)}</code>}
+        </td>
+        <td className={styles['number']}>
+          {load === null ? (
+            '–'
+          ) : (
+            <>
+              {formatShare(load.load_average_1m, load.cpus)} of {load.cpus} CPU
+              <div className={styles['since']}>memory {formatShare(load.memory_used_fraction, 1)}</div>
+            </>
+          )}
+        </td>
+        <td className={styles['number']}>
+          {node.round_trip_ms === null ? '–' : formatDuration(node.round_trip_ms * 1e6)}
+          {clock !== null && <div className={styles['since']}>{clock}</div>}
         </td>
         <td className={styles['number']}>{node.version}</td>
         <td className={styles['number']}>{node.ip}</td>
       </tr>
       {trouble !== null && (
         <tr className={styles['trouble']}>
-          <td colSpan={6}>
+          <td colSpan={8}>
             <div className={styles['why']}>
               <Icon name="alert" />
               <p>

@@ -1,4 +1,4 @@
-import { useConfig, useNodes } from '../api/queries.ts';
+import { useNodes } from '../api/queries.ts';
 import { EmptyState, Loading, ProblemNotice } from '../parts/notice.tsx';
 import { usePageTitle } from '../parts/use-page-title.ts';
 import { NodeTable } from './node-table.tsx';
@@ -7,7 +7,6 @@ import { NodeTable } from './node-table.tsx';
 export function NodesTab({ cp }: { readonly cp: string }) {
   usePageTitle('Nodes');
   const nodes = useNodes(cp);
-  const config = useConfig(cp);
   if (nodes.isPending) return <Loading what="nodes" />;
   if (nodes.data === undefined) return <ProblemNotice error={nodes.error} />;
   if (nodes.data.length === 0) {
@@ -19,5 +18,5 @@ export function NodesTab({ cp }: { readonly cp: string }) {
       </EmptyState>
     );
   }
-  return <NodeTable nodes={nodes.data} hashInForce={config.data?.hash ?? null} />;
+  return <NodeTable nodes={nodes.data} />;
 }

@@ -27,7 +27,7 @@ export function OverviewTab({ cp }: { readonly cp: string }) {
   const hash = config.data?.hash ?? null;
   const all = nodes.data ?? [];
   const troubled = all.filter(
-    (node) => node.connected && (tracingTrouble(node) !== null || configStanding(node, hash) === 'another'),
+    (node) => node.connected && (tracingTrouble(node) !== null || configStanding(node) !== 'in-force'),
   );
   const running = known.filter(isRunning);
   return (
@@ -68,7 +68,7 @@ export function OverviewTab({ cp }: { readonly cp: string }) {
       {troubled.length > 0 && (
         <section className={styles['part']} aria-labelledby="troubled">
           <h2 id="troubled">Nodes that need somebody</h2>
-          <NodeTable nodes={troubled} hashInForce={hash} />
+          <NodeTable nodes={troubled} />
         </section>
       )}
       <section className={styles['part']} aria-labelledby="latest">

@@ -1,6 +1,6 @@
 import { TRACING_OFF_REASONS } from '@gatescope/protocol';
 import { describe, expect, it } from 'vitest';
-import { configStanding, nodesText, pieces, tracingTrouble } from './node-words.ts';
+import { clockTrouble, configStanding, nodesText, pieces, tracingTrouble } from './node-words.ts';
 
 describe('tracingTrouble()', () => {
   it('is null for a node that can be traced', () =>
@@ -40,13 +40,21 @@ describe('pieces()', () => {
 
 describe('configStanding()', () => {
   it.each([
-    [null, 'a', 'none'],
-    ['a', 'a', 'in-force'],
-    ['b', 'a', 'another'],
-    ['b', null, 'unknown'],
-  ] as const)('%s while %s is in force: %s', (hash, inForce, standing) =>
-    expect(configStanding({ config_hash: hash }, inForce)).toBe(standing),
+    [null, false, 'none'],
+    ['a', true, 'in-force'],
+    ['b', false, 'another'],
+  ] as const)('%s, in sync %s: %s', (config_hash, config_in_sync, standing) =>
+    expect(configStanding({ config_hash, config_in_sync })).toBe(standing),
   );
+});
+
+describe('clockTrouble()', () => {
+  it.each([
+    [null, null],
+    [-1_000, null],
+    [1_540, 'Its clock is 1.5 s ahead of the control plane’s.'],
+    [-60_000, 'Its clock is 60.0 s behind the control plane’s.'],
+  ])('%s ms', (clock_offset_ms, text) => expect(clockTrouble({ clock_offset_ms })).toBe(text));
 });
 
 describe('nodesText()', () => {

@@ -30,13 +30,22 @@ export function pieces(sentence: string): Piece[] {
     .filter(({ text }) => text !== '');
 }
 
-/** How a node's configuration stands to the one in force; `inForce` is null where that is not known. */
-export type ConfigStanding = 'none' | 'in-force' | 'another' | 'unknown';
+/** How a node's configuration stands to the one in force. */
+export type ConfigStanding = 'none' | 'in-force' | 'another';
 
-export function configStanding(node: Pick<Node, 'config_hash'>, inForce: string | null): ConfigStanding {
-  if (node.config_hash === null) return 'none';
-  if (inForce === null) return 'unknown';
-  return node.config_hash === inForce ? 'in-force' : 'another';
+export function configStanding(node: Pick<Node, 'config_hash' | 'config_in_sync'>): ConfigStanding {
+  if (node.config_in_sync) return 'in-force';
+  return node.config_hash === null ? 'none' : 'another';
+}
+
+/** Clocks that are further apart than this make traces hard to read beside each other, ms. */
+const CLOCK_OFFSET_MS = 1_000;
+
+/** What is said of a node's clock; null where it is right or not known. */
+export function clockTrouble({ clock_offset_ms: offset }: Pick<Node, 'clock_offset_ms'>): string | null {
+  if (offset === null || Math.abs(offset) <= CLOCK_OFFSET_MS) return null;
+  const seconds = (Math.abs(offset) / 1_000).toFixed(1);
+  return `Its clock is ${seconds} s ${offset > 0 ? 'ahead of' : 'behind'} the control plane’s.`;
 }
 
 /** How many nodes there are and what they can do, in a few words. */
