@@ -17,9 +17,9 @@ import Type from 'typebox';
 import type { ApiContext } from './context.ts';
 import { decodeCursor, encodeCursor, type PageQuery, PageQuerySchema, pageSize } from './cursor.ts';
 
-/** Ids of sessions, with commas between them. */
+/** Ids of sessions, with commas between them; the newest sessions where none are named. */
 const StatisticsQuerySchema = Type.Object(
-  { ids: Type.String({ minLength: 1, maxLength: 10_000 }) },
+  { ids: Type.Optional(Type.String({ minLength: 1, maxLength: 10_000 })) },
   { additionalProperties: false },
 );
 
@@ -68,7 +68,10 @@ export function sessionRoutes(app: FastifyInstance, { sessions, traces }: ApiCon
     `${base}/statistics`,
     { schema: { querystring: StatisticsQuerySchema, response: { 200: listOf(SessionStatisticsSchema) } } },
     async (request) => {
-      const asked = new Set((request.query as { ids: string }).ids.split(','));
+      const { ids } = request.query as { ids?: string };
+      const newest = async () =>
+        (await sessions.list(request.controlPlane!, STATISTICS_SESSIONS_MAX, null)).map(({ id }) => id);
+      const asked = new Set(ids?.split(',') ?? (await newest()));
       if (asked.size > STATISTICS_SESSIONS_MAX)
         throw new AppError('invalid_request', `ask of ${STATISTICS_SESSIONS_MAX} sessions at most`, {
           details: [{ message: `expected ${STATISTICS_SESSIONS_MAX} ids at most`, path: 'ids' }],

@@ -47,3 +47,21 @@ export function ButtonLink({
     </Link>
   );
 }
+
+/** A link to a file that looks like a quiet button. */
+export function ButtonDownload({
+  href,
+  name,
+  children,
+}: {
+  readonly href: string;
+  /** What the file is called. */
+  readonly name: string;
+  readonly children: ReactNode;
+}) {
+  return (
+    <a href={href} download={name} className={`${styles['button']} ${styles['quiet']}`}>
+      {children}
+    </a>
+  );
+}

@@ -6,7 +6,7 @@ import { keys, useMayChange } from '../api/queries.ts';
 import { isRunning } from '../engine/live-session.ts';
 import { paths } from '../engine/paths.ts';
 import { draftOf, writeDraft } from '../engine/session-draft.ts';
-import { Button, ButtonLink } from '../parts/button.tsx';
+import { Button, ButtonDownload, ButtonLink } from '../parts/button.tsx';
 import { ConfirmDialog } from '../parts/confirm-dialog.tsx';
 import { Icon } from '../parts/icons.tsx';
 import styles from './session-actions.module.css';
@@ -43,6 +43,14 @@ export function SessionActions({ cp, session, onDeleted }: Props) {
         </Button>
       ) : (
         <ButtonLink href={paths.newSession(cp, writeDraft(draftOf(session)))}>Run again</ButtonLink>
+      )}
+      {session.counts.traces > 0 && (
+        <ButtonDownload
+          href={api.sessionExportUrl(cp, session.id, 'zip')}
+          name={`session-${session.id.slice(0, 8)}.zip`}
+        >
+          Download
+        </ButtonDownload>
       )}
       <Button kind="quiet" onClick={() => setIsAsking(true)}>
         Delete
