@@ -51,7 +51,6 @@ async function load() {
           compileRule, DEPTH_MAX, DIAGNOSTICS_MAX, FIELDS, FUNCTIONS, OPERATORS, PATTERN_CHARACTERS_MAX, PATTERN_STEPS_MAX, RULE_CHARACTERS_MAX,
           RULE_PATTERN_STEPS_MAX, TOKENS_MAX,
         } from './packages/expressions/src/index.ts';
-        export { spanName } from './packages/gateway/src/tracing/span-kinds.ts';
         import { buildApiServer } from './packages/control-plane/src/api/api-server.ts';
         import { VERSION } from './packages/cli/src/version.ts';
         /** Routes say what they take and give; what they work with is asked for when they are called, which nobody does here. */
@@ -79,8 +78,7 @@ async function load() {
 }
 
 function spansPage() {
-  const made = madeByTheGateway();
-  const spans = code.CATALOGUE.filter(({ name }) => made.has(name));
+  const spans = code.CATALOGUE;
   const children = (parent) => spans.filter((span) => span.parent === parent);
   const tree = (span, depth) => [
     `${'  '.repeat(depth)}${span.name}`,
@@ -101,13 +99,15 @@ ${children(null)
   .join('\n')}
 \`\`\`
 
+\`kong.io.<client>.<function>\` stands wherever I/O began, mostly below a plugin, and may have \`kong.dns\` below it.
+
 ## Where the time went
 
 Each instant of the root span belongs to one of four parts, so they add up to the total:
 
 | part | is |
 |---|---|
-| plugin I/O | network I/O of plugins; always 0 at present: it counts as the gateway's |
+| plugin I/O | network I/O of plugins that the request waited for: \`kong.io.…\`, also where several ran at once |
 | client | \`kong.tls_handshake\`, \`kong.read_client_http_headers\`, \`kong.read_client_http_body\`, \`kong.wait_for_client_read\` |
 | upstream | from the beginning of \`kong.upstream.selection\` to the end of the last upstream span |
 | gateway | the rest |
@@ -118,25 +118,18 @@ Where two claim an instant, the upper row has it.
 
 - A request with a valid \`traceparent\` keeps its trace id, and the root names the caller's span as its parent. The upstream gets the header
   as the client sent it.
-- A plugin that answers by itself has \`proxy.kong.plugin.exit_status\` on its span; from 400 on the span's status is an error.
+- A plugin that answers by itself has \`proxy.kong.plugin.exit_status\` on its span; from 400 on the span's status is an error. So it has \`http.response.status_code\`.
+- Spans of I/O also tell what one may be told from another by: \`http.request.method\`, \`http.response.status_code\`, \`server.address\`, \`server.port\`, \`network.peer.port\`.
+- Plugins may add spans of their own, below theirs, called as they like: see [plugins.md](../plugins.md).
 - A plugin in body_filter has one span over all pieces, with \`proxy.kong.plugin.run_count\` and \`proxy.kong.plugin.run_time\` (ms at work).
 - The handshake belongs to the first request of its connection, unless more than a second lies between the two.
-- A trace has 160 spans and 320 attributes at most.
+- A trace has 160 spans and 448 attributes at most.
 
 ${spans.map(section).join('\n')}`;
 }
 
-/** Names of the spans the gateway has a number for; others of the catalogue are in no trace and so in no docs. */
-function madeByTheGateway() {
-  const known = new Set(code.CATALOGUE.map(({ name }) => name));
-  const names = new Set();
-  for (let kind = 0; known.has(code.spanName(kind, '<plugin>')); kind++)
-    names.add(code.spanName(kind, '<plugin>'));
-  return names;
-}
-
 function section({ name, parent, kind, when, description, attributes }) {
-  const place = parent === null ? 'The root' : `Below \`${parent}\``;
+  const place = parent === null ? 'The root' : `Below ${parent.includes(' ') ? parent : `\`${parent}\``}`;
   const rows = attributes.map(
     ({ name: attribute, type, unit, description: text }) =>
       `| \`${attribute}\` | ${type}${unit === undefined ? '' : `, ${unit}`} | ${cell(text)} |\n`,
