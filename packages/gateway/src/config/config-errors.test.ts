@@ -180,8 +180,8 @@ describe('a wrong configuration', () => {
       '4:11 plugins[0].config.header_name: limit_by header needs a header_name',
     ],
     [
-      'plugins:\n- name: rate-limiting\n  config: {minute: 5, policy: redis}\n',
-      '4:31 plugins[0].config.policy: expected one of: local',
+      'plugins:\n- name: rate-limiting\n  config: {minute: 5, policy: cluster}\n',
+      '4:31 plugins[0].config.policy: expected one of: local, redis',
     ],
     [
       'plugins:\n- name: request-transformer\n  config:\n    add: {headers: ["X:$(headers.y)"]}\n',

@@ -1,8 +1,11 @@
+import { messageOf } from '@gatescope/base';
 import type { Exchange } from '../../pipeline/exchange.ts';
 import type { PluginDefinition } from '../../pipeline/plugin.ts';
+import { RedisCounters } from './redis-counters.ts';
+import { checkRedis, REDIS_FIELDS, redisOptionsOf } from './redis-fields.ts';
 import { PERIODS, type Period, WindowCounters } from './window-counters.ts';
 
-/** Limits how many requests may come in fixed windows of time, counted on this worker. */
+/** Limits how many requests may come in fixed windows of time, counted on this worker or in a Redis that all gateways share. */
 export const rateLimiting: PluginDefinition = {
   name: 'rate-limiting',
   schema: {
@@ -14,66 +17,101 @@ export const rateLimiting: PluginDefinition = {
     },
     header_name: { type: 'string' },
     path: { type: 'string' },
-    policy: { type: 'string', oneOf: ['local'], default: 'local' },
+    policy: { type: 'string', oneOf: ['local', 'redis'], default: 'local' },
     fault_tolerant: { type: 'boolean', default: true },
     hide_client_headers: { type: 'boolean', default: false },
     error_code: { type: 'integer', min: 200, max: 599, default: 429 },
     error_message: { type: 'string', default: 'API rate limit exceeded' },
     sync_rate: { type: 'number', default: -1 },
+    ...REDIS_FIELDS,
   },
   check: (config) => {
     if (PERIODS.every(({ name }) => config[name] === null))
       return [{ path: [], message: `one of ${PERIODS.map(({ name }) => name).join(', ')} is set` }];
     if (config['limit_by'] === 'header' && config['header_name'] === null)
       return [{ path: ['header_name'], message: 'limit_by header needs a header_name' }];
-    return config['limit_by'] === 'path' && config['path'] === null
-      ? [{ path: ['path'], message: 'limit_by path needs a path' }]
-      : [];
+    if (config['limit_by'] === 'path' && config['path'] === null)
+      return [{ path: ['path'], message: 'limit_by path needs a path' }];
+    return config['policy'] === 'redis' ? checkRedis(config) : [];
   },
-  create(config, { now }) {
+  create(config, { now, instanceId }) {
     const limits = PERIODS.filter(({ name }) => config[name] !== null).map((period) => ({
       period,
       limit: config[period.name] as number,
       title: title(period),
     }));
     const counters = new WindowCounters();
+    const redis =
+      config['policy'] === 'redis'
+        ? new RedisCounters(redisOptionsOf(config), `ratelimit:${instanceId}`)
+        : null;
+    const tolerant = config['fault_tolerant'] === true;
     const identify = identifier(config);
     const hidden = config['hide_client_headers'] === true;
     const status = config['error_code'] as number;
     const message = config['error_message'] as string;
+
+    /** `used`: how often the caller came before, by limit; the request has been counted unless one is reached. */
+    const judge = (exchange: Exchange, used: readonly number[], nowMs: number): void => {
+      const lefts = limits.map(({ limit }, index) => Math.max(0, limit - used[index]!));
+      const exceeded = lefts.includes(0);
+      // Of periods that leave equally few the longest says when to come back.
+      const tightest = lefts.lastIndexOf(Math.min(...lefts));
+      const { period, limit } = limits[tightest]!;
+      const reset = Math.max(1, Math.ceil((counters.windowStart(period, nowMs) + period.ms - nowMs) / 1_000));
+      const remaining = (left: number) => (exceeded ? left : left - 1);
+      if (!hidden) {
+        const each = limits.map(({ limit: of, title: name }, index) => ({
+          name,
+          limit: of,
+          remaining: remaining(lefts[index]!),
+        }));
+        const report: RateLimitReport = {
+          limit,
+          remaining: exceeded ? 0 : remaining(lefts[tightest]!),
+          reset,
+          each,
+        };
+        exchange.shared.set(REPORT, report);
+      }
+      if (exceeded) exchange.fail(status, message, hidden ? {} : { 'Retry-After': String(reset) });
+    };
+
+    const countLocally = (exchange: Exchange, id: string): void => {
+      const nowMs = now();
+      const used = limits.map(({ period }) => counters.used(id, period, nowMs));
+      if (limits.every(({ limit }, index) => used[index]! < limit))
+        for (const { period } of limits) counters.add(id, period, nowMs);
+      judge(exchange, used, nowMs);
+    };
+
+    const countInRedis = async (store: RedisCounters, exchange: Exchange, id: string): Promise<void> => {
+      const nowMs = now();
+      const windows = limits.map(({ period, limit }) => ({
+        period,
+        limit,
+        startMs: counters.windowStart(period, nowMs),
+      }));
+      let used: readonly number[];
+      try {
+        used = await store.count(id, windows, nowMs);
+      } catch (error) {
+        if (!tolerant) throw error;
+        exchange.log('error', `requests are not limited: Redis does not answer (${messageOf(error)})`);
+        return;
+      }
+      judge(exchange, used, nowMs);
+    };
+
     return {
       access(exchange) {
         const id = identify(exchange);
-        if (id === null) return;
-        const nowMs = now();
-        const fields = hidden ? null : exchange.shared;
-        let reset = 0;
-        let exceeded = false;
-        let tightest = Number.POSITIVE_INFINITY;
-        let report: RateLimitReport | null = null;
-        for (const { period, limit } of limits) {
-          const used = counters.used(id, period, nowMs);
-          const left = Math.max(0, limit - used);
-          // Of periods that leave equally few the longest says when to come back.
-          if (left <= tightest) {
-            tightest = left;
-            reset = Math.max(1, Math.ceil((counters.windowStart(period, nowMs) + period.ms - nowMs) / 1_000));
-            report = { limit, remaining: Math.max(0, left - 1), reset, each: [] };
-          }
-          if (left === 0) exceeded = true;
-        }
-        if (!exceeded) for (const { period } of limits) counters.add(id, period, nowMs);
-        if (fields !== null && report !== null) {
-          report.each = limits.map(({ period, limit, title: name }) => ({
-            name,
-            limit,
-            remaining: Math.max(0, limit - counters.used(id, period, nowMs)),
-          }));
-          if (exceeded) report.remaining = 0;
-          fields.set(REPORT, report);
-        }
-        if (exceeded) exchange.fail(status, message, hidden ? {} : { 'Retry-After': String(reset) });
+        if (id === null) return undefined;
+        if (redis !== null) return countInRedis(redis, exchange, id);
+        countLocally(exchange, id);
+        return undefined;
       },
+      ...(redis === null ? {} : { close: () => redis.close() }),
       ...(hidden
         ? {}
         : {
@@ -96,9 +134,9 @@ export const rateLimiting: PluginDefinition = {
 
 interface RateLimitReport {
   readonly limit: number;
-  remaining: number;
+  readonly remaining: number;
   readonly reset: number;
-  each: { readonly name: string; readonly limit: number; readonly remaining: number }[];
+  readonly each: readonly { readonly name: string; readonly limit: number; readonly remaining: number }[];
 }
 
 const REPORT = 'rate-limiting:report';
