@@ -37,3 +37,15 @@ export async function load(url, { seconds, connections = 64, headers = {}, paths
   if (!(requests > 0)) throw new Error(`wrk said: ${stdout}`);
   return { requests, failed };
 }
+
+/** Loads over HTTP/2 by h2load, one request at a time on each connection. */
+export async function loadHttp2(url, { seconds, connections, headers = {} }) {
+  const { stdout } = await run('h2load', [
+    ...['-t1', `-c${connections}`, '-m1', `-D${seconds}`, '-w20', '-W24'],
+    ...Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`]),
+    url,
+  ]);
+  const found = /requests: \d+ total, \d+ started, \d+ done, (\d+) succeeded, (\d+) failed/.exec(stdout);
+  if (!(Number(found?.[1]) > 0)) throw new Error(`h2load said: ${stdout}`);
+  return { requests: Number(found[1]), failed: Number(found[2]) };
+}

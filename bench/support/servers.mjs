@@ -65,7 +65,7 @@ http { access_log off; keepalive_requests 1000000000; keepalive_timeout 600s; ${
         stdio: ['ignore', 'ignore', 'inherit'],
         env: {
           ...process.env,
-          KONG_PROXY_LISTEN: `127.0.0.1:${PORTS.proxy}`,
+          KONG_PROXY_LISTEN: `127.0.0.1:${PORTS.proxy}, 127.0.0.1:${PORTS.proxyTls} http2 ssl`,
           GATESCOPE_API_LISTEN: `127.0.0.1:${PORTS.api}`,
           GATESCOPE_CLUSTER_LISTEN: `127.0.0.1:${PORTS.cluster}`,
           GATESCOPE_ADMIN_TOKEN: 'bench',
@@ -77,6 +77,12 @@ http { access_log off; keepalive_requests 1000000000; keepalive_timeout 600s; ${
     this.#stops.push(end);
     await reachable(`http://127.0.0.1:${PORTS.api}/ready`);
     return { pid: child.pid, api, end };
+  }
+
+  /** Ends another server with the rest. */
+  keep(child, signal = 'SIGTERM') {
+    this.#stops.push(() => stop(child, signal));
+    return child.pid;
   }
 
   async close() {
