@@ -1,6 +1,6 @@
 import type { CriticalPath } from '../engine/critical-path.ts';
 import type { TimeRange } from '../engine/time-range.ts';
-import { durationOf, hasFailed, startOf, type TraceModel } from '../engine/trace-model.ts';
+import { durationOf, endOf, hasFailed, startOf, type TraceModel } from '../engine/trace-model.ts';
 import type { SpanColours } from './span-colours.ts';
 
 const BAR_MIN_PX = 2;
@@ -42,6 +42,14 @@ export function freshContext(
   return context;
 }
 
+/** Sets off what lies after the response: nobody waited for it. */
+function paintAfter(context: CanvasRenderingContext2D, height: number, from: number, width: number): void {
+  if (from >= width) return;
+  context.globalAlpha = 0.4;
+  context.fillRect(Math.max(0, from), 0, width - Math.max(0, from), height);
+  context.globalAlpha = 1;
+}
+
 /** Paints the time grid and a bar for each row. */
 export function paintBars(
   context: CanvasRenderingContext2D,
@@ -52,6 +60,7 @@ export function paintBars(
   const { model, visible, first, end, scrollTop, rowHeight, range, ticks, matches, colours } = scene;
   const perNs = width / Math.max(1, range.toNs - range.fromNs);
   context.fillStyle = colours.grid;
+  paintAfter(context, height, (endOf(model, model.root) - range.fromNs) * perNs, width);
   for (const tick of ticks) context.fillRect(Math.round((tick - range.fromNs) * perNs), 0, 1, height);
   for (let index = first; index < end; index++) {
     const row = visible[index]!;

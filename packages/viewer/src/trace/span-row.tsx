@@ -1,6 +1,14 @@
 import { memo } from 'react';
 import { formatDuration } from '../engine/duration-format.ts';
-import { categoryOfRow, durationOf, hasFailed, nameOf, type TraceModel } from '../engine/trace-model.ts';
+import {
+  categoryOfRow,
+  durationOf,
+  endOf,
+  hasFailed,
+  nameOf,
+  startOf,
+  type TraceModel,
+} from '../engine/trace-model.ts';
 import { Icon } from '../parts/icons.tsx';
 import { CategorySwatch } from './category-swatch.tsx';
 import styles from './span-row.module.css';
@@ -33,7 +41,15 @@ export const SpanRow = memo(function SpanRow(props: Props) {
   const { model, row, rowIndex, isCollapsed, isSelected, isDimmed, pathNs, onSelect, onToggle } = props;
   const depth = model.depth[row]!;
   const hasChildren = model.childCount[row]! > 0;
-  const look = [styles['row'], isSelected && styles['selected'], isDimmed && styles['dimmed']];
+  // What runs after the response has a lane of its own below all else.
+  const isLane =
+    depth === 1 && startOf(model, row) >= endOf(model, model.root) && model.parent[row] === model.root;
+  const look = [
+    styles['row'],
+    isLane && styles['lane'],
+    isSelected && styles['selected'],
+    isDimmed && styles['dimmed'],
+  ];
   return (
     <tr
       id={spanRowId(row)}
@@ -65,6 +81,7 @@ export const SpanRow = memo(function SpanRow(props: Props) {
           <span className={hasFailed(model, row) ? styles['failed'] : styles['text']}>
             {nameOf(model, row)}
           </span>
+          {isLane && <span className={styles['hidden']}>after the response</span>}
           {isCollapsed && hasChildren && <span className={styles['hidden']}>+{descendants(model, row)}</span>}
           {hasFailed(model, row) && (
             <span className={styles['alert']}>
