@@ -1,5 +1,5 @@
 /** Serves the built viewer with traces that are made up, and a plain page of the same data to measure it against. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join, normalize } from 'node:path';
 import { ROOT } from './servers.mjs';
@@ -93,7 +93,8 @@ export async function serveViewer(sizes) {
     }
     const file = extname(pathname) === '' ? '/index.html' : normalize(pathname);
     response.setHeader('content-type', TYPES[extname(file)] ?? 'application/octet-stream');
-    response.end(readFileSync(join(DIST, file)));
+    const found = existsSync(join(DIST, file));
+    response.writeHead(found ? 200 : 404).end(found ? readFileSync(join(DIST, file)) : '');
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
