@@ -172,6 +172,8 @@ export class ControlPlaneServer {
         nodes,
         certificates,
         sessions,
+        arming: onNodes.arming,
+        refusedNodes: () => cluster.refused,
         traces: new TraceReader(store, keyring),
         logs: new LogReader(store, keyring),
         payloads: new PayloadReader(store, keyring),

@@ -27,6 +27,27 @@ export const COMMANDS: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     { summary: 'a gateway alone', load: async () => (await import('./data-plane.ts')).dataPlane },
   ],
   [
+    'doctor',
+    {
+      summary: 'look for what keeps an installation from working',
+      load: async () => (await import('./doctor.ts')).doctor,
+    },
+  ],
+  [
+    'backup',
+    {
+      summary: 'copy the database and the keys of a control plane, while it runs',
+      load: async () => (await import('./backup.ts')).backup,
+    },
+  ],
+  [
+    'completion',
+    {
+      summary: 'print a completion script for bash, zsh or fish',
+      load: async () => (await import('./completion.ts')).completion,
+    },
+  ],
+  [
     'certs shared',
     {
       summary: 'make one certificate that control plane and nodes share',

@@ -66,7 +66,7 @@ export function sessionText(session: Session): string {
       : [['dropped', dropped.map(([reason, count]) => `${count} ${reason}`).join(', ')] as [string, string]]),
     ...session.node_states.map((node): [string, string] => [
       'node',
-      `${node.node_id}  ${node.state}${node.reason === null ? '' : `: ${node.reason}`}`,
+      `${node.node_id}  ${node.state}${armedAfter(session, node.armed_at)}${node.reason === null ? '' : `: ${node.reason}`}`,
     ]),
     [
       'time',
@@ -77,6 +77,12 @@ export function sessionText(session: Session): string {
   return lines
     .map(([name, value]) => `${name.padEnd(10)}  ${fitted(value, value.length).trimEnd()}\n`)
     .join('');
+}
+
+/** How long after the session was asked for a node had it armed. */
+function armedAfter(session: Session, armedAt: string | null): string {
+  if (armedAt === null) return '';
+  return ` after ${Math.max(0, Date.parse(armedAt) - Date.parse(session.created_at))} ms`;
 }
 
 export function stateOf(session: Session): string {

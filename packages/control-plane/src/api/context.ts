@@ -11,6 +11,7 @@ import type { EventHub } from '../events/event-hub.ts';
 import type { EventLog } from '../events/event-log.ts';
 import type { Keys } from '../keys/keys.ts';
 import type { NodeRegistry } from '../nodes/node-registry.ts';
+import type { ArmingTimes } from '../sessions/arming-times.ts';
 import type { PayloadConsent } from '../sessions/payload-consent.ts';
 import type { RedactionRules } from '../sessions/redaction-rules.ts';
 import type { Sessions } from '../sessions/sessions.ts';
@@ -35,6 +36,9 @@ export interface ApiContext {
   readonly nodes: NodeRegistry;
   readonly certificates: NodeCertificates;
   readonly sessions: Sessions;
+  readonly arming: ArmingTimes;
+  /** Peers that the cluster listener refused since the start. */
+  refusedNodes(): number;
   readonly traces: TraceReader;
   readonly logs: LogReader;
   readonly payloads: PayloadReader;

@@ -12,7 +12,10 @@ export function healthRoutes(app: FastifyInstance, { readiness, version }: ApiCo
   });
 }
 
-export function metricsRoute(app: FastifyInstance, { nodes, ingest, hub, sessions }: ApiContext): void {
+export function metricsRoute(
+  app: FastifyInstance,
+  { nodes, ingest, hub, sessions, arming, refusedNodes }: ApiContext,
+): void {
   app.get('/metrics', async (_, reply) => {
     const states = await sessions.countByState();
     const memory = process.memoryUsage();
@@ -33,6 +36,15 @@ export function metricsRoute(app: FastifyInstance, { nodes, ingest, hub, session
         'Traces received and not stored: duplicates, beyond a limit, of no session',
         [['', ingest.refused]],
       ),
+      ...metric(
+        'gatescope_nodes_refused_total',
+        'counter',
+        'Connections of nodes that were refused since the start, most often for their certificate',
+        [['', refusedNodes()]],
+      ),
+      '# HELP gatescope_session_arming_seconds From the moment a node is to arm a session to its word that it has',
+      '# TYPE gatescope_session_arming_seconds histogram',
+      ...arming.lines('gatescope_session_arming_seconds'),
       ...metric('gatescope_event_listeners', 'gauge', 'Open event streams', [['', hub.listeners]]),
       ...metric('process_resident_memory_bytes', 'gauge', 'Resident memory', [['', memory.rss]]),
       ...metric('process_cpu_seconds_total', 'counter', 'CPU time used', [

@@ -45,14 +45,32 @@ export class SessionLife {
       else this.expect(row);
     }
     const ids = rows.map((row) => row.id);
-    await sessionNodes.move({ sessions: ids }, ['armed'], { state: 'lost' });
+    await sessionNodes.move({ sessions: ids }, ['armed'], {
+      state: 'lost',
+      reason: 'the control plane was started anew, and the node has not come back yet',
+    });
   }
 
   /** Ends a running session when its time is up: that to be armed where it is pending, its duration where it is active. */
   expect({ id, state, created_at, ends_at }: SessionRow): void {
-    if (state === 'pending')
-      this.#schedule(id, created_at + ARM_TIMEOUT_MS, () => this.drain(id, 'failed', ['pending']));
+    if (state === 'pending') this.#schedule(id, created_at + ARM_TIMEOUT_MS, () => this.#failUnarmed(id));
     if (state === 'active') this.#schedule(id, ends_at!, () => this.drain(id, 'duration'));
+  }
+
+  /** No node armed the session in time: each says why. */
+  async #failUnarmed(id: string): Promise<void> {
+    const { store, nodes } = this.#parts;
+    const silent = (await store.sessionNodes.of([id])).filter((node) => node.state === 'pending');
+    for (const { node_id } of silent) {
+      const reason = nodes.isConnected(node_id)
+        ? `the node did not answer within ${ARM_TIMEOUT_MS / 1_000} s`
+        : 'the node is not connected';
+      await store.sessionNodes.move({ sessions: [id], node: node_id }, ['pending'], {
+        state: 'pending',
+        reason,
+      });
+    }
+    await this.drain(id, 'failed', ['pending']);
   }
 
   /** A node armed the session: with the first one it starts. */

@@ -8,6 +8,7 @@ import type {
 import type { NodeSessions } from '../nodes/node-registry.ts';
 import type { NodeRow } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
+import { ArmingTimes } from './arming-times.ts';
 import type { RedactionRules } from './redaction-rules.ts';
 import type { SessionLife } from './session-life.ts';
 import { RUNNING } from './session-states.ts';
@@ -19,6 +20,8 @@ export class SessionsOnNodes implements NodeSessions {
   readonly #life: SessionLife;
   readonly #teller: SessionTeller;
   readonly #redaction: RedactionRules;
+  /** How long nodes took to arm a session, from the moment they were to. */
+  readonly arming = new ArmingTimes();
 
   constructor(store: Store, life: SessionLife, teller: SessionTeller, redaction: RedactionRules) {
     this.#store = store;
@@ -60,7 +63,11 @@ export class SessionsOnNodes implements NodeSessions {
     for (const { id, state, reason } of states) {
       if (!running.has(id) || running.get(id) === state) continue;
       await this.#store.sessionNodes.setState(id, nodeId, { state, reason }, now);
-      if (state === 'armed') await this.#life.start(id, now);
+      if (state === 'armed') {
+        const askedAt = known.find((one) => one.session_id === id)?.asked_at;
+        if (askedAt != null && running.get(id) === 'pending') this.arming.note(now - askedAt);
+        await this.#life.start(id, now);
+      }
       await this.#teller.tell(id, 'session', id);
     }
     const told = new Set(states.map((one) => one.id));

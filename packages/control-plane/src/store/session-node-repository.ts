@@ -65,11 +65,18 @@ export class SessionNodeRepository {
   }
 
   /** What is known of a node in every session that has not ended, and in those where it is not done. */
-  async statesOn(nodeId: string): Promise<{ session_id: string; state: string; session_state: string }[]> {
+  async statesOn(
+    nodeId: string,
+  ): Promise<{ session_id: string; state: string; asked_at: number | null; session_state: string }[]> {
     return await this.#db
       .selectFrom('session_nodes')
       .innerJoin('sessions', 'sessions.id', 'session_nodes.session_id')
-      .select(['session_nodes.session_id', 'session_nodes.state', 'sessions.state as session_state'])
+      .select([
+        'session_nodes.session_id',
+        'session_nodes.state',
+        'session_nodes.asked_at',
+        'sessions.state as session_state',
+      ])
       .where('session_nodes.node_id', '=', nodeId)
       .where((eb) =>
         eb.or([eb('sessions.state', '!=', 'ended'), eb('session_nodes.state', 'in', ['armed', 'lost'])]),
