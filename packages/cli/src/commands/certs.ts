@@ -53,7 +53,8 @@ export const certsAuthority: Command = {
     'gatescope certs authority eu-west --out certs/eu-west',
   ],
   async run(given) {
-    const name = given.positionals[0] ?? 'Gatescope cluster authority';
+    // Never the name of a certificate of its own: one that seems to have issued itself is taken for self-signed.
+    const name = `${given.positionals[0] ?? 'Gatescope cluster'} authority`;
     return write(given, 'ca', await newAuthority(name, validFor(daysOf(given))));
   },
 };

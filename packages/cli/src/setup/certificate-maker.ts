@@ -66,6 +66,12 @@ async function certified(
   x509.cryptoProvider.set(webcrypto as never);
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const issuer = authority === null ? null : await issuerOf(authority);
+  if (issuer?.name === name) {
+    throw new AppError(
+      'invalid_request',
+      `the authority is called ${name} too, and the certificate would be taken for self-signed; choose another name`,
+    );
+  }
   const certificate = await x509.X509CertificateGenerator.create({
     // Positive and without leading zeros, as RFC 5280 (4.1.2.2) has it.
     serialNumber: `1${randomBytes(15).toString('hex').slice(1)}`,
