@@ -125,7 +125,8 @@ export class DataPlane {
           this.#revision = -1;
           this.#counters.markAll();
           this.#scheduleReport();
-          this.#tellStatus();
+          // The link knows the connection once this has been told.
+          setImmediate(() => this.#tellStatus());
         },
         onLost: () => undefined,
       },
