@@ -86,6 +86,21 @@ describe('latencyParts()', () => {
     });
   });
 
+  it("counts what lies between a handshake and its request as the client's", () => {
+    const spans = [
+      span('kong', 0, 100),
+      span('kong.tls_handshake', 0, 10),
+      span('kong.read_client_http_headers', 40, 45),
+    ];
+    expect(latencyParts(spans)).toEqual({
+      total_ms: 100,
+      io_ms: 0,
+      client_ms: 45,
+      upstream_ms: 0,
+      gateway_ms: 55,
+    });
+  });
+
   it("counts gaps between the upstream's spans as the upstream's, and nothing outside the root", () => {
     const spans = [
       span('kong', 0, 20),

@@ -47,6 +47,8 @@ export function latencyParts(spans: readonly Span[]): LatencyParts {
     const start = Number(BigInt(span.start_unix_nano) - origin);
     const end = Number(BigInt(span.end_unix_nano) - origin);
     waits.add(rank, start, end);
+    if (span.name === 'kong.tls_handshake') waits.addHandshakeEnd(end);
+    else if (span.name === 'kong.read_client_http_headers') waits.addHeadersStart(start);
   }
   const [io, client, up] = divide(waits.all(), total);
   return {
@@ -76,6 +78,8 @@ export interface Interval {
 /** Gathers the spans of a request that are somebody's time. */
 export class LatencyIntervals {
   readonly #intervals: Interval[] = [];
+  #handshakeEnd = Number.NaN;
+  #headersStart = Number.NaN;
   #upstreamStart = Number.POSITIVE_INFINITY;
   #upstreamEnd = Number.NEGATIVE_INFINITY;
 
@@ -88,8 +92,21 @@ export class LatencyIntervals {
     this.#upstreamEnd = Math.max(this.#upstreamEnd, end);
   }
 
-  /** From the selection of an upstream to its last byte it is the upstream's time, the gaps between its spans too. */
+  addHandshakeEnd(end: number): void {
+    this.#handshakeEnd = end;
+  }
+
+  addHeadersStart(start: number): void {
+    this.#headersStart = start;
+  }
+
+  /**
+   * From the selection of an upstream to its last byte it is the upstream's time, the gaps between its spans too; from a handshake to the
+   * first byte of its request the client's.
+   */
   all(): readonly Interval[] {
+    if (this.#headersStart > this.#handshakeEnd)
+      this.#intervals.push({ start: this.#handshakeEnd, end: this.#headersStart, rank: 1 });
     if (this.#upstreamEnd <= this.#upstreamStart) return this.#intervals;
     return [...this.#intervals, { start: this.#upstreamStart, end: this.#upstreamEnd, rank: 2 }];
   }

@@ -31,9 +31,13 @@ export function trustedNetworks(entries: readonly string[]): BlockList | null {
   return list;
 }
 
-/** Whether the address is one of a trusted proxy. */
+/** Whether the address is one of a trusted proxy. What is no address (that of a Unix socket, or of a peer that is gone) is not. */
 export function isTrusted(policy: ClientIpPolicy, address: string): boolean {
-  return policy.trusted?.check(address, address.includes(':') ? 'ipv6' : 'ipv4') ?? false;
+  if (policy.trusted === null) return false;
+  // An IPv6 address may name its interface, which is no part of a network.
+  const bare = address.replace(/%.*$/, '');
+  const family = isIP(bare);
+  return family !== 0 && policy.trusted.check(bare, family === 6 ? 'ipv6' : 'ipv4');
 }
 
 /** The client's address: the peer's, or what a trusted peer says in the configured field. */

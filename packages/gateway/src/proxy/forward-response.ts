@@ -4,6 +4,7 @@ import { BodyFilterRun } from '../pipeline/body-filter-run.ts';
 import { type FilterErrors, runHeaderFilters } from '../pipeline/phase-runner.ts';
 import { reasonOf } from '../pipeline/reason-phrase.ts';
 import { STAGE } from '../tracing/traced-request.ts';
+import { ClientWaits } from './client-waits.ts';
 import { errorBody } from './error-response.ts';
 import type { RequestRun } from './request-run.ts';
 import { ownAnswerFields, ownProxyFields, passedFields } from './response-fields.ts';
@@ -19,6 +20,9 @@ export class ForwardResponse implements FilterErrors {
   #buffered: Buffer[] | null = null;
   #bufferedBytes = 0;
   #wasBuffered = false;
+
+  /** Null until the client is first waited for; kept for the trace alone. */
+  waits: ClientWaits | null = null;
 
   constructor(run: RequestRun) {
     this.#run = run;
@@ -59,7 +63,17 @@ export class ForwardResponse implements FilterErrors {
       this.#buffer(this.#buffered, chunk);
       return true;
     }
-    return this.#write(chunk);
+    if (this.#write(chunk)) return true;
+    if (this.#run.record !== null) {
+      this.waits ??= new ClientWaits();
+      this.waits.begin(performance.now());
+    }
+    return false;
+  }
+
+  /** The client reads again. */
+  onDrain(): void {
+    if (this.waits !== null && this.#run.record !== null) this.waits.end(this.#run.record, performance.now());
   }
 
   onEnd(trailers: Headers | null): void {
@@ -108,7 +122,6 @@ export class ForwardResponse implements FilterErrors {
     run.record?.payload?.answerHead(head.headers);
     run.upstreamStatus = 101;
     run.status = 101;
-    run.protocolName = 'ws';
     run.responseHeaders = head.headers;
     run.exchange.response = { status: 101, headers: head.headers, isOwn: false, body: null };
     runHeaderFilters(run.chain.headerFilter, run.exchange, run.record, this);
@@ -118,8 +131,13 @@ export class ForwardResponse implements FilterErrors {
     run.debug?.debug('upstream', 'upstream', 'the upstream switched to another protocol', {
       upgrade: head.headers.get('upgrade') ?? 'websocket',
     });
+    const isWebSocket = head.headers.get('upgrade')?.toLowerCase() === 'websocket';
+    if (isWebSocket) run.protocolName = 'ws';
     const client = server.upgrade(fields);
-    run.context.tunnels.open(client, { socket, leftover }, (bytes) => {
+    // Read for the trace alone.
+    const codes = isWebSocket && run.record !== null;
+    run.context.tunnels.open(client, { socket, leftover }, codes, (bytes) => {
+      run.closeCode = bytes.closeCode;
       server.requestBodyBytes = bytes.fromClient;
       server.responseBodyBytes = bytes.fromUpstream;
       if (run.upstream?.times) run.upstream.times.lastByteMs = performance.now();

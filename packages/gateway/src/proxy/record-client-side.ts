@@ -2,6 +2,7 @@ import type { ServerExchange } from '@gatescope/http1';
 import type { CertificateRun } from '../pipeline/certificate-phase.ts';
 import type { RequestRecord } from '../tracing/request-record.ts';
 import { attribute, SPAN } from '../tracing/span-kinds.ts';
+import { ClientWaits } from './client-waits.ts';
 import type { RequestView } from './request-view.ts';
 
 const HEADERS_COUNT = attribute('proxy.kong.http_headers_count');
@@ -41,12 +42,17 @@ export function recordRequestBody(record: RequestRecord, server: ServerExchange,
  * Ends the record: the client was waited for from the moment there was nothing more to wait for from the upstream (`upstreamEndMs`, NaN
  * where its answer was not read to the end, or there was none).
  */
-export function recordDeparture(record: RequestRecord, request: RequestView, upstreamEndMs: number): void {
+export function recordDeparture(
+  record: RequestRecord,
+  request: RequestView,
+  waits: ClientWaits | null,
+  upstreamEndMs: number,
+): void {
   const { server, status, endMs } = request;
   if (server.isResponseStarted) {
     const startedMs = server.responseStartedMs;
     const waitMs = Number.isNaN(upstreamEndMs) ? startedMs : Math.max(upstreamEndMs, startedMs);
-    record.add(SPAN.waitForClient, 0, Math.min(waitMs, endMs), endMs);
+    (waits ?? new ClientWaits()).add(record, Math.min(waitMs, endMs), endMs);
   }
   const isCut = server.isResponseStarted && Number.isNaN(server.flushedMs);
   if (request.failure !== null && status !== null && (isCut || status >= 500 || status === 499))

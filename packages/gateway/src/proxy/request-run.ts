@@ -12,6 +12,7 @@ import { ForwardRequest } from './forward-request.ts';
 import { ForwardResponse } from './forward-response.ts';
 import { type ExchangeLog, GatewayExchange } from './gateway-exchange.ts';
 import type { GatewayRuntime } from './gateway-runtime.ts';
+import { refuseProtocol } from './protocol-check.ts';
 import { recordArrival, recordDeparture, recordRequestBody } from './record-client-side.ts';
 import { recordRouter, recordTry } from './record-upstream.ts';
 import type { RequestContext } from './request-context.ts';
@@ -51,6 +52,8 @@ export class RequestRun extends RequestView implements ExchangeListener, PhaseLi
     this.exchange = new GatewayExchange(server, randomHex(16), client, this);
     this.chain = runtime.chains.globals;
     this.response = new ForwardResponse(this);
+    if (server.version === '2' && server.headers.get('content-type')?.startsWith('application/grpc') === true)
+      this.protocolName = 'grpc';
     server.listener = this;
   }
 
@@ -131,20 +134,17 @@ export class RequestRun extends RequestView implements ExchangeListener, PhaseLi
     else if (this.#isProtocolAllowed(match.route)) this.runPhase('access');
   }
 
-  /** An https-only route over http is not served: told to come back over TLS, by redirect where the route says so. */
+  /** Whether the route serves the protocol the request came by; otherwise the client is told what to do. */
   #isProtocolAllowed(route: Route): boolean {
-    const { protocols } = route;
-    if (protocols.includes(this.scheme) || protocols.includes(this.scheme === 'https' ? 'wss' : 'ws'))
-      return true;
-    if (this.scheme === 'https') return true;
-    const status = route.https_redirect_status_code;
-    if (status === 426) {
-      this.response.answerError(426, 'Please use HTTPS protocol', 'https only route');
-      return false;
-    }
-    const host = this.host.replace(/:\d+$/, '');
-    this.exchange.exit(status, undefined, { Location: `https://${host}${this.target}` });
-    this.response.sendAnswer();
+    if (route.protocols.includes(this.scheme)) return true;
+    const refusal = refuseProtocol(route, this);
+    if (refusal === null) return true;
+    const { status, message, upgrade, headers } = refusal;
+    this.upgradeTo = upgrade;
+    if (message === null) {
+      this.exchange.exit(status, undefined, headers);
+      this.response.sendAnswer();
+    } else this.response.answerError(status, message, message);
     return false;
   }
 
@@ -168,6 +168,7 @@ export class RequestRun extends RequestView implements ExchangeListener, PhaseLi
   }
 
   onDrain(): void {
+    this.response.onDrain();
     this.upstream?.resume();
   }
 
@@ -201,7 +202,13 @@ export class RequestRun extends RequestView implements ExchangeListener, PhaseLi
     recordRequestBody(record, server, endMs);
     const times = upstream?.times ?? null;
     if (times !== null) recordTry(record, times, upstream!.head, endMs);
-    recordDeparture(record, this, times !== null && upstream!.isDone ? times.lastByteMs : Number.NaN);
+    this.response.waits?.end(record, endMs);
+    recordDeparture(
+      record,
+      this,
+      this.response.waits,
+      times !== null && upstream!.isDone ? times.lastByteMs : Number.NaN,
+    );
   }
 
   #finishTrace(): void {

@@ -14,7 +14,10 @@ export abstract class RequestView implements TracedRequest, RouteRequest {
   status: number | null = null;
   upstreamStatus: number | null = null;
   upstreamId: string | null = null;
-  protocolName: 'http' | 'ws' = 'http';
+  protocolName: 'http' | 'ws' | 'grpc' = 'http';
+  /** What a client has to speak for its request to be served; null: TLS, where it was told to upgrade at all. */
+  upgradeTo: string | null = null;
+  closeCode: number | null = null;
   responseHeaders: Headers | null = null;
 
   constructor(server: ServerExchange, startMs: number) {

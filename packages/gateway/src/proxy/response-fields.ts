@@ -33,7 +33,8 @@ export function ownAnswerFields(own: OwnHeaders, request: RequestView, product: 
   if (own.server) text += `Server: ${product}\r\n`;
   text += `Date: ${httpDate()}\r\n`;
   // The field of a 426 concerns the connection, so that it is not among those passed on (RFC 9110 §15.5.22).
-  if (request.status === 426) text += 'Upgrade: TLS/1.2, HTTP/1.1\r\nConnection: Upgrade\r\n';
+  if (request.status === 426)
+    text += `Upgrade: ${request.upgradeTo ?? 'TLS/1.2, HTTP/1.1'}\r\nConnection: Upgrade\r\n`;
   if (own.requestId) text += `X-Kong-Request-Id: ${request.requestId}\r\n`;
   return text;
 }

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { CloseCodeReader } from './close-code.ts';
 
 interface TunnelEnd {
   readonly socket: Socket;
@@ -10,6 +11,8 @@ interface TunnelEnd {
 export interface TunnelBytes {
   fromClient: number;
   fromUpstream: number;
+  /** Of the WebSocket close frame that came first; null: none came, or none was looked for. */
+  closeCode: number | null;
 }
 
 /** The tunnels of a worker. */
@@ -19,10 +22,15 @@ export class Tunnels {
 
   /**
    * Carries bytes both ways between two sockets whose handlers were taken off, with back-pressure, until one side is done; the other is closed
-   * then. `done` is called once.
+   * then. `readsCodes` looks for WebSocket close frames in what passes. `done` is called once.
    */
-  open(client: TunnelEnd, upstream: TunnelEnd, done: (bytes: TunnelBytes) => void): void {
-    const bytes: TunnelBytes = { fromClient: 0, fromUpstream: 0 };
+  open(
+    client: TunnelEnd,
+    upstream: TunnelEnd,
+    readsCodes: boolean,
+    done: (bytes: TunnelBytes) => void,
+  ): void {
+    const bytes: TunnelBytes = { fromClient: 0, fromUpstream: 0, closeCode: null };
     const end = () => {
       if (!this.#ends.delete(end)) return;
       client.socket.destroySoon();
@@ -31,8 +39,26 @@ export class Tunnels {
       if (this.#ends.size === 0) this.#onLast?.();
     };
     this.#ends.add(end);
-    carry(client, upstream.socket, (count) => (bytes.fromClient += count), end);
-    carry(upstream, client.socket, (count) => (bytes.fromUpstream += count), end);
+    const fromClient = readsCodes ? new CloseCodeReader() : null;
+    const fromUpstream = readsCodes ? new CloseCodeReader() : null;
+    carry(
+      client,
+      upstream.socket,
+      (chunk) => {
+        bytes.fromClient += chunk.length;
+        if (fromClient !== null) bytes.closeCode ??= codeIn(fromClient, chunk);
+      },
+      end,
+    );
+    carry(
+      upstream,
+      client.socket,
+      (chunk) => {
+        bytes.fromUpstream += chunk.length;
+        if (fromUpstream !== null) bytes.closeCode ??= codeIn(fromUpstream, chunk);
+      },
+      end,
+    );
   }
 
   /** Resolves when every tunnel has ended. What is left after `timeoutMs` is cut. */
@@ -50,9 +76,14 @@ export class Tunnels {
   }
 }
 
-function carry(from: TunnelEnd, to: Socket, count: (bytes: number) => void, end: () => void): void {
+function codeIn(reader: CloseCodeReader, chunk: Buffer): number | null {
+  reader.read(chunk);
+  return reader.code;
+}
+
+function carry(from: TunnelEnd, to: Socket, note: (chunk: Buffer) => void, end: () => void): void {
   const pass = (chunk: Buffer) => {
-    count(chunk.length);
+    note(chunk);
     if (!to.write(Buffer.from(chunk))) from.socket.pause();
   };
   if (from.leftover.length > 0) pass(from.leftover);

@@ -3,8 +3,10 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { until } from '../../../../test/support/until.ts';
 import { ScriptedUpstream } from '../../../http1/src/testing/scripted-upstream.ts';
+import { expectWhole } from '../testing/check-trace.ts';
 import { oneRoute, pluginList } from '../testing/kong-yml.ts';
 import { PRODUCT, TestGateway } from '../testing/test-gateway.ts';
+import { traced } from '../testing/trace-collector.ts';
 
 const HANDSHAKE =
   'GET /chat HTTP/1.1\r\nHost: a.test\r\nConnection: keep-alive, Upgrade\r\nUpgrade: echo/1\r\nX-A: 1\r\n\r\n';
@@ -32,7 +34,10 @@ describe('an upgrade', () => {
     });
     await new Promise((resolve) => server.once('listening', resolve));
     const { port } = server.address() as AddressInfo;
-    const gateway = await TestGateway.start(oneRoute(`http://127.0.0.1:${port}`));
+    const gateway = await TestGateway.start(
+      oneRoute(`http://127.0.0.1:${port}`, { protocols: ['ws', 'wss'] }),
+    );
+    const collector = await traced(gateway);
     const client = new WebSocket(`ws://127.0.0.1:${gateway.port}/chat`);
     const received: string[] = [];
     client.on('message', (data: Buffer) =>
@@ -45,6 +50,13 @@ describe('an upgrade', () => {
     client.close(4_001, 'bye');
     await until('the close', () => closed.length === 1);
     expect({ received, closed }).toEqual({ received: ['hello', '3000000 bytes'], closed: [4_001] });
+    const [trace] = await collector.until(1);
+    expectWhole(trace!);
+    expect(trace!.spans[0]!.attributes).toMatchObject({
+      'network.protocol.name': 'ws',
+      'http.response.status_code': 101,
+      'gatescope.websocket.close_code': 4_001,
+    });
   });
 
   it('passes the handshake on and its answer back, with the gateway’s fields', async () => {

@@ -25,8 +25,14 @@ export function latenciesOf(record: RequestRecord): Latencies {
   const total = record.ends[0]! - origin;
   const waits = new LatencyIntervals();
   for (let index = 1; index < record.spanCount; index++) {
-    const rank = RANKS[record.kinds[index]!] ?? null;
-    if (rank !== null) waits.add(rank, record.starts[index]! - origin, record.ends[index]! - origin);
+    const kind = record.kinds[index]!;
+    const rank = RANKS[kind] ?? null;
+    if (rank === null) continue;
+    const start = record.starts[index]! - origin;
+    const end = record.ends[index]! - origin;
+    waits.add(rank, start, end);
+    if (kind === SPAN.tlsHandshake) waits.addHandshakeEnd(end);
+    else if (kind === SPAN.readHeaders) waits.addHeadersStart(start);
   }
   const [io, client, upstream] = divide(waits.all(), total);
   return { total, upstream, internal: Math.max(0, total - io - client - upstream) };

@@ -226,7 +226,7 @@ ${pluginList([{ name: 'key-auth', config: {} }])}`);
     await client.ended();
     const { root, spans } = await only(collector);
     expect(root.attributes).toMatchObject({
-      'network.protocol.name': 'ws',
+      'network.protocol.name': 'http',
       'http.response.status_code': 101,
       'proxy.kong.upstream_status_code': 101,
       'http.request.body.size': 4,

@@ -118,6 +118,7 @@ const OTHER_ATTRIBUTES = [
   { name: 'proxy.kong.plugin.run_count', type: 'int' },
   { name: 'proxy.kong.plugin.run_time', type: 'double' },
   { name: 'gatescope.io.unfinished', type: 'boolean' },
+  { name: 'gatescope.websocket.close_code', type: 'int' },
   { name: 'gatescope.truncated_spans', type: 'int' },
 ] as const satisfies readonly RecordAttribute[];
 

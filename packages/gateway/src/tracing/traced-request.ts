@@ -24,7 +24,9 @@ export interface TracedRequest {
   readonly query: string;
   readonly requestHeaders: Headers;
   readonly version: HttpVersion;
-  readonly protocolName: 'http' | 'ws';
+  readonly protocolName: 'http' | 'ws' | 'grpc';
+  /** Of the close frame that ended a WebSocket connection, the first of both sides'; null: none came. */
+  readonly closeCode: number | null;
   readonly clientAddress: string;
   readonly clientPort: number;
   readonly route: Route | null;
