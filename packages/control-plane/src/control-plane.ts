@@ -32,6 +32,7 @@ import { Ingest } from './traces/ingest.ts';
 import { LogIngest } from './traces/log-ingest.ts';
 import { LogReader } from './traces/log-reader.ts';
 import { PayloadReader } from './traces/payload-reader.ts';
+import { SafetyNet } from './traces/safety-net.ts';
 import { TraceReader } from './traces/trace-reader.ts';
 
 export interface ControlPlaneOptions {
@@ -130,8 +131,9 @@ export class ControlPlaneServer {
     const sessions = new Sessions({ store, keyring, nodes, configs, life, teller, audit, consent });
     const onNodes = new SessionsOnNodes(store, life, teller, redaction);
     nodes.attach(onNodes);
-    const logIngest = new LogIngest({ store, keyring, life });
-    const ingest = new Ingest({ store, keyring, configs, life, hub, logger });
+    const net = new SafetyNet();
+    const logIngest = new LogIngest({ store, keyring, life, net });
+    const ingest = new Ingest({ store, keyring, configs, life, hub, net, logger });
     const retention = new Retention(store, sessions, authenticator, logger);
     await life.resume();
     await retention.run();
@@ -181,6 +183,7 @@ export class ControlPlaneServer {
         redaction,
         keys: new Keys(store, keyring, audit),
         ingest,
+        net,
         hub,
         logger,
         version,

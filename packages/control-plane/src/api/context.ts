@@ -18,6 +18,7 @@ import type { Sessions } from '../sessions/sessions.ts';
 import type { Ingest } from '../traces/ingest.ts';
 import type { LogReader } from '../traces/log-reader.ts';
 import type { PayloadReader } from '../traces/payload-reader.ts';
+import type { SafetyNet } from '../traces/safety-net.ts';
 import type { TraceReader } from '../traces/trace-reader.ts';
 
 /** What the routes of the API work with. */
@@ -46,6 +47,7 @@ export interface ApiContext {
   readonly redaction: RedactionRules;
   readonly keys: Keys;
   readonly ingest: Ingest;
+  readonly net: SafetyNet;
   readonly hub: EventHub;
   readonly logger: Logger;
   readonly version: string;

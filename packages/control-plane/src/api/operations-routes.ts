@@ -14,7 +14,7 @@ export function healthRoutes(app: FastifyInstance, { readiness, version }: ApiCo
 
 export function metricsRoute(
   app: FastifyInstance,
-  { nodes, ingest, hub, sessions, arming, refusedNodes }: ApiContext,
+  { nodes, ingest, net, hub, sessions, arming, refusedNodes }: ApiContext,
 ): void {
   app.get('/metrics', async (_, reply) => {
     const states = await sessions.countByState();
@@ -35,6 +35,18 @@ export function metricsRoute(
         'counter',
         'Traces received and not stored: duplicates, beyond a limit, of no session',
         [['', ingest.refused]],
+      ),
+      ...metric(
+        'gatescope_sanitizer_leaks_total',
+        'counter',
+        'Values of nodes in which a secret was found that they should have masked, and was masked here',
+        [['', net.found]],
+      ),
+      ...metric(
+        'gatescope_sanitizer_unchecked_characters_total',
+        'counter',
+        'Characters of nodes that were not looked through a second time, for their number',
+        [['', net.unchecked]],
       ),
       ...metric(
         'gatescope_nodes_refused_total',

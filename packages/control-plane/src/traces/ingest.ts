@@ -19,6 +19,7 @@ import type { Store } from '../store/store.ts';
 import { LogBudget, noteDropped } from './log-budget.ts';
 import { sealLines } from './log-row.ts';
 import { sealPayload } from './payload-row.ts';
+import type { SafetyNet } from './safety-net.ts';
 import type { SealedSummary } from './sealed-summary.ts';
 import { readDetail, type TraceDetail } from './trace-detail.ts';
 import { sealSpans, sealSummary } from './trace-row.ts';
@@ -29,6 +30,7 @@ export interface IngestParts {
   readonly configs: ConfigStore;
   readonly life: SessionLife;
   readonly hub: EventHub;
+  readonly net: SafetyNet;
   readonly logger: Logger;
 }
 
@@ -65,7 +67,7 @@ export class Ingest {
 
   /** Takes an ExportTraceServiceRequest. Throws `invalid_request` where it is none, and what the database throws. */
   async take(nodeId: string, body: Uint8Array): Promise<IngestResult> {
-    const candidates = await this.#candidates(nodeId, body);
+    const candidates = await this.#checked(await this.#candidates(nodeId, body));
     const bySession = new Map<string, Candidate[]>();
     for (const candidate of candidates) {
       const all = bySession.get(candidate.sessionId);
@@ -78,6 +80,18 @@ export class Ingest {
     this.stored += stored;
     this.refused += refused;
     return { stored, refused };
+  }
+
+  /** With what came besides spans looked through once more. */
+  async #checked(candidates: readonly Candidate[]): Promise<Candidate[]> {
+    const check = this.#parts.net.begin();
+    const checked: Candidate[] = [];
+    for (const candidate of candidates) {
+      const { lines, payload } = candidate.detail;
+      const isPlain = lines.length === 0 && payload === null;
+      checked.push(isPlain ? candidate : { ...candidate, detail: await check.detail(candidate.detail) });
+    }
+    return checked;
   }
 
   async #candidates(nodeId: string, body: Uint8Array): Promise<Candidate[]> {

@@ -7,11 +7,13 @@ import { TAKING } from '../sessions/session-states.ts';
 import type { Store } from '../store/store.ts';
 import { LogBudget, noteDropped } from './log-budget.ts';
 import { sealLines } from './log-row.ts';
+import type { SafetyNet } from './safety-net.ts';
 
 export interface LogIngestParts {
   readonly store: Store;
   readonly keyring: Keyring;
   readonly life: SessionLife;
+  readonly net: SafetyNet;
 }
 
 const CHUNK_ID_CHARACTERS_MAX = 128;
@@ -29,6 +31,7 @@ export class LogIngest {
 
   /** Takes an ExportLogsServiceRequest. Throws `invalid_request` where it is none, and what the database throws. */
   async take(nodeId: string, body: Uint8Array): Promise<void> {
+    const check = this.#parts.net.begin();
     for (const { scopeAttributes, lines } of scopesOf(body)) {
       const sessions = scopeAttributes[SESSION_IDS_ATTRIBUTE];
       const chunk = scopeAttributes[LOG_CHUNK_ATTRIBUTE];
@@ -38,7 +41,7 @@ export class LogIngest {
           'invalid_request',
           `a chunk has an id of 1 to ${CHUNK_ID_CHARACTERS_MAX} characters`,
         );
-      const own = lines.map((line) => ({ ...line, trace_id: null, span_id: null }));
+      const own = (await check.lines(lines)).map((line) => ({ ...line, trace_id: null, span_id: null }));
       for (const id of new Set(sessions.filter((one) => typeof one === 'string')))
         await this.#store(nodeId, id, `${nodeId} ${chunk}`, own);
     }
