@@ -86,3 +86,9 @@ export function numberOf(given: Given, name: string): number | undefined {
   if (text.trim() !== '' && Number.isFinite(number)) return number;
   throw new AppError('invalid_request', `--${name} is a number; ${text} is none`);
 }
+
+/** A command that is loaded when it is called for: none pays for another's imports. */
+export interface CommandEntry {
+  readonly summary: string;
+  load(): Promise<Command>;
+}

@@ -1,5 +1,5 @@
 import { AppError } from '@gatescope/base';
-import type { Command } from './command.ts';
+import type { Command, CommandEntry } from './command.ts';
 
 /** A command and its options, as a completion script knows them. */
 interface Completed {
@@ -10,36 +10,41 @@ interface Completed {
 
 const SHELLS: Readonly<Record<string, (commands: readonly Completed[]) => string>> = { bash, zsh, fish };
 
-export const completion: Command = {
-  name: 'completion',
-  summary: 'Prints a script that completes commands and options in a shell.',
-  usage: 'bash|zsh|fish',
-  arguments: { min: 1, max: 1 },
-  options: {},
-  examples: [
-    'eval "$(gatescope completion bash)"',
-    'gatescope completion zsh > ~/.zfunc/_gatescope',
-    'gatescope completion fish > ~/.config/fish/completions/gatescope.fish',
-  ],
-  async run({ positionals: [shell = ''] }) {
-    const write = SHELLS[shell];
-    if (write === undefined)
-      throw new AppError(
-        'invalid_request',
-        `there is no completion for ${shell}; there is ${Object.keys(SHELLS).join(', ')}`,
+/** The command that completes these commands. */
+export function completionOf(all: ReadonlyMap<string, CommandEntry>): Command {
+  return {
+    name: 'completion',
+    summary: 'Prints a script that completes commands and options in a shell.',
+    usage: 'bash|zsh|fish',
+    arguments: { min: 1, max: 1 },
+    options: {},
+    examples: [
+      'eval "$(gatescope completion bash)"',
+      'gatescope completion zsh > ~/.zfunc/_gatescope',
+      'gatescope completion fish > ~/.config/fish/completions/gatescope.fish',
+    ],
+    async run({ positionals: [shell = ''] }) {
+      const write = SHELLS[shell];
+      if (write === undefined)
+        throw new AppError(
+          'invalid_request',
+          `there is no completion for ${shell}; there is ${Object.keys(SHELLS).join(', ')}`,
+        );
+      const commands = await Promise.all(
+        [...all].map(async ([name, { summary, load }]) => ({
+          name,
+          summary,
+          options: Object.entries((await load()).options).map(([option, { help }]) => ({
+            name: option,
+            help,
+          })),
+        })),
       );
-    const { COMMANDS } = await import('./registry.ts');
-    const commands = await Promise.all(
-      [...COMMANDS].map(async ([name, { summary, load }]) => ({
-        name,
-        summary,
-        options: Object.entries((await load()).options).map(([option, { help }]) => ({ name: option, help })),
-      })),
-    );
-    process.stdout.write(write(commands));
-    return 0;
-  },
-};
+      process.stdout.write(write(commands));
+      return 0;
+    },
+  };
+}
 
 /** The words that may follow what was typed so far, for the shells that ask by words. */
 function wordsOf(commands: readonly Completed[]): Map<string, string[]> {

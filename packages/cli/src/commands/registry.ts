@@ -1,13 +1,7 @@
-import type { Command } from './command.ts';
-
-/** A command that is loaded when it is called for: none pays for another's imports. */
-interface Entry {
-  readonly summary: string;
-  load(): Promise<Command>;
-}
+import type { CommandEntry } from './command.ts';
 
 /** Every command by its name, in the order in which help lists them. */
-export const COMMANDS: ReadonlyMap<string, Entry> = new Map<string, Entry>([
+export const COMMANDS: ReadonlyMap<string, CommandEntry> = new Map<string, CommandEntry>([
   [
     'start',
     {
@@ -44,7 +38,7 @@ export const COMMANDS: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     'completion',
     {
       summary: 'print a completion script for bash, zsh or fish',
-      load: async () => (await import('./completion.ts')).completion,
+      load: async () => (await import('./completion.ts')).completionOf(COMMANDS),
     },
   ],
   [
