@@ -156,7 +156,7 @@ describe('metrics', () => {
     const lines = (await response.text()).split('\n');
     expect(lines.pop()).toBe('');
     for (const line of lines)
-      expect(line).toMatch(/^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{[a-z]+="[a-z]+"\})? \d+(\.\d+)?(e-\d+)?)$/);
+      expect(line).toMatch(/^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{[a-z]+="[^"]+"\})? \d+(\.\d+)?(e-\d+)?)$/);
     expect(lines).toContain('gatescope_nodes_connected 0');
   });
 

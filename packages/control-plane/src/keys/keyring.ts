@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
 import { AppError, type Logger, messageOf, uuid } from '@gatescope/base';
 import {
   dataKeyContext,
@@ -49,7 +50,12 @@ export class Keyring {
       });
     }
     const local = await store.keys.ofProvider('local');
-    const file = local === undefined ? undefined : (JSON.parse(local.config) as KeyConfig).path;
+    let file = local === undefined ? undefined : (JSON.parse(local.config) as KeyConfig).path;
+    if (file !== undefined && file !== path && basename(file) === basename(path) && existsSync(path)) {
+      // The data directory is another one than before: it was moved, or brought back from a backup, and the key with it.
+      await store.keys.change(local!.id, { config: JSON.stringify({ path }) });
+      file = path;
+    }
     if (file === path && !existsSync(path) && !(await store.sessions.isSealedWith(local!.id)))
       LocalKey.create(path);
     return new Keyring(store, logger);

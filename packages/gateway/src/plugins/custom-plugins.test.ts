@@ -25,7 +25,7 @@ describe('loadPlugins()', () => {
     expect((await loadPlugins({ names: ['bundled'], directory: null })).names().slice(0, 3)).toEqual([
       'pre-function',
       'correlation-id',
-      'key-auth',
+      'mtls-auth',
     ]);
   });
 
@@ -36,7 +36,7 @@ describe('loadPlugins()', () => {
     });
     const plugins = await loadPlugins({ names: ['bundled', 'usual', 'early'], directory });
     const names = plugins.names();
-    expect(names.indexOf('early')).toBe(names.indexOf('key-auth') - 1);
+    expect(names.indexOf('early')).toBe(names.indexOf('mtls-auth') - 1);
     expect(names.indexOf('usual')).toBe(names.indexOf('rate-limiting') - 1);
   });
 

@@ -62,8 +62,9 @@ export class Pattern {
       }
       const start = matcher.start();
       const end = matcher.end();
-      if (end === windowEnd && !isLast && start + WINDOW_BYTES > windowEnd) {
-        // It may end here for want of more.
+      const mayGoOn = end === windowEnd || start + MATCH_BYTES_MAX > windowEnd;
+      if (mayGoOn && !isLast && start + WINDOW_BYTES > windowEnd) {
+        // It may end here, or be another one, for want of more.
         slideTo(start);
         continue;
       }
