@@ -24,7 +24,8 @@ const BATCH_BYTES = 1_048_576;
 const FREE_BATCHES_MAX = 4;
 /** How long a trace waits for company. */
 const LINGER_MS = 50;
-const TRIES_MAX = 8;
+/** How long a batch is tried again; what the queue does not hold meanwhile is dropped at its other end. */
+const KEEP_TRYING_MS = 120_000;
 const BACKOFF_MS = 100;
 const BACKOFF_MAX_MS = 5_000;
 const TIMEOUT_MS = 10_000;
@@ -33,6 +34,7 @@ const TIMEOUT_MS = 10_000;
 export class TraceExporter {
   readonly #resource: Uint8Array;
   readonly #logger: Logger;
+  readonly #keepTryingMs: number;
   /** Batches that are to be sent, the oldest first; traces are added to the last. */
   readonly #batches: TraceBatch[] = [];
   readonly #free: TraceBatch[] = [];
@@ -46,7 +48,12 @@ export class TraceExporter {
   #tryNow: (() => void) | null = null;
   #closed = false;
 
-  constructor(resource: Readonly<Record<string, AttributeValue>>, logger: Logger) {
+  constructor(
+    resource: Readonly<Record<string, AttributeValue>>,
+    logger: Logger,
+    keepTryingMs = KEEP_TRYING_MS,
+  ) {
+    this.#keepTryingMs = keepTryingMs;
     this.#resource = encodeResource(resource);
     this.#logger = logger;
   }
@@ -137,7 +144,8 @@ export class TraceExporter {
   async #send(batch: TraceBatch): Promise<void> {
     const { traces } = batch;
     const body = batch.body();
-    for (let attempt = 0; attempt < TRIES_MAX; attempt++) {
+    const firstMs = performance.now();
+    for (let attempt = 0; attempt === 0 || performance.now() - firstMs < this.#keepTryingMs; attempt++) {
       const target = this.#target!;
       try {
         const response = await request(`${target.url}/v1/traces`, {
