@@ -8,8 +8,11 @@ const CALM_MS = 200;
 export function useReplacedUrl(url: string): void {
   const [, navigate] = useLocation();
   useEffect(() => {
+    const { pathname } = window.location;
     const timer = setTimeout(() => {
-      if (window.location.pathname + window.location.search !== url) navigate(url, { replace: true });
+      // Who went on to another page meanwhile stays there, even while this one is shown until the other has loaded.
+      if (window.location.pathname !== pathname) return;
+      if (pathname + window.location.search !== url) navigate(url, { replace: true });
     }, CALM_MS);
     return () => clearTimeout(timer);
   }, [url, navigate]);
