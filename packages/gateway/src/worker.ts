@@ -5,7 +5,7 @@ import type { DesiredSession, SessionCounts, SyncSessionsResult } from '@gatesco
 import { createSanitizer } from '@gatescope/sanitizer';
 import { CaptureMemory } from './capture/capture-memory.ts';
 import { DetailQueue } from './capture/detail-queue.ts';
-import { keyNamesOf } from './capture/sanitizers.ts';
+import { keyNamesOf } from './config/key-names.ts';
 import { loadConfig } from './config/load-config.ts';
 import { LogExporter } from './logging/log-exporter.ts';
 import { NodeLog } from './logging/node-log.ts';

@@ -1,5 +1,6 @@
 import type { ErrorDetail } from '@gatescope/base';
 import { bundledPlugins } from '../plugins/registry.ts';
+import { keyNamesOf } from './key-names.ts';
 import { loadConfig, type PluginSchemas } from './load-config.ts';
 
 /** What a configuration is found to be, for those that do not run it: its errors, or what sessions can be scoped to. */
@@ -35,8 +36,6 @@ export function checkConfig(text: string, plugins: PluginSchemas = bundledPlugin
     services: config.services.map(({ id, name }) => ({ id, name })),
     routes: config.routes.map(({ id, name, service }) => ({ id, name, service_id: service?.id ?? null })),
     consumers: config.consumers.map(({ id, username, custom_id }) => ({ id, name: username ?? custom_id })),
-    keyNames: config.plugins.flatMap(({ name, enabled, config: settings }) =>
-      name === 'key-auth' && enabled ? ((settings['key_names'] ?? []) as string[]) : [],
-    ),
+    keyNames: keyNamesOf(config),
   };
 }

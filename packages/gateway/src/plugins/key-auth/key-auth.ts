@@ -1,5 +1,6 @@
 import type { Consumer, Exchange, KeyAuthCredential } from '../../pipeline/exchange.ts';
 import type { PluginDefinition } from '../../pipeline/plugin.ts';
+import { setConsumerHeaders } from '../consumer-headers.ts';
 
 interface Config {
   readonly key_names: readonly string[];
@@ -127,13 +128,4 @@ function decodeURIComponentSafe(text: string): string {
   } catch {
     return text;
   }
-}
-
-function setConsumerHeaders(exchange: Exchange, consumer: Consumer): void {
-  const { headers } = exchange.request;
-  headers.set('X-Consumer-ID', consumer.id);
-  if (consumer.custom_id === null) headers.remove('x-consumer-custom-id');
-  else headers.set('X-Consumer-Custom-ID', consumer.custom_id);
-  if (consumer.username === null) headers.remove('x-consumer-username');
-  else headers.set('X-Consumer-Username', consumer.username);
 }

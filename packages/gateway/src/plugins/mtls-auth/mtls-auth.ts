@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import type { Consumer, Exchange } from '../../pipeline/exchange.ts';
 import type { PluginDefinition } from '../../pipeline/plugin.ts';
+import { setConsumerHeaders } from '../consumer-headers.ts';
 import { verifyChain } from './verify-chain.ts';
 
 interface Config {
@@ -113,11 +114,6 @@ function consumerOf(
 }
 
 function tellConsumer(exchange: Exchange, consumer: Consumer): void {
-  const { headers } = exchange.request;
-  headers.set('X-Consumer-ID', consumer.id);
-  if (consumer.custom_id === null) headers.remove('x-consumer-custom-id');
-  else headers.set('X-Consumer-Custom-ID', consumer.custom_id);
-  if (consumer.username === null) headers.remove('x-consumer-username');
-  else headers.set('X-Consumer-Username', consumer.username);
-  headers.remove('x-credential-identifier');
+  setConsumerHeaders(exchange, consumer);
+  exchange.request.headers.remove('x-credential-identifier');
 }
