@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import net from 'node:net';
+import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import tls from 'node:tls';
 import { latencyParts } from '@gatescope/trace';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { RawPeer } from '../../../http1/src/testing/raw-peer.ts';
+import { RawPeer, turn } from '../../../http1/src/testing/raw-peer.ts';
 import { expectWhole } from '../testing/check-trace.ts';
 import { EchoUpstream } from '../testing/echo-upstream.ts';
 import { Http2Client, readAnswer } from '../testing/http2-client.ts';
@@ -16,10 +17,36 @@ import { type CollectedTrace, traced } from '../testing/trace-collector.ts';
 const SLOW_MS = 80;
 const LEAST_MS = SLOW_MS - 2;
 
+const PIECE = Buffer.alloc(65_536, 'x');
+
 async function start(bodyBytes = 2) {
-  const upstream = await EchoUpstream.start((_, response) => response.end(Buffer.alloc(bodyBytes, 'x')));
+  let sent = 0;
+  function* pieces() {
+    while (sent < bodyBytes) {
+      const piece = PIECE.subarray(0, bodyBytes - sent);
+      sent += piece.length;
+      yield piece;
+    }
+  }
+  const upstream = await EchoUpstream.start((_, response) => void Readable.from(pieces()).pipe(response));
   const gateway = await TestGateway.start(oneRoute(upstream.url));
-  return { gateway, collector: await traced(gateway) };
+  /** Resolves once nobody takes any more of the body: all of this runs in one thread. */
+  const stalled = async () => {
+    let before = -1;
+    while (sent !== before) {
+      before = sent;
+      for (let turns = 0; turns < 20; turns += 1) await turn();
+    }
+    expect(sent).toBeLessThan(bodyBytes);
+  };
+  return { gateway, stalled, collector: await traced(gateway) };
+}
+
+/** Waits as a slow client does, from when the gateway, which shares this thread, has read what was sent before. */
+async function slowly(): Promise<void> {
+  // A connection just made is accepted in one turn and read in the next.
+  for (let turns = 0; turns < 4; turns += 1) await turn();
+  await delay(SLOW_MS);
 }
 
 /** How long the spans of that name took together. */
@@ -41,7 +68,7 @@ describe('the client’s time', () => {
     const { gateway, collector } = await start();
     const client = await gateway.connect();
     client.send('GET / HTTP/1.1\r\nHo');
-    await delay(SLOW_MS);
+    await slowly();
     client.send('st: a\r\nConnection: close\r\n\r\n');
     await client.ended();
     const [trace] = await collector.until(1);
@@ -67,7 +94,7 @@ describe('the client’s time', () => {
     const { gateway, collector } = await start();
     const client = await gateway.connect();
     client.send('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nConnection: close\r\n\r\nbo');
-    await delay(SLOW_MS);
+    await slowly();
     client.send('dy');
     await client.ended();
     const [trace] = await collector.until(1);
@@ -81,7 +108,7 @@ describe('the client’s time', () => {
     const answer = readAnswer(stream);
     stream.write('bo');
     await new Promise((resolve) => client.session.ping(resolve));
-    await delay(2 * SLOW_MS);
+    await slowly();
     stream.end('dy');
     await answer;
     const [trace] = await collector.until(1);
@@ -109,7 +136,7 @@ describe('the client’s time', () => {
     await once(socket, 'secureConnect');
     // Its end is known to be behind it, not before: the session ticket comes once the server has it.
     await once(socket, 'session');
-    await delay(SLOW_MS);
+    await slowly();
     client.send('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
     await client.ended();
     const [trace] = await collector.until(1);
@@ -130,7 +157,7 @@ describe('the client’s time', () => {
   });
 
   it('is a slow reader’s', async () => {
-    const { gateway, collector } = await start(24_000_000);
+    const { gateway, collector, stalled } = await start(24_000_000);
     const client = await gateway.connect();
     // At the first bytes, before a fast machine has passed everything on.
     const paused = new Promise<void>((resolve) => {
@@ -141,7 +168,8 @@ describe('the client’s time', () => {
     });
     client.send('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
     await paused;
-    await delay(SLOW_MS * 3);
+    await stalled();
+    await slowly();
     client.socket.resume();
     await client.ended();
     const [trace] = await collector.until(1);
@@ -149,15 +177,16 @@ describe('the client’s time', () => {
   });
 
   it('is a slow reader’s by HTTP/2', async () => {
-    const { gateway, collector } = await start(3_000_000);
+    const { gateway, collector, stalled } = await start(24_000_000);
     const client = await Http2Client.connect(gateway);
     const stream = client.open();
     await once(stream, 'response');
     stream.pause();
-    await delay(SLOW_MS * 2);
+    await stalled();
+    await slowly();
     const answer = readAnswer(stream);
     stream.resume();
-    expect((await answer).body.length).toBe(3_000_000);
+    expect((await answer).body.length).toBe(24_000_000);
     const [trace] = await collector.until(1);
     expectClientTime(trace!, 'kong.wait_for_client_read');
   });
