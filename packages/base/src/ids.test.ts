@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isUuid, randomHex, uuid } from './ids.ts';
+import { isUuid, newRequestId, randomHex, uuid } from './ids.ts';
 
 describe('ids', () => {
   it('`randomHex()` gives two lower-case digits a byte and no id twice', () => {
@@ -30,6 +30,12 @@ describe('ids', () => {
       for (const byte of Buffer.from(randomHex(32), 'hex')) counts[byte]!++;
     // 1,000 of each are due; eight standard deviations are 253.
     expect([Math.min(...counts) > 747, Math.max(...counts) < 1_253]).toEqual([true, true]);
+  });
+
+  it('`newRequestId()` has no run of decimal digits that could be a card number’s, and is given out once', () => {
+    const ids = Array.from({ length: 5_000 }, () => newRequestId());
+    expect(ids.filter((id) => !/^(?:[0-9a-f]{7}[a-f]){4}$/.test(id))).toEqual([]);
+    expect(new Set(ids).size).toBe(ids.length);
   });
 
   it('`uuid()` gives version 4 of RFC 9562', () => {

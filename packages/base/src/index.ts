@@ -1,6 +1,6 @@
 export { AppError, type ErrorCode, type ErrorDetail, messageOf } from './app-error.ts';
 export { type Clock, ManualClock, systemClock } from './clock.ts';
-export { isUuid, randomHex, uuid } from './ids.ts';
+export { isUuid, newRequestId, randomHex, uuid } from './ids.ts';
 export {
   isLogLevel,
   LOG_LEVELS,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
-import { AppError, messageOf, randomHex } from '@gatescope/base';
+import { AppError, messageOf, newRequestId } from '@gatescope/base';
 import { HttpServer, type ProtocolError, type ServerExchange, type ServerTlsOptions } from '@gatescope/http1';
 import { Http2Connections } from '../http2/http2-connections.ts';
 import { runCertificatePhase } from '../pipeline/certificate-phase.ts';
@@ -103,7 +103,7 @@ export class Listeners {
   ): { fields: string; body: string } {
     const { nodeLog, product, runtime } = this.#context;
     const run = exchange?.listener instanceof RequestRun ? exchange.listener : null;
-    const id = run?.requestId ?? randomHex(16);
+    const id = run?.requestId ?? newRequestId();
     if (run === null)
       nodeLog.log('info', 'access', `request refused: ${message}`, { status, request_id: id });
     const { contentType, body } = errorBody(exchange?.headers.get('accept'), message, id);

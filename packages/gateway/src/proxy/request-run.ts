@@ -1,4 +1,4 @@
-import { type LogLevel, randomHex } from '@gatescope/base';
+import { type LogLevel, newRequestId } from '@gatescope/base';
 import type { ExchangeListener, ServerExchange } from '@gatescope/http1';
 import type { Route } from '../config/entities.ts';
 import { plainAttributes } from '../logging/bounded-attributes.ts';
@@ -49,7 +49,7 @@ export class RequestRun extends RequestView implements ExchangeListener, PhaseLi
     this.context = context;
     this.runtime = runtime;
     const client = clientOf(runtime.clientIp, server.connection, server.headers);
-    this.exchange = new GatewayExchange(server, randomHex(16), client, this);
+    this.exchange = new GatewayExchange(server, newRequestId(), client, this);
     this.chain = runtime.chains.globals;
     this.response = new ForwardResponse(this);
     if (server.version === '2' && server.headers.get('content-type')?.startsWith('application/grpc') === true)
