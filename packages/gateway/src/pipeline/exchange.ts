@@ -1,8 +1,13 @@
 import type { LogLevel } from '@gatescope/base';
 import type { Headers } from '@gatescope/http1';
-import type { Consumer, KeyAuthCredential, Route, Service } from '../config/entities.ts';
+import type { Consumer, Route, Service } from '../config/entities.ts';
 
-export type { Consumer, KeyAuthCredential };
+export type { Consumer };
+
+/** By what the caller was authenticated: of key-auth the entity's id, of openid-connect what a claim says. */
+export interface Credential {
+  readonly id: string;
+}
 
 /** The request, as it came and as it will be sent on. */
 export interface ExchangeRequest {
@@ -63,7 +68,7 @@ export interface Exchange extends PluginLog {
   readonly route: Route | null;
   readonly service: Service | null;
   consumer: Consumer | null;
-  credential: KeyAuthCredential | null;
+  credential: Credential | null;
   /** Values plugins leave for each other and for later phases. */
   readonly shared: Map<string, unknown>;
   /**

@@ -9,3 +9,11 @@ export function setConsumerHeaders(exchange: Exchange, consumer: Consumer): void
   if (consumer.username === null) headers.remove('x-consumer-username');
   else headers.set('X-Consumer-Username', consumer.username);
 }
+
+/** Lets a request that nobody is authenticated by pass as the consumer that stands for such callers. */
+export function serveAnonymously(exchange: Exchange, consumer: Consumer): void {
+  exchange.consumer = consumer;
+  setConsumerHeaders(exchange, consumer);
+  exchange.request.headers.remove('x-credential-identifier');
+  exchange.request.headers.set('X-Anonymous-Consumer', 'true');
+}

@@ -3,6 +3,7 @@ import type { PluginDefinition } from '../pipeline/plugin.ts';
 import { correlationId } from './correlation-id/correlation-id.ts';
 import { keyAuth } from './key-auth/key-auth.ts';
 import { mtlsAuth } from './mtls-auth/mtls-auth.ts';
+import { openidConnect } from './openid-connect/openid-connect.ts';
 import { postFunction } from './post-function/post-function.ts';
 import { preFunction } from './pre-function/pre-function.ts';
 import { rateLimiting } from './rate-limiting/rate-limiting.ts';
@@ -16,6 +17,7 @@ const BUNDLED: readonly (readonly [PluginDefinition, number])[] = [
   [correlationId, 100_001],
   [mtlsAuth, 1_600],
   [keyAuth, 1_250],
+  [openidConnect, 1_050],
   [rateLimiting, 910],
   [requestTransformer, 801],
   [responseTransformer, 800],

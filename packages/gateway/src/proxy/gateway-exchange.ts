@@ -1,9 +1,10 @@
 import type { LogLevel } from '@gatescope/base';
 import type { Headers, ServerExchange } from '@gatescope/http1';
 import { Headers as HeaderList, isHopByHop } from '@gatescope/http1';
-import type { Consumer, KeyAuthCredential, Route, Service } from '../config/entities.ts';
+import type { Consumer, Route, Service } from '../config/entities.ts';
 import type { DebugLog } from '../logging/request-log.ts';
 import type {
+  Credential,
   Exchange,
   ExchangeRequest,
   ExchangeResponse,
@@ -53,7 +54,7 @@ export class GatewayExchange implements Exchange, ExchangeRequest {
   route: Route | null = null;
   service: Service | null = null;
   consumer: Consumer | null = null;
-  credential: KeyAuthCredential | null = null;
+  credential: Credential | null = null;
   answer: ExitAnswer | null = null;
   readonly #server: ServerExchange;
   #shared: Map<string, unknown> | null = null;

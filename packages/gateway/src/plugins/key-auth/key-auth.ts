@@ -1,6 +1,7 @@
-import type { Consumer, Exchange, KeyAuthCredential } from '../../pipeline/exchange.ts';
+import type { Consumer, Credential, Exchange } from '../../pipeline/exchange.ts';
 import type { PluginDefinition } from '../../pipeline/plugin.ts';
-import { setConsumerHeaders } from '../consumer-headers.ts';
+import { serveAnonymously, setConsumerHeaders } from '../consumer-headers.ts';
+import { withoutParameter } from '../without-parameter.ts';
 
 interface Config {
   readonly key_names: readonly string[];
@@ -39,7 +40,7 @@ export const keyAuth: PluginDefinition = {
       : [],
   create(raw, { consumers }) {
     const config = raw as unknown as Config;
-    const byKey = new Map<string, { consumer: Consumer; credential: KeyAuthCredential }>();
+    const byKey = new Map<string, { consumer: Consumer; credential: Credential }>();
     for (const consumer of consumers)
       for (const credential of consumer.keyauth_credentials)
         byKey.set(credential.key, { consumer, credential });
@@ -51,10 +52,7 @@ export const keyAuth: PluginDefinition = {
 
     const reject = (exchange: Exchange, message: string) => {
       if (anonymous !== null) {
-        exchange.consumer = anonymous;
-        exchange.request.headers.set('X-Anonymous-Consumer', 'true');
-        exchange.request.headers.remove('x-credential-identifier');
-        setConsumerHeaders(exchange, anonymous);
+        serveAnonymously(exchange, anonymous);
         return;
       }
       exchange.fail(401, message, { 'WWW-Authenticate': challenge });
@@ -114,18 +112,5 @@ function findKey(exchange: Exchange, config: Config): FoundKey | 'duplicate' | n
 /** Takes the key's name out of what the upstream gets, header and query, wherever the key that counted stood. */
 function hide(exchange: Exchange, name: string): void {
   exchange.request.headers.remove(name.toLowerCase());
-  const { upstreamRequest } = exchange;
-  if (upstreamRequest.query === '') return;
-  const kept = upstreamRequest.query
-    .split('&')
-    .filter((pair) => decodeURIComponentSafe(pair.split('=', 1)[0]!) !== name);
-  upstreamRequest.query = kept.join('&');
-}
-
-function decodeURIComponentSafe(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  exchange.upstreamRequest.query = withoutParameter(exchange.upstreamRequest.query, name);
 }

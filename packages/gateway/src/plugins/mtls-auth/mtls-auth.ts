@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
-import type { Consumer, Exchange } from '../../pipeline/exchange.ts';
+import type { Consumer } from '../../pipeline/exchange.ts';
 import type { PluginDefinition } from '../../pipeline/plugin.ts';
-import { setConsumerHeaders } from '../consumer-headers.ts';
+import { serveAnonymously, setConsumerHeaders } from '../consumer-headers.ts';
 import { verifyChain } from './verify-chain.ts';
 
 interface Config {
@@ -71,9 +71,7 @@ export const mtlsAuth: PluginDefinition = {
             exchange.fail(401, message);
             return;
           }
-          exchange.consumer = anonymous;
-          tellConsumer(exchange, anonymous);
-          headers.set('X-Anonymous-Consumer', 'true');
+          serveAnonymously(exchange, anonymous);
         };
         if (chain.length === 0) return refuse('No required TLS certificate was sent');
         const failure = check(chain);
@@ -91,7 +89,8 @@ export const mtlsAuth: PluginDefinition = {
         const consumer = consumerOf(leaf, consumers, config.consumer_by);
         if (consumer === null) return refuse('Unauthorized');
         exchange.consumer = consumer;
-        tellConsumer(exchange, consumer);
+        setConsumerHeaders(exchange, consumer);
+        headers.remove('x-credential-identifier');
       },
     };
   },
@@ -111,9 +110,4 @@ function consumerOf(
     if (found !== undefined) return found;
   }
   return null;
-}
-
-function tellConsumer(exchange: Exchange, consumer: Consumer): void {
-  setConsumerHeaders(exchange, consumer);
-  exchange.request.headers.remove('x-credential-identifier');
 }
