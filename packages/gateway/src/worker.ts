@@ -24,7 +24,7 @@ import { registerPluginTracing } from './tracing/own-spans/plugin-tracing.ts';
 import { SessionTracer } from './tracing/session-tracer.ts';
 import { type TelemetryTarget, TraceExporter } from './tracing/trace-exporter.ts';
 import { wallOffset } from './tracing/wall-offset.ts';
-import { DnsClient } from './upstream/dns-client.ts';
+import { DnsClient } from './upstream/dns/dns-client.ts';
 import { UpstreamTlsFactory } from './upstream/upstream-tls.ts';
 
 export interface WorkerOptions {
@@ -76,7 +76,7 @@ export class GatewayWorker implements RequestContext {
     this.#plugins = options.plugins ?? bundledPlugins;
     this.product = `gatescope/${options.version}`;
     this.pool = new UpstreamPool({ ...settings.pool, limits: settings.clientLimits });
-    this.dns = new DnsClient(settings.dns);
+    this.dns = new DnsClient({ ...settings.dns, logger: this.nodeLog });
     this.upstreamTls = new UpstreamTlsFactory(settings.upstreamTls);
     this.#exporter = new TraceExporter(
       {
@@ -158,6 +158,7 @@ export class GatewayWorker implements RequestContext {
     const { drainTimeoutMs } = this.#settings;
     await Promise.all([this.#listeners.close(drainTimeoutMs), this.tunnels.close(drainTimeoutMs)]);
     this.pool.close();
+    this.dns.close();
     this.nodeLog.listenFor([]);
     await this.#details.idle();
     await Promise.all([this.#exporter.close(EXPORT_DRAIN_MS), this.#logExporter.close(EXPORT_DRAIN_MS)]);

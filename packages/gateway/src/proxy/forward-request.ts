@@ -11,7 +11,7 @@ import type {
 } from '@gatescope/http1';
 import type { Service, Target } from '../config/entities.ts';
 import { attribute } from '../tracing/span-kinds.ts';
-import type { DnsAnswer } from '../upstream/dns-client.ts';
+import type { DnsAnswer } from '../upstream/dns/dns-answer.ts';
 import { isTrusted } from './client-ip.ts';
 import { forwardHead } from './forward-head.ts';
 import { openAttempt, openSelection, recordAbandonedTry, recordDns } from './record-upstream.ts';
@@ -35,7 +35,9 @@ export class ForwardRequest implements UpstreamListener, ConnectListener, TriesM
   attempts = 0;
   #tried: Target[] = [];
   #targetName = '';
-  #addresses: readonly string[] = [];
+  /** What the name of the tries so far was found to stand for, and which of its addresses the last try went to. */
+  #answer: DnsAnswer | null = null;
+  #addressIndex = 0;
   #connectFresh = false;
   #connection: UpstreamConnection | null = null;
   #cancelConnect: (() => void) | null = null;
@@ -117,7 +119,7 @@ export class ForwardRequest implements UpstreamListener, ConnectListener, TriesM
       host = target.host;
       port = target.port;
     }
-    if (host !== this.#targetName) this.#addresses = [];
+    if (host !== this.#targetName) this.#answer = null;
     this.#targetName = host;
     const startMs = run.record === null ? 0 : performance.now();
     const answer = run.context.dns.lookup(host);
@@ -131,8 +133,7 @@ export class ForwardRequest implements UpstreamListener, ConnectListener, TriesM
     if (run.isOver) return;
     if (run.record !== null) recordDns(run.record, this.#selectionSpan, startMs, answer);
     if (run.debug !== null) tellDns(run.debug, this.#targetName, answer, this.#selectionSpan);
-    const [address] = this.#addresses.length > 1 ? this.#addresses.slice(1) : answer.addresses;
-    this.#addresses = answer.addresses;
+    const address = this.#nextAddress(answer);
     if (address === undefined) {
       if (this.attempts < service.retries && run.runtime.upstreams.has(service.host)) {
         this.attempts++;
@@ -149,12 +150,22 @@ export class ForwardRequest implements UpstreamListener, ConnectListener, TriesM
     }
     this.#connect({
       address,
-      port,
+      port: this.#answer?.ports[this.#addressIndex] || port,
       tls:
         service.protocol === 'https'
           ? run.context.upstreamTls.of(service, upstreamHost(run.runtime, run.exchange, service))
           : null,
     });
+  }
+
+  /** A further try of a name goes through its addresses, before it begins anew with what the name stands for now. */
+  #nextAddress(answer: DnsAnswer): string | undefined {
+    if (this.#answer !== null && this.#addressIndex + 1 < this.#answer.addresses.length) this.#addressIndex++;
+    else {
+      this.#answer = answer;
+      this.#addressIndex = 0;
+    }
+    return this.#answer.addresses[this.#addressIndex];
   }
 
   #connect(target: UpstreamTarget): void {

@@ -2,7 +2,7 @@ import type { ResponseHead, UpstreamTarget, UpstreamTimes } from '@gatescope/htt
 import type { RouteMatch } from '../router/router.ts';
 import type { RequestRecord } from '../tracing/request-record.ts';
 import { attribute, SPAN } from '../tracing/span-kinds.ts';
-import type { DnsAnswer } from '../upstream/dns-client.ts';
+import type { DnsAnswer } from '../upstream/dns/dns-answer.ts';
 
 const A = {
   matched: attribute('proxy.kong.router.matched'),

@@ -2,7 +2,7 @@ import type { Logger } from '@gatescope/base';
 import type { UpstreamPool } from '@gatescope/http1';
 import type { DebugLog } from '../logging/request-log.ts';
 import type { Tracer } from '../tracing/tracer.ts';
-import type { DnsClient } from '../upstream/dns-client.ts';
+import type { DnsClient } from '../upstream/dns/dns-client.ts';
 import type { UpstreamTlsFactory } from '../upstream/upstream-tls.ts';
 import type { GatewayRuntime } from './gateway-runtime.ts';
 import type { RequestView } from './request-view.ts';

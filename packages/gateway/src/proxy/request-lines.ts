@@ -1,7 +1,7 @@
 import type { UpstreamConnection } from '@gatescope/http1';
 import type { DebugLog, RequestLog } from '../logging/request-log.ts';
 import type { RouteMatch } from '../router/router.ts';
-import type { DnsAnswer } from '../upstream/dns-client.ts';
+import type { DnsAnswer } from '../upstream/dns/dns-answer.ts';
 import type { RequestView } from './request-view.ts';
 
 /** A request came: who asks what, over which connection. */

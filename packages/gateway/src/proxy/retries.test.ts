@@ -3,6 +3,7 @@ import type { RawPeer } from '../../../http1/src/testing/raw-peer.ts';
 import { ScriptedUpstream } from '../../../http1/src/testing/scripted-upstream.ts';
 import { DnsServer } from '../testing/dns-server.ts';
 import { EchoUpstream } from '../testing/echo-upstream.ts';
+import { kongYml } from '../testing/kong-yml.ts';
 import { TestGateway } from '../testing/test-gateway.ts';
 
 type Env = Record<string, string>;
@@ -287,5 +288,23 @@ describe('timeouts', () => {
     client.send(Buffer.alloc(30_000_000));
     expect(await client.holding('\r\n\r\n')).toMatch(/^HTTP\/1\.1 504 Gateway Timeout\r\n/);
     client.destroy();
+  });
+});
+
+describe('a service whose name is one of SRV records', () => {
+  it('is reached at their ports, and at the next one where nobody is there', async () => {
+    const alive = await EchoUpstream.start();
+    const dns = await DnsServer.start({
+      '_http._tcp.shop.test': { SRV: ['1 1 9 a.test', `1 1 ${alive.port} a.test`] },
+      'a.test': ['127.0.0.1'],
+    });
+    const gateway = await TestGateway.start(
+      kongYml({
+        services: [{ name: 's', host: '_http._tcp.shop.test', port: 1, routes: [{ paths: ['/'] }] }],
+      }),
+      { env: { KONG_DNS_RESOLVER: dns.address } },
+    );
+    const statuses = [await gateway.send('/'), await gateway.send('/')].map(({ status }) => status);
+    expect(statuses).toEqual([200, 200]);
   });
 });

@@ -11,7 +11,8 @@ import type { PluginSettings } from '../plugins/custom-plugins.ts';
 import type { ListenerTlsSettings } from '../proxy/certificate-store.ts';
 import { type ClientIpPolicy, trustedNetworks } from '../proxy/client-ip.ts';
 import type { NextUpstreamPolicy, OwnHeaders } from '../proxy/gateway-runtime.ts';
-import type { DnsOptions } from '../upstream/dns-client.ts';
+import type { DnsOptions } from '../upstream/dns/dns-client.ts';
+import { readDnsSettings } from './dns-settings.ts';
 import { type ListenAddress, parseListen } from './listen-address.ts';
 import { SettingValues } from './setting-values.ts';
 
@@ -115,7 +116,7 @@ export function readGatewaySettings(
       idleTimeoutMs: values.durationMs('upstream_keepalive_idle_timeout', 60_000),
       requestsPerConnectionMax: values.integer('upstream_keepalive_max_requests', 10_000, 0, 1_000_000_000),
     },
-    dns: read.dns(),
+    dns: readDnsSettings(values),
     upstreamTls: {
       trustedCertificates: read.trustedCertificates(),
       clientCertificate: values.flag('client_ssl', false)
@@ -320,17 +321,6 @@ class Reader {
         1_000_000_000,
       ),
       connectionsMax: values.integer('nginx_events_worker_connections', limits.connectionsMax, 1, 1_000_000),
-    };
-  }
-
-  dns(): DnsOptions {
-    const values = this.#values;
-    const hostsFile = values.text('dns_hostsfile', null);
-    return {
-      servers: values.list('dns_resolver', []),
-      errorTtlMs: values.durationMs('dns_error_ttl', 1_000),
-      validTtlMs: values.has('dns_valid_ttl') ? values.durationMs('dns_valid_ttl', 0) : null,
-      ...(hostsFile === null ? {} : { hostsFile }),
     };
   }
 

@@ -1,16 +1,38 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { onTestFinished } from 'vitest';
 
-/** Addresses by name; an empty list answers that there are none, a name left out that there is no such name. */
-type Zone = Readonly<Record<string, readonly string[]>>;
+/** What a name has; a list of strings is one of IPv4 addresses. */
+export type ZoneEntry =
+  | readonly string[]
+  | {
+      readonly A?: readonly string[];
+      readonly AAAA?: readonly string[];
+      readonly CNAME?: string;
+      /** `priority weight port target`. */
+      readonly SRV?: readonly string[];
+    };
 
-const TYPE_A = 1;
+/** Records by name; a name with none answers that there are none, a name left out that there is no such name. */
+type Zone = Readonly<Record<string, ZoneEntry>>;
 
-/** A DNS server for A records, over UDP on a port of its own. */
+type Record_ = readonly [type: number, data: Buffer];
+
+const TYPES = { A: 1, CNAME: 5, AAAA: 28, SRV: 33 } as const;
+type TypeName = keyof typeof TYPES;
+
+const NO_ERROR = 0x8180;
+const SERVER_FAILURE = 0x8182;
+const NO_SUCH_NAME = 0x8183;
+
+/** A DNS server over UDP on a port of its own. It follows no aliases. */
 export class DnsServer {
   /** `name type` of every question, in order. */
   readonly asked: string[] = [];
   zone: Zone;
+  /** How long it thinks about an answer, from when it has the question. */
+  delayMs = 0;
+  /** `silent`: it never answers; `failing`: it says that it can't. */
+  mood: 'well' | 'silent' | 'failing' = 'well';
   readonly #socket: Socket;
   readonly #ttlSeconds: number;
 
@@ -18,7 +40,19 @@ export class DnsServer {
     this.#socket = socket;
     this.zone = zone;
     this.#ttlSeconds = ttlSeconds;
-    socket.on('message', (question, from) => socket.send(this.#answer(question), from.port, from.address));
+    let isClosed = false;
+    socket.once('close', () => {
+      isClosed = true;
+    });
+    socket.on('message', (question, from) => {
+      const answer = this.#answer(question);
+      const send = () => {
+        if (!isClosed) socket.send(answer, from.port, from.address);
+      };
+      if (this.mood === 'silent') return;
+      if (this.delayMs > 0) setTimeout(send, this.delayMs);
+      else send();
+    });
   }
 
   /** Closed when the test is over. */
@@ -45,26 +79,71 @@ export class DnsServer {
       labels.push(question.toString('latin1', at + 1, at + 1 + length));
       at += 1 + length;
     }
-    const type = question.readUInt16BE(at + 1);
+    const code = question.readUInt16BE(at + 1);
+    const type = (Object.keys(TYPES) as TypeName[]).find((name) => TYPES[name] === code);
     const name = labels.join('.').toLowerCase();
-    this.asked.push(`${name} ${type === TYPE_A ? 'A' : type === 28 ? 'AAAA' : type}`);
-    const addresses = this.zone[name];
-    const records = type === TYPE_A ? (addresses ?? []) : [];
+    this.asked.push(`${name} ${type ?? code}`);
+    const entry = this.zone[name];
+    const records = this.mood === 'failing' || type === undefined ? [] : recordsOf(entry, type);
     const head = Buffer.from(question.subarray(0, at + 5));
-    head.writeUInt16BE(addresses === undefined ? 0x8183 : 0x8180, 2);
+    head.writeUInt16BE(
+      this.mood === 'failing' ? SERVER_FAILURE : entry === undefined ? NO_SUCH_NAME : NO_ERROR,
+      2,
+    );
     head.writeUInt16BE(records.length, 6);
     head.writeUInt32BE(0, 8);
-    return Buffer.concat([head, ...records.map((address) => this.#record(address))]);
+    return Buffer.concat([head, ...records.map((record) => this.#encode(record))]);
   }
 
-  #record(address: string): Buffer {
-    const record = Buffer.alloc(16);
-    record.writeUInt16BE(0xc00c, 0);
-    record.writeUInt16BE(TYPE_A, 2);
-    record.writeUInt16BE(1, 4);
-    record.writeUInt32BE(this.#ttlSeconds, 6);
-    record.writeUInt16BE(4, 10);
-    record.set(address.split('.').map(Number), 12);
-    return record;
+  #encode([type, data]: Record_): Buffer {
+    const head = Buffer.alloc(12);
+    // The name is the one in the question.
+    head.writeUInt16BE(0xc00c, 0);
+    head.writeUInt16BE(type, 2);
+    head.writeUInt16BE(1, 4);
+    head.writeUInt32BE(this.#ttlSeconds, 6);
+    head.writeUInt16BE(data.length, 10);
+    return Buffer.concat([head, data]);
   }
+}
+
+function recordsOf(entry: ZoneEntry | undefined, type: TypeName): Record_[] {
+  const { A = [], AAAA = [], CNAME, SRV = [] } = isList(entry) ? { A: entry } : (entry ?? {});
+  if (CNAME !== undefined) return [[TYPES.CNAME, encodeName(CNAME)]];
+  switch (type) {
+    case 'A':
+      return A.map((address) => [TYPES.A, Buffer.from(address.split('.').map(Number))]);
+    case 'AAAA':
+      return AAAA.map((address) => [TYPES.AAAA, encodeIpv6(address)]);
+    case 'SRV':
+      return SRV.map((record) => {
+        const [priority, weight, port, target] = record.split(' ');
+        const numbers = Buffer.alloc(6);
+        for (const [index, value] of [priority, weight, port].entries())
+          numbers.writeUInt16BE(Number(value), index * 2);
+        return [TYPES.SRV, Buffer.concat([numbers, encodeName(target!)])];
+      });
+    default:
+      return [];
+  }
+}
+
+function isList(entry: ZoneEntry | undefined): entry is readonly string[] {
+  return Array.isArray(entry);
+}
+
+function encodeName(name: string): Buffer {
+  const labels = name.split('.').map((label) => Buffer.from(`${String.fromCharCode(label.length)}${label}`));
+  return Buffer.concat([...labels, Buffer.alloc(1)]);
+}
+
+/** `::` stands for as many zeros as are missing. */
+function encodeIpv6(address: string): Buffer {
+  const [left = [], right = []] = address
+    .split('::')
+    .map((half) => half.split(':').filter((group) => group !== ''));
+  const groups = [...left, ...Array<string>(8 - left.length - right.length).fill('0'), ...right];
+  const bytes = Buffer.alloc(16);
+  for (const [index, group] of groups.entries()) bytes.writeUInt16BE(Number.parseInt(group, 16), index * 2);
+  return bytes;
 }
