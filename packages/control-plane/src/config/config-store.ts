@@ -1,4 +1,5 @@
 import { AppError, type ErrorDetail } from '@gatescope/base';
+import type { LocalKey } from '@gatescope/envelope';
 import type { ControlPlaneRepository } from '../store/control-plane-repository.ts';
 import type { Repositories } from '../store/repositories.ts';
 import type { CheckConfig, ConfigCheck } from './config-checker.ts';
@@ -13,15 +14,21 @@ export interface StoredConfig {
   readonly checked: CheckedConfig;
 }
 
+/** What a sealed configuration begins with: nothing that YAML or JSON could. */
+const SEALED = '%sealed1 ';
+
 /** The configurations of the control planes, each checked before it is kept. */
 export class ConfigStore {
   readonly #controlPlanes: ControlPlaneRepository;
   readonly #check: CheckConfig;
+  readonly #key: LocalKey;
   readonly #cache = new Map<string, StoredConfig>();
 
-  constructor({ controlPlanes }: Pick<Repositories, 'controlPlanes'>, check: CheckConfig) {
+  /** `key` is what configurations are sealed with where they are kept: they hold keys and passwords. */
+  constructor({ controlPlanes }: Pick<Repositories, 'controlPlanes'>, check: CheckConfig, key: LocalKey) {
     this.#controlPlanes = controlPlanes;
     this.#check = check;
+    this.#key = key;
   }
 
   /** The configuration in force, or null where none was ever put. */
@@ -30,9 +37,10 @@ export class ConfigStore {
     if (cached !== undefined) return cached;
     const row = await this.#controlPlanes.configOf(controlPlaneId);
     if (row === undefined) return null;
-    const checked = this.#check(row.text);
+    const text = await this.#opened(controlPlaneId, row.text);
+    const checked = this.#check(text);
     if (!checked.ok) return null;
-    const stored = { text: row.text, updatedAt: row.updated_at, updatedBy: row.updated_by, checked };
+    const stored = { text, updatedAt: row.updated_at, updatedBy: row.updated_by, checked };
     this.#cache.set(controlPlaneId, stored);
     return stored;
   }
@@ -54,13 +62,25 @@ export class ConfigStore {
     await this.#controlPlanes.putConfig({
       control_plane_id: controlPlaneId,
       hash: checked.hash,
-      text,
+      text: await this.#sealed(controlPlaneId, text),
       updated_at: updatedAt,
       updated_by: by,
     });
     const stored = { text, updatedAt, updatedBy: by, checked };
     this.#cache.set(controlPlaneId, stored);
     return stored;
+  }
+
+  async #sealed(controlPlaneId: string, text: string): Promise<string> {
+    const bytes = await this.#key.wrap(Buffer.from(text), contextOf(controlPlaneId));
+    return `${SEALED}${Buffer.from(bytes).toString('base64')}`;
+  }
+
+  /** One that was kept before configurations were sealed is as it is. */
+  async #opened(controlPlaneId: string, kept: string): Promise<string> {
+    if (!kept.startsWith(SEALED)) return kept;
+    const bytes = Buffer.from(kept.slice(SEALED.length), 'base64');
+    return (await this.#key.unwrap(bytes, contextOf(controlPlaneId))).toString();
   }
 
   /** What {@link put} would say of a text; puts nothing. */
@@ -71,4 +91,8 @@ export class ConfigStore {
   forget(controlPlaneId: string): void {
     this.#cache.delete(controlPlaneId);
   }
+}
+
+function contextOf(controlPlaneId: string): Uint8Array {
+  return Buffer.from(JSON.stringify(['gatescope configuration', controlPlaneId]));
 }
