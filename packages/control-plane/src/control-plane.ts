@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { AppError, type Logger, messageOf, randomHex } from '@gatescope/base';
-import { LocalKey } from '@gatescope/envelope';
+import { TextKey } from '@gatescope/envelope';
 import type { FastifyInstance } from 'fastify';
 import { buildApiServer } from './api/api-server.ts';
 import { AuditLog } from './audit/audit-log.ts';
@@ -117,7 +116,7 @@ export class ControlPlaneServer {
     const keyring = await Keyring.open(store, join(dataDir, 'local.key'), logger);
     const controlPlanes = new ControlPlanes(store);
     const home = await controlPlanes.ensureDefault();
-    const configs = new ConfigStore(store, options.checkConfig, configKey(join(dataDir, 'config.key')));
+    const configs = new ConfigStore(store, options.checkConfig, new TextKey(join(dataDir, 'config.key')));
     if (options.config !== null && (options.config.replaces || (await configs.get(home.id)) === null)) {
       await configs.put(home.id, options.config.text, 'start');
     }
@@ -229,9 +228,4 @@ export class ControlPlaneServer {
     await this.#cluster.close();
     await this.#store.close();
   }
-}
-
-/** The key that configurations are kept with; made where there is none. */
-function configKey(path: string): LocalKey {
-  return existsSync(path) ? new LocalKey(path) : LocalKey.create(path);
 }

@@ -1,19 +1,9 @@
-import { randomBytes } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  linkSync,
-  openSync,
-  readFileSync,
-  statSync,
-  unlinkSync,
-  writeSync,
-} from 'node:fs';
+import { existsSync } from 'node:fs';
 import { messageOf } from '@gatescope/base';
-import { KEY_BYTES, open, seal } from './aes-gcm.ts';
+import { open, seal } from './aes-gcm.ts';
 import { newDataKey } from './envelope.ts';
 import { KeyError } from './key-error.ts';
+import { createKeyFile, readKeyFile } from './key-file.ts';
 import type { KeyConfig, KeyDescription, KeyProvider, NewDataKey } from './key-provider.ts';
 import { readVersion, withVersion } from './wrapped-key.ts';
 
@@ -33,7 +23,7 @@ export class LocalKey implements KeyProvider {
 
   /** Makes the key file where there is none. Two processes that try at once end up with one key. */
   static create(path: string): LocalKey {
-    createFile(path);
+    createKeyFile(path);
     return new LocalKey({ path });
   }
 
@@ -70,7 +60,7 @@ export class LocalKey implements KeyProvider {
     const version = String(Number(this.#version) + 1);
     const path = this.#fileOf(version);
     try {
-      createFile(path);
+      createKeyFile(path);
     } catch (error) {
       throw new KeyError('unavailable', `the key file ${path} can't be made: ${messageOf(error)}`);
     }
@@ -102,37 +92,8 @@ export class LocalKey implements KeyProvider {
         `the key file ${path} is missing, and sessions are sealed with it; put it back from a backup, or delete those sessions and restart`,
       );
     }
-    const key = readKey(path);
+    const key = readKeyFile(path);
     this.#keys.set(version, key);
     return key;
   }
-}
-
-function createFile(path: string): void {
-  const temporary = `${path}.${process.pid}.new`;
-  const file = openSync(temporary, 'wx', 0o600);
-  writeSync(file, randomBytes(KEY_BYTES));
-  fsyncSync(file);
-  closeSync(file);
-  try {
-    linkSync(temporary, path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  } finally {
-    unlinkSync(temporary);
-  }
-}
-
-function readKey(path: string): Buffer {
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(path);
-  } catch (error) {
-    throw new KeyError('unavailable', `the key file ${path} can't be read: ${messageOf(error)}`);
-  }
-  if (bytes.length !== KEY_BYTES)
-    throw new KeyError('corrupt', `the key file ${path} has ${bytes.length} bytes instead of ${KEY_BYTES}`);
-  if ((statSync(path).mode & 0o077) !== 0)
-    throw new KeyError('denied', `the key file ${path} may be read by others; run chmod 600 on it`);
-  return bytes;
 }

@@ -9,6 +9,7 @@ import { keyNamesOf } from './config/key-names.ts';
 import { loadConfig } from './config/load-config.ts';
 import { LogExporter } from './logging/log-exporter.ts';
 import { NodeLog } from './logging/node-log.ts';
+import { OwnMasking } from './logging/own-masking.ts';
 import { type DebugLog, debugLogOf } from './logging/request-log.ts';
 import { SanitizedLogger } from './logging/sanitized-logger.ts';
 import { bundledPlugins, type PluginRegistry } from './plugins/registry.ts';
@@ -61,14 +62,14 @@ export class GatewayWorker implements RequestContext {
   readonly #logExporter: LogExporter;
   readonly #ownLog: SanitizedLogger;
   readonly #accessLog: AccessLog | null;
+  readonly #ownMasking: OwnMasking;
   readonly #listeners: Listeners;
 
   constructor(options: WorkerOptions) {
     const { settings } = options;
     registerPluginTracing();
     this.#settings = settings;
-    const sanitizer = createSanitizer();
-    this.#ownLog = new SanitizedLogger(options.logger, sanitizer);
+    this.#ownLog = new SanitizedLogger(options.logger, createSanitizer());
     this.logger = this.#ownLog;
     this.debugLog = debugLogOf(this.#ownLog);
     this.#logExporter = new LogExporter();
@@ -92,9 +93,16 @@ export class GatewayWorker implements RequestContext {
       details: this.#details,
       memory: this.captureMemory,
       ownDebug: this.debugLog,
-      onSessions: (sessions) => this.nodeLog.listenFor(sessions),
+      onSessions: (sessions) => {
+        this.nodeLog.listenFor(sessions);
+        this.#ownMasking.maskFor(sessions.map(({ capture }) => capture.redact));
+      },
     });
     this.#accessLog = settings.accessLog === null ? null : new AccessLog(settings.accessLog);
+    this.#ownMasking = new OwnMasking((sanitizer) => {
+      this.#ownLog.use(sanitizer);
+      this.#accessLog?.use(sanitizer);
+    });
     this.runtime = buildRuntime(EMPTY_CONFIG, settings, this.#plugins.order);
     this.#listeners = new Listeners(this, settings);
     this.#listeners.show(this.runtime);
@@ -118,8 +126,7 @@ export class GatewayWorker implements RequestContext {
         details: loaded.errors,
       });
     const keyNames = keyNamesOf(loaded.config);
-    this.#ownLog.use(createSanitizer({ keyNames }));
-    this.#accessLog?.useKeyNames(keyNames);
+    this.#ownMasking.useKeyNames(keyNames);
     this.tracer.useKeyNames(keyNames);
     const previous = this.runtime;
     const runtime = buildRuntime(loaded.config, this.#settings, this.#plugins.order);

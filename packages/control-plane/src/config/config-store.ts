@@ -1,5 +1,5 @@
-import { AppError, type ErrorDetail } from '@gatescope/base';
-import type { LocalKey } from '@gatescope/envelope';
+import { AppError, type ErrorDetail, messageOf } from '@gatescope/base';
+import { TextKey } from '@gatescope/envelope';
 import type { ControlPlaneRepository } from '../store/control-plane-repository.ts';
 import type { Repositories } from '../store/repositories.ts';
 import type { CheckConfig, ConfigCheck } from './config-checker.ts';
@@ -14,18 +14,15 @@ export interface StoredConfig {
   readonly checked: CheckedConfig;
 }
 
-/** What a sealed configuration begins with: nothing that YAML or JSON could. */
-const SEALED = '%sealed1 ';
-
 /** The configurations of the control planes, each checked before it is kept. */
 export class ConfigStore {
   readonly #controlPlanes: ControlPlaneRepository;
   readonly #check: CheckConfig;
-  readonly #key: LocalKey;
+  readonly #key: TextKey;
   readonly #cache = new Map<string, StoredConfig>();
 
   /** `key` is what configurations are sealed with where they are kept: they hold keys and passwords. */
-  constructor({ controlPlanes }: Pick<Repositories, 'controlPlanes'>, check: CheckConfig, key: LocalKey) {
+  constructor({ controlPlanes }: Pick<Repositories, 'controlPlanes'>, check: CheckConfig, key: TextKey) {
     this.#controlPlanes = controlPlanes;
     this.#check = check;
     this.#key = key;
@@ -37,11 +34,13 @@ export class ConfigStore {
     if (cached !== undefined) return cached;
     const row = await this.#controlPlanes.configOf(controlPlaneId);
     if (row === undefined) return null;
-    const text = await this.#opened(controlPlaneId, row.text);
+    const text = this.#opened(controlPlaneId, row.text);
     const checked = this.#check(text);
     if (!checked.ok) return null;
     const stored = { text, updatedAt: row.updated_at, updatedBy: row.updated_by, checked };
     this.#cache.set(controlPlaneId, stored);
+    // It was kept by a version that did not seal configurations.
+    if (text === row.text) await this.#keep(controlPlaneId, stored);
     return stored;
   }
 
@@ -58,29 +57,33 @@ export class ConfigStore {
         { details: errors as ErrorDetail[] },
       );
     }
-    const updatedAt = Date.now();
-    await this.#controlPlanes.putConfig({
-      control_plane_id: controlPlaneId,
-      hash: checked.hash,
-      text: await this.#sealed(controlPlaneId, text),
-      updated_at: updatedAt,
-      updated_by: by,
-    });
-    const stored = { text, updatedAt, updatedBy: by, checked };
+    const stored = { text, updatedAt: Date.now(), updatedBy: by, checked };
+    await this.#keep(controlPlaneId, stored);
     this.#cache.set(controlPlaneId, stored);
     return stored;
   }
 
-  async #sealed(controlPlaneId: string, text: string): Promise<string> {
-    const bytes = await this.#key.wrap(Buffer.from(text), contextOf(controlPlaneId));
-    return `${SEALED}${Buffer.from(bytes).toString('base64')}`;
+  async #keep(controlPlaneId: string, { text, updatedAt, updatedBy, checked }: StoredConfig): Promise<void> {
+    await this.#controlPlanes.putConfig({
+      control_plane_id: controlPlaneId,
+      hash: checked.hash,
+      text: this.#key.seal(text, contextOf(controlPlaneId)),
+      updated_at: updatedAt,
+      updated_by: updatedBy,
+    });
   }
 
-  /** One that was kept before configurations were sealed is as it is. */
-  async #opened(controlPlaneId: string, kept: string): Promise<string> {
-    if (!kept.startsWith(SEALED)) return kept;
-    const bytes = Buffer.from(kept.slice(SEALED.length), 'base64');
-    return (await this.#key.unwrap(bytes, contextOf(controlPlaneId))).toString();
+  #opened(controlPlaneId: string, kept: string): string {
+    if (!TextKey.isSealed(kept)) return kept;
+    try {
+      return this.#key.open(kept, contextOf(controlPlaneId));
+    } catch (error) {
+      throw new AppError(
+        'key_unavailable',
+        `${messageOf(error)}; put the right one back from a backup, or start with --config, which replaces the configuration`,
+        { cause: error },
+      );
+    }
   }
 
   /** What {@link put} would say of a text; puts nothing. */
@@ -93,6 +96,6 @@ export class ConfigStore {
   }
 }
 
-function contextOf(controlPlaneId: string): Uint8Array {
-  return Buffer.from(JSON.stringify(['gatescope configuration', controlPlaneId]));
+function contextOf(controlPlaneId: string): string {
+  return `the configuration of control plane ${controlPlaneId}`;
 }

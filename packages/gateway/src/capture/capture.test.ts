@@ -252,6 +252,21 @@ describe('payload capture', () => {
     expect(JSON.stringify(strict.spans)).not.toContain('ssn-123');
     const plain = traces.find(({ sessions }) => sessions.includes('plain'))!;
     expect(textOf(payloadOf(plain).client_request!.body)).toBe('of ssn-456');
+    expect(JSON.stringify(plain.spans)).toContain('ssn-123');
+  });
+
+  it('masks by the rules that an armed session has got since', async () => {
+    const upstream = await EchoUpstream.start();
+    const gateway = await TestGateway.start(oneRoute(upstream.url));
+    const collector = await traced(gateway, capturing());
+    const [armed] = collector.sessionsArmed;
+    const redact = [{ pattern: 'ssn-\\d+' }];
+    expect(gateway.worker.syncSessions([{ ...armed!, capture: { ...WHOLE, redact } }])).toMatchObject([
+      { state: 'armed', reason: null },
+    ]);
+    await gateway.send('/people/ssn-123');
+    const [trace] = await collector.until(1);
+    expect(JSON.stringify(trace)).not.toContain('ssn-123');
   });
 
   it('holds back no event of a stream, and captures it as it passes', async () => {

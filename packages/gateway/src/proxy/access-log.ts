@@ -1,6 +1,6 @@
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { createSanitizer } from '@gatescope/sanitizer';
+import { createSanitizer, type Sanitizer } from '@gatescope/sanitizer';
 import type { RequestView } from './request-view.ts';
 
 /** Bytes kept while the file can't take them; beyond it lines are left out. */
@@ -24,9 +24,9 @@ export class AccessLog {
     });
   }
 
-  /** Masks the values of these names as well from now on. */
-  useKeyNames(keyNames: readonly string[]): void {
-    this.#sanitizer = createSanitizer({ keyNames });
+  /** Masks by these rules from now on. */
+  use(sanitizer: Sanitizer): void {
+    this.#sanitizer = sanitizer;
   }
 
   write(request: RequestView): void {

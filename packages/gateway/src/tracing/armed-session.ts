@@ -79,6 +79,15 @@ export class ArmedSession {
     return this.#sanitizer;
   }
 
+  /** Captures this from now on, and masks by the rules in it. Answers why it can't, or null. */
+  useCapture(capture: Capture, keyNames: readonly string[]): string | null {
+    const sanitizer = sessionSanitizer(capture.redact, keyNames);
+    if (typeof sanitizer === 'string') return sanitizer;
+    this.capture = capture;
+    this.#sanitizer = sanitizer;
+    return null;
+  }
+
   /** Masks the values of these names as well from now on. */
   useKeyNames(names: readonly string[]): void {
     const sanitizer = sessionSanitizer(this.capture.redact, names);

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { LogLevel } from '@gatescope/base';
 import { levelRank } from '@gatescope/base';
 import { MATCH, NO_MATCH, NOT_YET, type Verdict } from '@gatescope/expressions';
@@ -255,11 +256,10 @@ export class SessionTracer implements Tracer {
     const spanIds = lines.map(({ span }) => record.spanId(span));
     for (const session of sessions) {
       if (log !== null && log.dropped > 0) session.drop('log_lines_of_request', log.dropped);
-      if (session.capture.redact.length > 0) scrubRecord(record, session.sanitizer, true);
       const wallOffsetMs = wallOffset();
       this.#details.add({
         session,
-        scopeSpans: Buffer.from(encodeTrace(record, [session.id], wallOffsetMs)),
+        scopeSpans: this.#encodedFor(session, record, wallOffsetMs),
         spans: record.spanCount,
         traceId,
         lines,
@@ -271,6 +271,20 @@ export class SessionTracer implements Tracer {
     }
   }
 
+  /** By a session's own rules, of which the sessions after it get nothing. */
+  #encodedFor(session: ArmedSession, record: RequestRecord, wallOffsetMs: number): Buffer {
+    const encoded = () => Buffer.from(encodeTrace(record, [session.id], wallOffsetMs));
+    if (session.capture.redact.length === 0) return encoded();
+    const { attributeValues, errors } = record;
+    const values = attributeValues.slice(0, record.attributeCount);
+    const messages = errors.slice(0, record.spanCount);
+    scrubRecord(record, session.sanitizer, true);
+    const bytes = encoded();
+    for (const [index, value] of values.entries()) attributeValues[index] = value;
+    for (const [index, message] of messages.entries()) errors[index] = message;
+    return bytes;
+  }
+
   #arm(desired: DesiredSession): string | null {
     const known = this.#armed.find(
       (session) => session?.id === desired.id && session.ruleText === desired.rule,
@@ -279,8 +293,9 @@ export class SessionTracer implements Tracer {
       known.deadlineMs = performance.now() + desired.remaining_ms;
       known.budget = Math.max(0, desired.remaining_traces - known.pending);
       known.rate = desired.rate;
-      known.capture = desired.capture;
-      return null;
+      return isDeepStrictEqual(known.capture, desired.capture)
+        ? null
+        : known.useCapture(desired.capture, this.#keyNames);
     }
     const bit = this.#armed.indexOf(null);
     if (bit < 0) return `no more than ${ARMED_SESSIONS_MAX} sessions can be armed on one node`;
