@@ -22,39 +22,34 @@ export interface BoundRule<Request> {
 
 type Ask<Request> = (request: Request) => Verdict;
 
-/** What a part of a rule is at a stage: not known at all, known for every request, or known for some. */
+/** What a part of a rule is at a stage: known for every request by its check, known for some by its asking, or not known at all. */
 type Part<Request> =
-  | { readonly state: 'unknown' }
-  | { readonly state: 'known'; readonly check: Check<Request> }
-  | { readonly state: 'open'; readonly ask: Ask<Request> };
+  | { readonly check: Check<Request>; readonly ask: null }
+  | { readonly check: null; readonly ask: Ask<Request> | null };
 
-const UNKNOWN = { state: 'unknown' } as const;
+const UNKNOWN = { check: null, ask: null } as const;
 
 /** One function for each stage at which the rule learns something. */
 export function bindPlan<Request>(plan: Plan, readers: FieldReaders<Request>): BoundRule<Request> {
   const checks = new Map<Plan, Check<Request>>();
   const learnsAt = new Array<boolean>(STAGES.length).fill(false);
   bindConditions(plan, readers, checks, learnsAt);
-  const asks: Ask<Request>[] = [];
-  let ask: Ask<Request> = notYet;
+  const parts: Part<Request>[] = [];
   let last: Part<Request> = UNKNOWN;
   for (let stage = 0; stage < STAGES.length; stage++) {
-    if (learnsAt[stage]) {
-      last = partOf(plan, stage, checks);
-      ask = askOf(last);
-    }
-    asks.push(ask);
+    if (learnsAt[stage]) last = partOf(plan, stage, checks);
+    parts.push(last);
   }
-  const matches = last.state === 'known' ? last.check : () => false;
   return {
-    learnsSince: (earlier, stage) => (earlier < 0 ? notYet : asks[earlier]) !== asks[stage],
-    evaluate: (stage, request) => asks[stage]!(request),
-    matches,
+    learnsSince: (earlier, stage) => (earlier < 0 ? UNKNOWN : parts[earlier]) !== parts[stage],
+    evaluate: (stage, request) => {
+      const part = parts[stage]!;
+      // By its last stage every rule is known, and one call less is a third of a short one.
+      if (part.check !== null) return part.check(request) ? MATCH : NO_MATCH;
+      return part.ask === null ? NOT_YET : part.ask(request);
+    },
+    matches: last.check ?? (() => false),
   };
-}
-
-function notYet(): Verdict {
-  return NOT_YET;
 }
 
 /** Makes each condition a check, and notes the stages at which one becomes known. */
@@ -86,7 +81,7 @@ function partOf<Request>(
 ): Part<Request> {
   switch (plan.kind) {
     case 'condition':
-      return plan.stage > stage ? UNKNOWN : { state: 'known', check: checks.get(plan)! };
+      return plan.stage > stage ? UNKNOWN : { check: checks.get(plan)!, ask: null };
     case 'not':
       return inverse(partOf(plan.operand, stage, checks));
     default: {
@@ -97,15 +92,11 @@ function partOf<Request>(
   }
 }
 
-function inverse<Request>(part: Part<Request>): Part<Request> {
-  if (part.state === 'unknown') return part;
-  if (part.state === 'known') {
-    const { check } = part;
-    return { state: 'known', check: (request) => !check(request) };
-  }
-  const { ask } = part;
+function inverse<Request>({ check, ask }: Part<Request>): Part<Request> {
+  if (check !== null) return { check: (request) => !check(request), ask: null };
+  if (ask === null) return UNKNOWN;
   return {
-    state: 'open',
+    check: null,
     ask: (request) => {
       const verdict = ask(request);
       return verdict === NOT_YET ? NOT_YET : verdict === MATCH ? NO_MATCH : MATCH;
@@ -114,14 +105,14 @@ function inverse<Request>(part: Part<Request>): Part<Request> {
 }
 
 function both<Request>(left: Part<Request>, right: Part<Request>): Part<Request> {
-  if (left.state === 'unknown' && right.state === 'unknown') return UNKNOWN;
-  if (left.state === 'known' && right.state === 'known') {
+  if (left === UNKNOWN && right === UNKNOWN) return UNKNOWN;
+  if (left.check !== null && right.check !== null) {
     const [first, second] = [left.check, right.check];
-    return { state: 'known', check: (request) => first(request) && second(request) };
+    return { check: (request) => first(request) && second(request), ask: null };
   }
   const [first, second] = [askOf(left), askOf(right)];
   return {
-    state: 'open',
+    check: null,
     ask: (request) => {
       const verdict = first(request);
       if (verdict === NO_MATCH) return NO_MATCH;
@@ -132,14 +123,14 @@ function both<Request>(left: Part<Request>, right: Part<Request>): Part<Request>
 }
 
 function either<Request>(left: Part<Request>, right: Part<Request>): Part<Request> {
-  if (left.state === 'unknown' && right.state === 'unknown') return UNKNOWN;
-  if (left.state === 'known' && right.state === 'known') {
+  if (left === UNKNOWN && right === UNKNOWN) return UNKNOWN;
+  if (left.check !== null && right.check !== null) {
     const [first, second] = [left.check, right.check];
-    return { state: 'known', check: (request) => first(request) || second(request) };
+    return { check: (request) => first(request) || second(request), ask: null };
   }
   const [first, second] = [askOf(left), askOf(right)];
   return {
-    state: 'open',
+    check: null,
     ask: (request) => {
       const verdict = first(request);
       if (verdict === MATCH) return MATCH;
@@ -149,9 +140,11 @@ function either<Request>(left: Part<Request>, right: Part<Request>): Part<Reques
   };
 }
 
-function askOf<Request>(part: Part<Request>): Ask<Request> {
-  if (part.state === 'unknown') return notYet;
-  if (part.state === 'open') return part.ask;
-  const { check } = part;
-  return (request) => (check(request) ? MATCH : NO_MATCH);
+function askOf<Request>({ check, ask }: Part<Request>): Ask<Request> {
+  if (check !== null) return (request) => (check(request) ? MATCH : NO_MATCH);
+  return ask ?? notYet;
+}
+
+function notYet(): Verdict {
+  return NOT_YET;
 }

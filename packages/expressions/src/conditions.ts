@@ -3,7 +3,7 @@ import type { FieldReaders, SpanFacts } from './field-readers.ts';
 import type { FieldDefinition, ResolvedField } from './fields.ts';
 import { knownIp } from './ip.ts';
 import { spanNameTest } from './span-names.ts';
-import type { ValueTest } from './value-tests.ts';
+import type { NumberTest, ValueTest } from './value-tests.ts';
 
 /** Asks a request whether a condition holds; false where it does not have the field. */
 export type Check<Request> = (request: Request) => boolean;
@@ -27,7 +27,7 @@ export function conditionOf(
     case 'number':
       return definition.multiple
         ? (readers) => severalCheck(numbersOf(definition, argument, readers), any, test.holds)
-        : (readers) => singleCheck(numberOf(definition, argument, readers), test.holds, test.only);
+        : (readers) => numberCheck(numberOf(definition, argument, readers), test);
     case 'boolean':
       return definition.multiple
         ? (readers) => severalCheck(booleansOf(argument, readers), any, test.holds)
@@ -60,6 +60,29 @@ function singleCheck<Request, Value>(
     const value = read(request);
     return value !== undefined && holds(value);
   };
+}
+
+/** As {@link singleCheck}: no number compares with what is missing but by being unlike it. */
+function numberCheck<Request>(
+  read: Read<Request, number | undefined>,
+  { holds, compared }: NumberTest,
+): Check<Request> {
+  if (compared === undefined) return singleCheck(read, holds);
+  const { operator, wanted } = compared;
+  switch (operator) {
+    case '==':
+      return (request) => read(request) === wanted;
+    case '>':
+      return (request) => read(request)! > wanted;
+    case '>=':
+      return (request) => read(request)! >= wanted;
+    case '<':
+      return (request) => read(request)! < wanted;
+    case '<=':
+      return (request) => read(request)! <= wanted;
+    default:
+      return singleCheck(read, holds);
+  }
 }
 
 function severalCheck<Request, Value>(

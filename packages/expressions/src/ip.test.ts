@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { contains, parseIp, parseNetwork } from './ip.ts';
+import { insideOf, parseIp, parseNetwork } from './ip.ts';
 
 const addressText = fc.oneof(
   fc.ipV4(),
@@ -90,7 +90,7 @@ describe('parseNetwork()', () => {
   });
 });
 
-describe('contains()', () => {
+describe('insideOf()', () => {
   it('agrees with the platform on what lies in a network', () => {
     const ip = fc.oneof(
       fc.ipV4().map((text) => ['ipv4', text, 32] as const),
@@ -109,7 +109,7 @@ describe('contains()', () => {
         const expected =
           candidate.length === bytes.length &&
           list.check(textOf(candidate), candidate.length === 4 ? 'ipv4' : 'ipv6');
-        expect(contains({ bytes, prefix }, candidate)).toBe(expected);
+        expect(insideOf({ bytes, prefix })(candidate)).toBe(expected);
       }),
     );
   });

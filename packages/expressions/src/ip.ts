@@ -40,15 +40,24 @@ export function parseNetwork(text: string): Network | string {
   return { bytes, prefix };
 }
 
-/** Whether the address lies in the network; false across address families. */
-export function contains(network: Network, address: Uint8Array): boolean {
-  if (address.length !== network.bytes.length) return false;
-  const whole = network.prefix >> 3;
-  for (let index = 0; index < whole; index++) if (address[index] !== network.bytes[index]) return false;
-  const rest = network.prefix & 7;
-  if (rest === 0) return true;
-  const mask = (0xff << (8 - rest)) & 0xff;
-  return (address[whole]! & mask) === (network.bytes[whole]! & mask);
+/** Asks whether an address lies in a network; none does in one of the other family. */
+export function insideOf({ bytes, prefix }: Network): (address: Uint8Array) => boolean {
+  if (bytes.length === 4) {
+    const mask = prefix === 0 ? 0 : -1 << (32 - prefix);
+    const wanted = wordOf(bytes);
+    return (address) => address.length === 4 && (wordOf(address) & mask) === wanted;
+  }
+  const whole = prefix >> 3;
+  const mask = (0xff << (8 - (prefix & 7))) & 0xff;
+  return (address) => {
+    if (address.length !== bytes.length) return false;
+    for (let index = 0; index < whole; index++) if (address[index] !== bytes[index]) return false;
+    return mask === 0 || (address[whole]! & mask) === bytes[whole];
+  };
+}
+
+function wordOf(address: Uint8Array): number {
+  return (address[0]! << 24) | (address[1]! << 16) | (address[2]! << 8) | address[3]!;
 }
 
 function parseV4(text: string): Uint8Array | null {

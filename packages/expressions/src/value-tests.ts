@@ -1,20 +1,26 @@
 import type { Literal, Operator, Subject } from './ast.ts';
 import type { Diagnostics } from './diagnostic.ts';
 import type { FieldDefinition } from './fields.ts';
-import { contains, type Network, parseIp, parseNetwork } from './ip.ts';
+import { insideOf, parseIp, parseNetwork } from './ip.ts';
 import { Pattern } from './pattern/pattern.ts';
 import { PatternError } from './pattern/pattern-node.ts';
 import { quantityOf } from './units.ts';
 
 /**
  * Whether a value is as a condition wants it; what it takes is by the field's type: text, number, boolean, the bytes of an address. `only`
- * is the value that alone is so, where it is but one.
+ * is the text that alone is so, where it is but one; `compared` is what a number is compared with, where it is one number.
  */
 export type ValueTest =
   | { readonly of: 'text'; readonly holds: (value: string) => boolean; readonly only?: string }
-  | { readonly of: 'number'; readonly holds: (value: number) => boolean; readonly only?: number }
+  | NumberTest
   | { readonly of: 'boolean'; readonly holds: (value: boolean) => boolean }
   | { readonly of: 'address'; readonly holds: (value: Uint8Array) => boolean };
+
+export interface NumberTest {
+  readonly of: 'number';
+  readonly holds: (value: number) => boolean;
+  readonly compared?: { readonly operator: Operator; readonly wanted: number };
+}
 
 /** Characters of a pattern, at most. */
 export const PATTERN_CHARACTERS_MAX = 2_048;
@@ -47,7 +53,7 @@ export class ValueTests {
           : {
               of: 'number',
               holds,
-              ...onlyOf(operator, literal.kind === 'number' ? literal.value : undefined),
+              ...(literal.kind === 'number' ? { compared: { operator, wanted: literal.value } } : {}),
             };
       }
       case 'boolean': {
@@ -62,7 +68,8 @@ export class ValueTests {
         const holds = this.#textTest(subject, operator, literal);
         if (holds === null) return null;
         if (subject.lower) return { of: 'text', holds: (value) => holds(value.toLowerCase()) };
-        return { of: 'text', holds, ...onlyOf(operator, textOf(literal) ?? undefined) };
+        const only = operator === '==' ? textOf(literal) : null;
+        return only === null ? { of: 'text', holds } : { of: 'text', holds, only };
       }
     }
   }
@@ -179,7 +186,7 @@ export class ValueTests {
 
   #ipTest(subject: Subject, operator: Operator, literal: Literal): ((address: Uint8Array) => boolean) | null {
     if (operator === 'in' || operator === 'not in') {
-      const networks: Network[] = [];
+      const tests: ((address: Uint8Array) => boolean)[] = [];
       for (const item of literal.kind === 'list' ? literal.items : [literal]) {
         const text = item.kind === 'address' ? item.value : textOf(item);
         const network =
@@ -189,9 +196,13 @@ export class ValueTests {
               ? parseNetwork(text)
               : 'a network is due, such as 10.0.0.0/8';
         if (typeof network === 'string') return this.#wrong(subject, operator, item, network);
-        networks.push(network);
+        tests.push(insideOf(network));
       }
-      const inside = (address: Uint8Array) => networks.some((network) => contains(network, address));
+      const [first] = tests;
+      const inside =
+        first !== undefined && tests.length === 1
+          ? first
+          : (address: Uint8Array) => tests.some((test) => test(address));
       return operator === 'in' ? inside : (address) => !inside(address);
     }
     const text = literal.kind === 'address' ? literal.value : textOf(literal);
@@ -221,8 +232,4 @@ export class ValueTests {
 
 function textOf(literal: Literal): string | null {
   return literal.kind === 'string' ? literal.value : null;
-}
-
-function onlyOf<Value>(operator: Operator, value: Value | undefined): { only?: Value } {
-  return operator === '==' && value !== undefined ? { only: value } : {};
 }

@@ -63,9 +63,11 @@ function valuesOf(headers: Headers | null, name: string): readonly string[] {
   if (headers === null) return NONE;
   const { lowerNames, values } = headers;
   let found: string[] | null = null;
-  for (let index = lowerNames.indexOf(name); index >= 0; index = lowerNames.indexOf(name, index + 1)) {
-    found ??= [];
-    found.push(textOfBytes(values[index]!));
+  for (let index = 0; index < lowerNames.length; index++) {
+    if (lowerNames[index] !== name) continue;
+    const value = textOfBytes(values[index]!);
+    if (found === null) found = [value];
+    else found.push(value);
   }
   return found ?? NONE;
 }
