@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { AppError, type Logger } from '@gatescope/base';
 import { UpstreamPool } from '@gatescope/http1';
 import type { DesiredSession, SessionCounts, SyncSessionsResult } from '@gatescope/protocol';
@@ -37,7 +38,7 @@ export interface WorkerOptions {
   readonly plugins?: PluginRegistry;
 }
 
-/** Longest wait for traces to be sent when the worker ends, milliseconds. */
+/** Longest wait for traces to be sent, and for plugins to send what they hold, when the worker ends, milliseconds. */
 const EXPORT_DRAIN_MS = 5_000;
 
 /** One process that serves traffic: its listeners, its configuration, its armed sessions. */
@@ -64,6 +65,8 @@ export class GatewayWorker implements RequestContext {
   readonly #accessLog: AccessLog | null;
   readonly #ownMasking: OwnMasking;
   readonly #listeners: Listeners;
+  /** Plugins of configurations that were replaced, as they let go. */
+  #closing: Promise<unknown> = Promise.resolve();
 
   constructor(options: WorkerOptions) {
     const { settings } = options;
@@ -103,7 +106,7 @@ export class GatewayWorker implements RequestContext {
       this.#ownLog.use(sanitizer);
       this.#accessLog?.use(sanitizer);
     });
-    this.runtime = buildRuntime(EMPTY_CONFIG, settings, this.#plugins.order);
+    this.runtime = buildRuntime(EMPTY_CONFIG, settings, this.#plugins.order, this.nodeLog);
     this.#listeners = new Listeners(this, settings);
     this.#listeners.show(this.runtime);
   }
@@ -129,11 +132,11 @@ export class GatewayWorker implements RequestContext {
     this.#ownMasking.useKeyNames(keyNames);
     this.tracer.useKeyNames(keyNames);
     const previous = this.runtime;
-    const runtime = buildRuntime(loaded.config, this.#settings, this.#plugins.order);
+    const runtime = buildRuntime(loaded.config, this.#settings, this.#plugins.order, this.nodeLog);
     this.#listeners.show(runtime);
     this.runtime = runtime;
     // Plugins let go of timers at once; what requests in flight still need of them stays with those requests.
-    previous.chains.close();
+    this.#closing = Promise.all([this.#closing, previous.chains.close()]);
     this.nodeLog.keep('debug', 'config', `a worker serves configuration ${loaded.config.hash.slice(0, 12)}`, {
       routes: loaded.config.routes.length,
       services: loaded.config.services.length,
@@ -170,6 +173,7 @@ export class GatewayWorker implements RequestContext {
     await this.#details.idle();
     await Promise.all([this.#exporter.close(EXPORT_DRAIN_MS), this.#logExporter.close(EXPORT_DRAIN_MS)]);
     this.tracer.close();
-    this.runtime.chains.close();
+    const closing = Promise.all([this.#closing, this.runtime.chains.close()]);
+    await Promise.race([closing, delay(EXPORT_DRAIN_MS, undefined, { ref: false })]);
   }
 }

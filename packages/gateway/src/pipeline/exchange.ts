@@ -57,6 +57,29 @@ export interface PluginLog {
   readonly debug: ((message: string, attributes?: Readonly<Record<string, unknown>>) => void) | null;
 }
 
+/** What became of a request, and how long it took; times are milliseconds, `startedAtMs` since the epoch. */
+export interface ExchangeOutcome {
+  readonly startedAtMs: number;
+  readonly totalMs: number;
+  /** From the request's sending to the head of the answer; null: no upstream answered. */
+  readonly upstreamMs: number | null;
+  /** From there to the answer's last byte. */
+  readonly receiveMs: number | null;
+  /** Status sent; 499 where the client left before. */
+  readonly status: number | null;
+  readonly upstreamStatus: number | null;
+  readonly responseHeaders: Headers | null;
+  /** With the head, bytes. */
+  readonly requestBytes: number;
+  readonly responseBytes: number;
+  /** Who answered: the upstream, a plugin, or the gateway since something failed. */
+  readonly source: 'upstream' | 'exit' | 'error';
+  /** Whom the last try asked; null: nobody. */
+  readonly target: { readonly address: string; readonly port: number } | null;
+  readonly tls: { readonly protocol: string; readonly cipher: string } | null;
+  readonly serverPort: number;
+}
+
 /** One request and its answer, as plugins see it. {@link PluginLog.log} writes in the name of the plugin that runs. */
 export interface Exchange extends PluginLog {
   /** 32 hexadecimal digits; X-Kong-Request-Id. */
@@ -79,6 +102,8 @@ export interface Exchange extends PluginLog {
   /** Ends the request with an error in the type the client accepts: the message and the request's id. */
   fail(status: number, message: string, headers?: Readonly<Record<string, string>>): void;
   readonly hasExited: boolean;
+  /** What became of the request, in the log phase alone. */
+  outcome(): ExchangeOutcome;
   /** The log of the plugin that runs now, to be kept for when others do. */
   ownLog(): PluginLog;
 }

@@ -1,3 +1,4 @@
+import { type Logger, messageOf } from '@gatescope/base';
 import type { Consumer, GatewayConfig, PluginEntity, Route } from '../config/entities.ts';
 import type { PluginDefinition, PluginEnvironment, PluginInstance } from './plugin.ts';
 
@@ -37,21 +38,34 @@ export function pluginOf(slot: ChainSlot, consumer: Consumer | null): BoundPlugi
 export class PluginChains {
   readonly #byRoute = new Map<string, PluginChain>();
   readonly #bound: BoundPlugin[];
+  readonly #logger: Logger;
   readonly globals: PluginChain;
 
   /** `order` lists the plugins in the order they run. */
   constructor(
     config: GatewayConfig,
     order: readonly PluginDefinition[],
-    environment: Omit<PluginEnvironment, 'instanceId'>,
+    environment: Omit<PluginEnvironment, 'instanceId' | 'log'>,
+    logger: Logger,
   ) {
+    this.#logger = logger;
     const definitions = new Map(order.map((definition) => [definition.name, definition]));
     const instances = new Map<PluginEntity, BoundPlugin>();
     for (const entity of config.plugins) {
       const definition = definitions.get(entity.name);
       if (!entity.enabled || definition === undefined) continue;
-      const instance = definition.create(entity.config, { ...environment, instanceId: entity.id });
-      instances.set(entity, { name: entity.name, id: entity.id, instance });
+      const { id, name } = entity;
+      const instance = definition.create(entity.config, {
+        ...environment,
+        instanceId: id,
+        log: (level, message, attributes) =>
+          logger.log(level, 'plugin', `${name}: ${message}`, {
+            plugin: name,
+            instance_id: id,
+            ...attributes,
+          }),
+      });
+      instances.set(entity, { name, id, instance });
     }
     this.#bound = [...instances.values()];
     const names = order.map((definition) => definition.name);
@@ -73,8 +87,19 @@ export class PluginChains {
     return this.#bound.some((plugin) => plugin.instance.asksForClientCertificate === true);
   }
 
-  close(): void {
-    for (const { instance } of this.#bound) instance.close?.();
+  /** Resolves when every plugin has let go of what it holds; a plugin that can't is told of and does not keep the others. */
+  async close(): Promise<void> {
+    await Promise.all(this.#bound.map((plugin) => this.#closeOne(plugin)));
+  }
+
+  async #closeOne({ name, id, instance }: BoundPlugin): Promise<void> {
+    try {
+      await instance.close?.();
+    } catch (error) {
+      this.#logger.log('error', 'plugin', `${name} can't be closed: ${messageOf(error)}`, {
+        instance_id: id,
+      });
+    }
   }
 }
 

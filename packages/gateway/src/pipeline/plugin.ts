@@ -1,3 +1,4 @@
+import type { LogAttributes, LogLevel } from '@gatescope/base';
 import type { CaCertificate, Consumer } from '../config/entities.ts';
 import type { Path, RecordSchema } from '../config/field-schema.ts';
 import type { Exchange } from './exchange.ts';
@@ -22,8 +23,11 @@ export interface PluginInstance {
   bodyFilter?(exchange: Exchange, chunk: Buffer, last: boolean): Buffer | null;
   /** The response has been sent. */
   log?(exchange: Exchange): void | Promise<void>;
-  /** Lets go of what it holds (timers, connections) when its configuration is replaced. */
-  close?(): void;
+  /**
+   * Lets go of what it holds (timers, connections) when its configuration is replaced; requests that came before may still run. The process ends
+   * when what this answers is done.
+   */
+  close?(): void | Promise<void>;
 }
 
 /** A TLS connection in its certificate phase. */
@@ -40,6 +44,8 @@ export interface PluginEnvironment {
   readonly allowsConfiguredCode: boolean;
   readonly instanceId: string;
   now(): number;
+  /** Writes a line that belongs to no request, in the plugin's name. */
+  log(level: LogLevel, message: string, attributes?: LogAttributes): void;
 }
 
 /** A kind of plugin. */

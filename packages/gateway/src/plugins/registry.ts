@@ -1,6 +1,7 @@
 import type { PluginSchemas } from '../config/load-config.ts';
 import type { PluginDefinition } from '../pipeline/plugin.ts';
 import { correlationId } from './correlation-id/correlation-id.ts';
+import { httpLog } from './http-log/http-log.ts';
 import { keyAuth } from './key-auth/key-auth.ts';
 import { mtlsAuth } from './mtls-auth/mtls-auth.ts';
 import { openidConnect } from './openid-connect/openid-connect.ts';
@@ -21,6 +22,7 @@ const BUNDLED: readonly (readonly [PluginDefinition, number])[] = [
   [rateLimiting, 910],
   [requestTransformer, 801],
   [responseTransformer, 800],
+  [httpLog, 12],
   [requestTermination, 2],
   [postFunction, -1_000],
 ];

@@ -1,3 +1,4 @@
+import type { Logger } from '@gatescope/base';
 import type { GatewayConfig } from '../config/entities.ts';
 import type { PluginDefinition } from '../pipeline/plugin.ts';
 import { PluginChains } from '../pipeline/plugin-chain.ts';
@@ -11,16 +12,22 @@ export function buildRuntime(
   config: GatewayConfig,
   settings: GatewaySettings,
   plugins: readonly PluginDefinition[],
+  logger: Logger,
 ): GatewayRuntime {
   return {
     config,
     router: compileRouter(config.routes),
-    chains: new PluginChains(config, plugins, {
-      consumers: config.consumers,
-      caCertificates: config.ca_certificates,
-      allowsConfiguredCode: settings.allowsConfiguredCode,
-      now: () => Date.now(),
-    }),
+    chains: new PluginChains(
+      config,
+      plugins,
+      {
+        consumers: config.consumers,
+        caCertificates: config.ca_certificates,
+        allowsConfiguredCode: settings.allowsConfiguredCode,
+        now: () => Date.now(),
+      },
+      logger,
+    ),
     upstreams: new Map(
       config.upstreams.map((entity) => [entity.name, { entity, balancer: new RoundRobin(entity) }]),
     ),

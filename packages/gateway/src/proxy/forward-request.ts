@@ -44,6 +44,8 @@ export class ForwardRequest implements UpstreamListener, ConnectListener, TriesM
   #requestPaused = false;
   /** Of the try that is answered; null: none was sent, or it was given up. */
   times: UpstreamTimes | null = null;
+  /** Of the last try; null: there was none. */
+  target: UpstreamTarget | null = null;
   /** performance.now() at which the last try was sent. */
   sentMs = Number.NaN;
   /** Of the answer that is passed on; null: there is none yet. */
@@ -170,6 +172,7 @@ export class ForwardRequest implements UpstreamListener, ConnectListener, TriesM
 
   #connect(target: UpstreamTarget): void {
     this.attempts++;
+    this.target = target;
     const { record, context } = this.#run;
     if (record !== null)
       this.#attemptSpan = openAttempt(record, this.#selectionSpan, target, this.#targetName, this.attempts);

@@ -6,6 +6,7 @@ import type { DebugLog } from '../logging/request-log.ts';
 import type {
   Credential,
   Exchange,
+  ExchangeOutcome,
   ExchangeRequest,
   ExchangeResponse,
   PluginLog,
@@ -23,8 +24,8 @@ export interface ExitAnswer {
   readonly headers: Headers;
 }
 
-/** Where an exchange's lines go. */
-export interface ExchangeLog {
+/** Whose exchange it is: takes its lines, and knows how it went. */
+export interface ExchangeOwner {
   /** `span` is an index in the request's record. */
   log(
     level: LogLevel,
@@ -36,6 +37,8 @@ export interface ExchangeLog {
   ): void;
   /** Null while nobody reads lines of level debug. */
   readonly debug: DebugLog | null;
+  /** What became of the request, once it is over. */
+  outcome(): ExchangeOutcome;
 }
 
 /** The exchange as plugins see it; what happens to it is decided elsewhere. */
@@ -58,9 +61,9 @@ export class GatewayExchange implements Exchange, ExchangeRequest {
   answer: ExitAnswer | null = null;
   readonly #server: ServerExchange;
   #shared: Map<string, unknown> | null = null;
-  readonly #log: ExchangeLog;
+  readonly #owner: ExchangeOwner;
 
-  constructor(server: ServerExchange, requestId: string, client: ClientAddress, log: ExchangeLog) {
+  constructor(server: ServerExchange, requestId: string, client: ClientAddress, owner: ExchangeOwner) {
     const { head } = server;
     const question = head.target.indexOf('?');
     this.requestId = requestId;
@@ -74,7 +77,7 @@ export class GatewayExchange implements Exchange, ExchangeRequest {
     this.clientAddress = client.remoteAddress;
     this.clientPort = client.remotePort;
     this.upstreamRequest = { method: head.method, path: this.path, query: this.query, host: null };
-    this.#log = log;
+    this.#owner = owner;
     this.#server = server;
   }
 
@@ -122,19 +125,23 @@ export class GatewayExchange implements Exchange, ExchangeRequest {
   runningSpan = -1;
 
   log(level: LogLevel, message: string, attributes?: Readonly<Record<string, unknown>>): void {
-    this.#log.log(level, 'plugin', message, attributes, `plugin:${this.runningPlugin}`, this.runningSpan);
+    this.#owner.log(level, 'plugin', message, attributes, `plugin:${this.runningPlugin}`, this.runningSpan);
   }
 
   get debug(): PluginLog['debug'] {
-    const { debug } = this.#log;
+    const { debug } = this.#owner;
     if (debug === null) return null;
     const { runningPlugin, runningSpan } = this;
     return (message, attributes) =>
       debug.debug('plugin', `plugin:${runningPlugin}`, message, attributes, runningSpan);
   }
 
+  outcome(): ExchangeOutcome {
+    return this.#owner.outcome();
+  }
+
   ownLog(): PluginLog {
-    const log = this.#log;
+    const log = this.#owner;
     const source = `plugin:${this.runningPlugin}`;
     const span = this.runningSpan;
     return {

@@ -3,6 +3,7 @@ import type { ExchangeListener, ServerExchange } from '@gatescope/http1';
 import type { Route } from '../config/entities.ts';
 import { plainAttributes } from '../logging/bounded-attributes.ts';
 import type { DebugLog } from '../logging/request-log.ts';
+import type { ExchangeOutcome } from '../pipeline/exchange.ts';
 import { type AsyncPhase, type PhaseListener, runPhase } from '../pipeline/phase-runner.ts';
 import type { PluginChain } from '../pipeline/plugin-chain.ts';
 import type { RequestRecord } from '../tracing/request-record.ts';
@@ -10,13 +11,14 @@ import { STAGE } from '../tracing/traced-request.ts';
 import { clientOf } from './client-ip.ts';
 import { ForwardRequest } from './forward-request.ts';
 import { ForwardResponse } from './forward-response.ts';
-import { type ExchangeLog, GatewayExchange } from './gateway-exchange.ts';
+import { type ExchangeOwner, GatewayExchange } from './gateway-exchange.ts';
 import type { GatewayRuntime } from './gateway-runtime.ts';
 import { refuseProtocol } from './protocol-check.ts';
 import { recordArrival, recordDeparture, recordRequestBody } from './record-client-side.ts';
 import { recordRouter, recordTry } from './record-upstream.ts';
 import type { RequestContext } from './request-context.ts';
 import { tellAccess, tellArrival, tellRoute } from './request-lines.ts';
+import { outcomeOf } from './request-outcome.ts';
 import { RequestView } from './request-view.ts';
 
 /** A client's connection that is this long idle before its first request is a preconnect: the handshake is not the request's. */
@@ -27,7 +29,7 @@ const PRECONNECT_MS = 1_000;
  * calls back: start, rewrite, route, access, then {@link ForwardRequest}, {@link ForwardResponse}, and finish. Spans are noted as the steps go,
  * and cost nothing where the record is null.
  */
-export class RequestRun extends RequestView implements ExchangeListener, PhaseListener, ExchangeLog {
+export class RequestRun extends RequestView implements ExchangeListener, PhaseListener, ExchangeOwner {
   readonly context: RequestContext;
   readonly runtime: GatewayRuntime;
   readonly exchange: GatewayExchange;
@@ -222,6 +224,10 @@ export class RequestRun extends RequestView implements ExchangeListener, PhaseLi
   ask(stage: number): void {
     const { record } = this;
     if (record !== null && !this.context.tracer.keep(record, this, stage)) this.record = null;
+  }
+
+  outcome(): ExchangeOutcome {
+    return outcomeOf(this);
   }
 
   log(

@@ -148,7 +148,6 @@ export const openidConnect: PluginDefinition = {
               for (const [name, value] of values ?? []) exchange.response?.headers.set(name, value);
             },
           }),
-      close: () => provider.close(),
     };
   },
 };

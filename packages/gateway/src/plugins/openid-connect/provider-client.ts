@@ -15,7 +15,10 @@ export interface ProviderClientOptions {
   readonly keepAlive: boolean;
 }
 
-/** Asks an identity provider; what it answers is a JSON object, or the call rejects. Redirects are not followed. */
+/**
+ * Asks an identity provider; what it answers is a JSON object, or the call rejects. Redirects are not followed. What is idle keeps no
+ * process alive and ends by itself.
+ */
 export class ProviderClient {
   readonly #agent: Agent;
 
@@ -50,10 +53,6 @@ export class ProviderClient {
         ...headers,
       },
     });
-  }
-
-  close(): void {
-    void this.#agent.close().catch(() => undefined);
   }
 
   async #ask(

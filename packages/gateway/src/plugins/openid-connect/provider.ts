@@ -93,10 +93,6 @@ export class Provider {
     return claims;
   }
 
-  close(): void {
-    this.#client.close();
-  }
-
   /** One asks, however many wait. */
   #discover(log: PluginLog): Promise<Discovered> {
     this.#discovering ??= this.#fetch(log).finally(() => {
