@@ -110,7 +110,8 @@ const facts = new code.RequestFacts();
 const atc = await loadAtc();
 
 let missed = 0;
-const rows = RULES.map(measure);
+// A gateway compiles a rule once and asks it ever after: compiling is measured behind all asking, which its garbage would slow.
+const rows = RULES.map(asking).map((row) => ({ ...row, ...compiling(row) }));
 process.stdout.write(
   `\n${'rule'.padEnd(20)} ${['ns', 'by hand', 'ratio', 'not yet', 'ATC', 'compile µs', 'ATC µs'].map((title) => title.padStart(10)).join(' ')}\n`,
 );
@@ -133,7 +134,7 @@ for (const { name, ns, byHand, notYet, atcNs, compileUs, atcCompileUs, isDecided
 }
 process.exitCode = missed > 0 ? 1 : 0;
 
-function measure({ name, rule, byHand, isAtc = false, isDecidedByRoute = false }) {
+function asking({ name, rule, byHand, isAtc = false, isDecidedByRoute = false }) {
   const { rule: compiled } = compileRule(rule);
   const bound = compiled.bind(code.requestReaders);
   const end = STAGES.indexOf('end');
@@ -152,16 +153,23 @@ function measure({ name, rule, byHand, isAtc = false, isDecidedByRoute = false }
     byHand: () => perRequest(byHand),
     // What a request pays that the rule knows nothing of yet.
     notYet: () => perRequest((request) => (bound.learnsSince(-1, 0) ? bound.evaluate(0, request) : NOT_YET)),
-    compileUs: () => nanoseconds(() => compileRule(rule)) / 1_000,
-    ...(isAtc
-      ? { atcNs: () => atc.ask(rule), atcCompileUs: () => nanoseconds(() => atc.compile(rule)) / 1_000 }
-      : {}),
+    ...(isAtc ? { atcNs: () => atc.ask(rule) } : {}),
   };
+  return { name, rule, isAtc, isDecidedByRoute, ...mediansOf(contests) };
+}
+
+function compiling({ rule, isAtc }) {
+  return mediansOf({
+    compileUs: () => nanoseconds(() => compileRule(rule)) / 1_000,
+    ...(isAtc ? { atcCompileUs: () => nanoseconds(() => atc.compile(rule)) / 1_000 } : {}),
+  });
+}
+
+function mediansOf(contests) {
   const taken = Object.fromEntries(Object.keys(contests).map((contest) => [contest, []]));
   for (let round = 0; round < ROUNDS; round++)
     for (const [contest, run] of Object.entries(contests)) taken[contest].push(run());
-  const medians = Object.fromEntries(Object.entries(taken).map(([contest, list]) => [contest, median(list)]));
-  return { name, isDecidedByRoute, ...medians };
+  return Object.fromEntries(Object.entries(taken).map(([contest, list]) => [contest, median(list)]));
 }
 
 /** Nanoseconds that asking about a request takes, one request after the other. */
