@@ -56,7 +56,7 @@ export async function seriousFaults(page: Page): Promise<string[]> {
 }
 
 /** Where a page is wider than what can be seen of it, the elements that reach beyond; empty where it does not scroll sideways. */
-async function tooWide(page: Page): Promise<string[]> {
+export async function tooWide(page: Page): Promise<string[]> {
   return (await page.evaluate(`document.documentElement.scrollWidth <= innerWidth ? [] :
     [...document.querySelectorAll('body *')]
       .filter((element) => element.getBoundingClientRect().right > innerWidth && element.childElementCount === 0)

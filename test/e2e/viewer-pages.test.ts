@@ -1,0 +1,237 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import {
+  launchChromium,
+  seriousFaults,
+  signInByPrintedLink,
+  takePictures,
+  tooWide,
+  type Visit,
+  visit,
+} from '../support/browser.ts';
+import { type Product, startProduct } from '../support/product.ts';
+import { describeWith } from '../support/programs.ts';
+import { until } from '../support/until.ts';
+import { startUpstream, type Upstream } from '../support/upstream.ts';
+
+const CP = '/control-planes/default';
+/** 1,280 CSS pixels at 400 %. */
+const NARROW = { width: 320, height: 640 };
+const PASSWORD = 'a long enough password';
+
+const config = (upstream: string) => `_format_version: "3.0"
+services:
+- name: shop
+  url: ${upstream}
+  routes:
+  - name: shop
+    paths: [/]
+`;
+
+describeWith('chromium', 'the pages of the viewer', (chromium) => {
+  let upstream: Upstream;
+  let product: Product;
+  let browser: Browser;
+  let user: Visit;
+
+  beforeAll(async () => {
+    upstream = await startUpstream((request, response) => {
+      request.resume();
+      response.writeHead(request.url === '/bad' ? 503 : 200);
+      response.end('done');
+    });
+    [product, browser] = await Promise.all([
+      startProduct({ config: config(upstream.url) }),
+      launchChromium(chromium),
+    ]);
+    user = await visit(browser, product.apiUrl);
+    await signInByPrintedLink(user, product);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await product?.close();
+    await upstream?.close();
+  });
+
+  it('mark what is wrong with a configuration, compare it and put it in force', async () => {
+    const { page } = user;
+    await page.goto(`${CP}/configuration`);
+    const editor = page.getByRole('textbox', { name: 'Configuration' });
+    await page.getByText('Valid', { exact: true }).waitFor();
+    await editor.fill(`${config(upstream.url)}- name: wrong\n  url: 7\n`);
+    await page
+      .getByRole('button', { name: /^Line \d+$/ })
+      .first()
+      .waitFor();
+    await takePictures(page, 'configuration-wrong');
+    expect(await page.getByRole('button', { name: 'Push' }).isDisabled()).toBe(true);
+    await page
+      .getByRole('button', { name: /^Line \d+$/ })
+      .first()
+      .click();
+    await editor.fill(config(upstream.url).replaceAll('name: shop', 'name: store'));
+    await page.getByText('Valid, ready to be pushed').waitFor();
+    await page.getByRole('radio', { name: /^Changes/ }).check();
+    await page.getByRole('cell', { name: 'added: - name: store' }).first().waitFor();
+    await takePictures(page, 'configuration-changes');
+    await page.getByRole('button', { name: 'Push' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Push' }).click();
+    await page.getByText('1 of 1 connected').waitFor();
+    const { body } = await product.api<{ services: { name: string }[] }>('GET', `${CP}/config`);
+    expect(body.services.map(({ name }) => name)).toEqual(['store']);
+  });
+
+  it('take every field of a new session from the address, and read the rule while it is typed', async () => {
+    const { page } = user;
+    await page.goto(`${CP}/sessions/new?route=store&name=from+a+link&duration=60&max_traces=7&logs=info`);
+    expect(await page.getByLabel('Route').inputValue()).toBe('store');
+    expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('from a link');
+    expect(await page.getByLabel('Logs').inputValue()).toBe('info');
+    await page.getByLabel('Status').fill('5xx');
+    await page.getByText('the response status is at least 500').waitFor();
+    await page.getByRole('radio', { name: 'Expression' }).check();
+    const rule = page.getByRole('textbox', { name: 'Rule' });
+    await until('the rule as an expression', async () =>
+      /status_code >= 500/.test((await rule.textContent()) ?? ''),
+    );
+    await rule.fill('');
+    await rule.pressSequentially('http.resp');
+    await page.getByRole('option', { name: /http\.response\.status_code/ }).click();
+    await rule.pressSequentially('== 503 && http.method == GET || http.method == POST');
+    await page.getByText(/^Warning at 1:/).waitFor();
+    await takePictures(page, 'new-session-expression');
+    await rule.fill('http.methd == GET');
+    await page.getByRole('button', { name: /Write\s+http\.method/ }).click();
+    await page.getByText('the method is GET').waitFor();
+    await page.getByRole('radio', { name: 'Basic' }).check();
+    expect(await page.getByLabel('Method').inputValue()).toBe('GET');
+    await until('the address to follow', () => page.url().includes('rule=http.method'));
+    await page.reload();
+    expect(await page.getByLabel('Method').inputValue()).toBe('GET');
+  });
+
+  it('start a session by keys, and narrow its traces down by what they have in common', async () => {
+    const { page } = user;
+    await page.goto(`${CP}/sessions/new?name=facets&logs=debug`);
+    await page.getByLabel('Name', { exact: true }).press('Control+Enter');
+    await page.getByText('Live', { exact: true }).waitFor();
+    await page.getByText(/tracing, armed after/).waitFor();
+    for (let index = 0; index < 6; index++) await (await fetch(`${product.proxyUrl}/good`)).text();
+    await (await fetch(`${product.proxyUrl}/bad`)).text();
+    const rows = page.getByRole('table', { name: 'Traces' }).locator('tbody a');
+    await until('the rows', async () => (await rows.count()) === 7);
+    await page.getByRole('button', { name: '5xx 1' }).click();
+    await until('the one that failed', async () => (await rows.count()) === 1);
+    await until('the address to follow', () => page.url().endsWith('?status=5xx'));
+    await page.reload();
+    await until('the same after a reload', async () => (await rows.count()) === 1);
+    await page.getByRole('button', { name: '5xx 1' }).click();
+    const plot = (await page.locator('figure canvas').boundingBox())!;
+    await page.mouse.move(plot.x + 1, plot.y + 1);
+    await page.mouse.down();
+    await page.mouse.move(plot.x + plot.width - 1, plot.y + 2, { steps: 3 });
+    await page.mouse.up();
+    await until('a stretch of time', () => /from=\d+&to=\d+/.test(page.url()));
+    await until('all of them', async () => (await rows.count()) === 7);
+    await page.getByRole('button', { name: 'Clear' }).click();
+    await takePictures(page, 'session-facets');
+    await page.goto(`${CP}/sessions/new`);
+    await page.getByText('7 of 7 match').waitFor();
+  });
+
+  it('ask for consent, and take it back', async () => {
+    const { page } = user;
+    await page.goto('/settings/payload-capture');
+    await page.getByRole('button', { name: 'Opt in' }).waitFor();
+    expect(await page.getByRole('button', { name: 'Opt in' }).isDisabled()).toBe(true);
+    await page.getByRole('checkbox').check();
+    await page.getByRole('button', { name: 'Opt in' }).click();
+    await page.getByText('Agreed to by').waitFor();
+    await takePictures(page, 'payload-capture');
+    await page.goto(`${CP}/sessions/new?payload=bodies`);
+    await page.getByText('Your organisation has opted in.').waitFor();
+    await page.goto('/settings/payload-capture');
+    await page.getByRole('button', { name: 'Withdraw' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Withdraw' }).click();
+    await page.getByText('Not opted in', { exact: true }).waitFor();
+  });
+
+  it('make users and tokens, show a token once, and tell of it in the audit log', async () => {
+    const { page } = user;
+    await page.goto('/settings/users');
+    await page.getByRole('button', { name: 'New user' }).click();
+    await page.getByLabel('Email').fill('vera@example.com');
+    await page.getByLabel('Password').fill(PASSWORD);
+    await page.getByRole('checkbox', { name: 'default' }).check();
+    await page.getByRole('button', { name: 'Create' }).click();
+    await page.getByRole('cell', { name: 'vera@example.com' }).waitFor();
+    await page.goto('/settings/tokens');
+    await page.getByRole('button', { name: 'New token' }).click();
+    await page.getByLabel('Name').fill('for a script');
+    await page.getByRole('button', { name: 'Create' }).click();
+    const secret = await page.getByText(/^gst_/).textContent();
+    await takePictures(page, 'token-made');
+    expect(
+      (await fetch(`${product.apiUrl}/api/v1/me`, { headers: { authorization: `Bearer ${secret}` } })).status,
+    ).toBe(200);
+    await page.reload();
+    await page.getByRole('cell', { name: 'for a script' }).waitFor();
+    expect(await page.getByText(/^gst_/).count()).toBe(0);
+    await page.goto('/settings/audit-log');
+    await page.getByRole('cell', { name: 'token.create' }).waitFor();
+    await takePictures(page, 'audit-log');
+  });
+
+  it('show a viewer what is a viewer’s', async () => {
+    const other = await visit(browser, product.apiUrl);
+    await other.page.goto('/settings/tokens');
+    await other.page.getByLabel('Email').fill('vera@example.com');
+    await other.page.getByLabel('Password').fill(PASSWORD);
+    await other.page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await other.page.getByText('This is not for your role').waitFor();
+    expect(await other.page.getByRole('link', { name: 'Users' }).count()).toBe(0);
+    await other.page.goto(`${CP}/configuration`);
+    await other.page.getByText('The configuration is not for viewers').waitFor();
+    await other.page.goto(`${CP}/sessions`);
+    await other.page.getByRole('link', { name: 'facets' }).waitFor();
+    expect(await other.page.getByRole('link', { name: 'New session' }).count()).toBe(0);
+    // That nobody is signed in yet is told by 401.
+    expect(other.complaints.filter((text) => !/status of 401/.test(text))).toEqual([]);
+    await other.context.close();
+  });
+
+  it('have nothing serious for axe, and fit a screen at 400 %, in either theme', async () => {
+    const { page } = user;
+    const faults: string[] = [];
+    for (const theme of ['light', 'dark'] as const) {
+      for (const [name, url, sign] of [
+        ['overview', `${CP}/overview`, 'Latest sessions'],
+        ['nodes', `${CP}/nodes`, 'connected'],
+        ['configuration', `${CP}/configuration`, 'Nodes that have it'],
+        ['new-session', `${CP}/sessions/new?rule=http.path+==+"/x"&logs=debug`, 'Tried on recent'],
+        ['payload-capture', '/settings/payload-capture', 'I have read this'],
+        ['users', '/settings/users', 'vera@example.com'],
+        ['tokens', '/settings/tokens', 'for a script'],
+        ['audit-log', '/settings/audit-log', 'token.create'],
+      ] as const) {
+        await page.emulateMedia({ colorScheme: theme });
+        await page.goto(url);
+        await page.getByText(sign).first().waitFor();
+        await takePictures(page, `${name}-${theme}`);
+        faults.push(...(await seriousFaults(page)).map((fault) => `${theme} ${name}: ${fault}`));
+        const before = page.viewportSize()!;
+        await page.setViewportSize(NARROW);
+        faults.push(...(await tooWide(page)).map((text) => `${name} at 400 %: ${text}`));
+        await page.emulateMedia({ colorScheme: theme, forcedColors: 'active', reducedMotion: 'reduce' });
+        faults.push(...(await tooWide(page)).map((text) => `${name} in forced colours: ${text}`));
+        await page.emulateMedia({ colorScheme: theme, forcedColors: 'none', reducedMotion: null });
+        await page.setViewportSize(before);
+      }
+    }
+    expect(faults).toEqual([]);
+  }, 180_000);
+
+  it('leave nothing in the console', () => {
+    expect(user.complaints).toEqual([]);
+  });
+});
