@@ -86,6 +86,12 @@ describe('a request that can not be answered', () => {
     expect(await failure('/api/v1/rules/check', options)).toEqual(expected);
   });
 
+  it('is answered where it needs no body and names the type of one', async () => {
+    const headers = { 'content-type': 'application/json' };
+    const response = await controlPlane.fetch('/api/v1/logout', { method: 'POST', headers, body: '' });
+    expect(response.status).toBe(204);
+  });
+
   it('is refused before its body is read', async () => {
     const options = {
       method: 'POST',

@@ -1,10 +1,10 @@
 import Type from 'typebox';
-import { nullable, TimestampSchema } from './scalars.ts';
+import { ABSOLUTE_PATH_PATTERN, nullable, TimestampSchema } from './scalars.ts';
 
 const NameSchema = Type.String({ minLength: 1, maxLength: 200 });
 const TextSchema = Type.String({ minLength: 1, maxLength: 1_024 });
 /** An absolute path on the machine of the control plane. */
-const PathSchema = Type.String({ minLength: 2, maxLength: 1_024, pattern: '^/' });
+const PathSchema = Type.String({ minLength: 2, maxLength: 1_024, pattern: ABSOLUTE_PATH_PATTERN });
 const closed = { additionalProperties: false } as const;
 
 /** The body of `POST /keys`. `config` says how to reach the key; a secret is named by its environment variable or file and never sent. */

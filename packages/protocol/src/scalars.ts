@@ -6,6 +6,9 @@ export const TimestampSchema = Type.String({
   examples: ['2026-01-31T09:30:00.123456Z'],
 });
 
+/** What paths on the machine of the control plane match. */
+export const ABSOLUTE_PATH_PATTERN = '^/';
+
 /** A schema that also takes null. */
 export const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()]);
 

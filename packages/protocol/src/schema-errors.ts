@@ -1,4 +1,5 @@
 import type { ErrorDetail } from '@gatescope/base';
+import { ABSOLUTE_PATH_PATTERN } from './scalars.ts';
 
 /** An error as the schema library gives it: which keyword failed, where in the schema, where in the value. */
 export interface SchemaError {
@@ -90,6 +91,8 @@ function withoutBranch(error: SchemaError): SchemaError {
 function wordOne({ keyword, instancePath, params, message }: SchemaError): ErrorDetail[] {
   if (keyword === 'additionalProperties') return [];
   if (keyword === 'boolean') return [{ path: readablePath(instancePath), message: 'is not known here' }];
+  if (keyword === 'pattern' && (params as { pattern?: unknown }).pattern === ABSOLUTE_PATH_PATTERN)
+    return [{ path: readablePath(instancePath), message: 'must be an absolute path' }];
   if (keyword !== 'required') return [{ path: readablePath(instancePath), message }];
   const { requiredProperties } = params as { requiredProperties: string[] };
   return requiredProperties.map((name) => ({

@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import { describe, expect, it } from 'vitest';
+import { KeyRequestSchema } from './keys.ts';
 import { LoginRequestSchema, TokenRequestSchema } from './people.ts';
 import { readablePath } from './schema-errors.ts';
 import { SessionRequestSchema } from './session.ts';
@@ -82,6 +83,13 @@ describe('validator()', () => {
     ]);
     expect(wrong(undefined, validator(LoginRequestSchema)({ email: 'ada@example.com' }))).toEqual([
       'password: is missing',
+    ]);
+  });
+
+  it('says what a path must be', () => {
+    const key = { name: 'k', provider: 'local', config: { path: 'keys/k' } };
+    expect(wrong(undefined, validator(KeyRequestSchema)(key))).toEqual([
+      'config.path: must be an absolute path',
     ]);
   });
 

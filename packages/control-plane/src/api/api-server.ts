@@ -79,6 +79,11 @@ export async function buildApiServer(
   nameRights(app);
   // Text is no JSON, whatever the framework makes of it.
   app.removeContentTypeParser('text/plain');
+  // Many clients name the type of a body even where they send none: whoever needs one says so.
+  const readJson = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, text, done) =>
+    text === '' ? done(null, undefined) : void readJson(request, text, done),
+  );
   app.setNotFoundHandler((request) => {
     throw nothingAt(request);
   });

@@ -45,8 +45,6 @@ export function asAppError(error: FastifyError | AppError | Error): AppError {
     return new AppError('too_large', 'the body is larger than allowed here');
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
     return new AppError('unsupported_media_type', 'send JSON, with the content type application/json');
-  if (code === 'FST_ERR_CTP_EMPTY_JSON_BODY')
-    return new AppError('invalid_request', 'the body is empty; send a JSON object');
   if (statusCode === 400) return new AppError('invalid_request', message);
   return AppError.from(error);
 }

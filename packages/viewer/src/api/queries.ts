@@ -61,8 +61,7 @@ export function newQueryClient(): QueryClient {
         // A control plane on this very machine answers without any network.
         networkMode: 'always',
         staleTime: 1_000,
-        retry: (failures, error) =>
-          failures < 2 && (!(error instanceof ApiProblem) || error.status === 0 || error.status === 503),
+        retry: (failures, error) => failures < 2 && mayPass(error),
       },
     },
   });
@@ -72,6 +71,12 @@ export function newQueryClient(): QueryClient {
     });
   });
   return client;
+}
+
+/** Whether a failure may be over in a moment. A key that is not available waits for somebody. */
+function mayPass(error: Error): boolean {
+  if (!(error instanceof ApiProblem)) return true;
+  return error.status === 0 || (error.status === 503 && error.code !== 'key_unavailable');
 }
 
 /** What is as it was, however long one was cut off. */

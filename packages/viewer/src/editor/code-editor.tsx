@@ -11,7 +11,7 @@ import {
   lineNumbers,
   placeholder,
 } from '@codemirror/view';
-import { useEffect, useEffectEvent, useRef } from 'react';
+import { type RefObject, useEffect, useEffectEvent, useRef } from 'react';
 import type { Proposal } from '../engine/rule-editing.ts';
 import styles from './code-editor.module.css';
 import { proposed, showsMore } from './completion.ts';
@@ -35,6 +35,8 @@ export interface CodeEditorProps {
   readonly proposals?: (text: string, caret: number, isAsked: boolean) => readonly Proposal[];
   /** Goes to a place and takes the focus, each time it is another object. */
   readonly jump?: { readonly at: number } | null;
+  /** Where somebody was typing in the field this takes the place of; null: nowhere. */
+  readonly caret: RefObject<number | null>;
   readonly onChange: (value: string) => void;
 }
 
@@ -50,11 +52,14 @@ export function CodeEditor({
   hint = '',
   proposals,
   jump = null,
+  caret,
   onChange,
 }: CodeEditorProps) {
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | null>(null);
   const changed = useEffectEvent(onChange);
+  // What was typed and has not come back as `value` yet: it may come late, and must not undo what was typed since.
+  const typed = useRef<string[]>([]);
   const propose = useEffectEvent(
     (text: string, caret: number, isAsked: boolean) => proposals?.(text, caret, isAsked) ?? [],
   );
@@ -90,7 +95,10 @@ export function CodeEditor({
           ...historyKeymap,
         ]),
         EditorView.updateListener.of((update) => {
-          if (update.docChanged) changed(update.state.doc.toString());
+          if (!update.docChanged) return;
+          const text = update.state.doc.toString();
+          typed.current.push(text);
+          changed(text);
         }),
       ] satisfies Extension,
     }),
@@ -101,19 +109,26 @@ export function CodeEditor({
     const root = element.shadowRoot ?? element.attachShadow({ mode: 'open' });
     const editor = new EditorView({ root, parent: root, state: begin() });
     view.current = editor;
+    if (caret.current !== null) {
+      editor.dispatch({ selection: { anchor: Math.min(caret.current, editor.state.doc.length) } });
+      editor.focus();
+    }
     return () => {
       view.current = null;
       editor.destroy();
     };
-  }, []);
+  }, [caret]);
 
   useEffect(() => {
     const editor = view.current;
-    if (editor === null || editor.state.doc.toString() === value) return;
+    const known = typed.current.lastIndexOf(value);
+    typed.current = typed.current.slice(known + 1);
+    if (editor === null || known >= 0 || editor.state.doc.toString() === value) return;
     editor.dispatch({
       changes: { from: 0, to: editor.state.doc.length, insert: value },
       selection: { anchor: Math.min(value.length, editor.state.selection.main.anchor) },
     });
+    typed.current = [];
   }, [value]);
 
   useEffect(() => {

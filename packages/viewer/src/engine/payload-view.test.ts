@@ -111,6 +111,17 @@ it('isSameBody() compares what was captured', () => {
 
 it('redactionWord() says what a rule masks', () => {
   expect(
-    ['card', 'name:set-cookie', 'key_name:apikey', 'capture.redact[0]', 'my_rule'].map(redactionWord),
-  ).toEqual([...['card number', 'set-cookie', 'key apikey', 'rule 1 of the session', 'my rule']]);
+    [
+      ...[
+        'card',
+        'name:set-cookie',
+        'key_name:apikey',
+        'capture.redact[0]',
+        'settings.redaction[1]',
+        'my_rule',
+      ],
+    ].map(redactionWord),
+  ).toEqual([
+    ...['card number', 'set-cookie', 'key apikey', 'rule 1', 'rule 2 of the organisation', 'my rule'],
+  ]);
 });

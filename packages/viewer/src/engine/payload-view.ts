@@ -35,8 +35,10 @@ export function redactionWord(rule: string): string {
   if (known !== undefined) return known;
   const [, kind, name] = /^(name|key_name):(.*)$/s.exec(rule) ?? [];
   if (kind !== undefined) return kind === 'name' ? name! : `key ${name}`;
-  const own = /^capture\.redact\[(\d+)\]$/.exec(rule);
-  return own === null ? rule.replaceAll('_', ' ') : `rule ${Number(own[1]) + 1} of the session`;
+  // A session's own rules come first, then those the organisation had when it began.
+  const [, place, index] = /^(capture\.redact|settings\.redaction)\[(\d+)\]$/.exec(rule) ?? [];
+  if (place === undefined) return rule.replaceAll('_', ' ');
+  return `rule ${Number(index) + 1}${place === 'capture.redact' ? '' : ' of the organisation'}`;
 }
 
 /**

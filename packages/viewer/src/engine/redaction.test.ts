@@ -4,6 +4,7 @@ import {
   headerLines,
   maskedPieces,
   partsOf,
+  previewedWord,
   REDACTION_KINDS,
   readRedaction,
   redactionOf,
@@ -24,6 +25,13 @@ describe('readRedaction()', () => {
   it.each(['', 'header', 'header:', 'body:x'])('finds no rule in %j', (text) =>
     expect(readRedaction(text)).toEqual([]),
   );
+});
+
+it('previewedWord() tells a tried rule by what it says', () => {
+  const rules = [{ header: 'x-a' }, { json_path: '$.a' }, { pattern: 'a+' }];
+  expect(
+    ['rules[0]', 'rules[1]', 'rules[2]', 'rules[3]', 'card'].map((name) => previewedWord(name, rules)),
+  ).toEqual([...['header x-a', 'JSON path $.a', 'pattern a+', 'rules[3]', 'card number']]);
 });
 
 describe('maskedPieces()', () => {

@@ -1,4 +1,5 @@
 import type { RedactionRule } from '@gatescope/protocol';
+import { redactionWord } from './payload-view.ts';
 
 /** The kinds of redaction rules. */
 export const REDACTION_KINDS = ['header', 'json_path', 'pattern'] as const;
@@ -20,6 +21,20 @@ export function redactionOf(kind: RedactionKind, value: string): RedactionRule {
     case 'pattern':
       return { pattern: value };
   }
+}
+
+const KIND_WORDS: Readonly<Record<RedactionKind, string>> = {
+  header: 'header',
+  json_path: 'JSON path',
+  pattern: 'pattern',
+};
+
+/** What a redaction of a preview was due to; one of the rules tried is told by what it says. */
+export function previewedWord(name: string, rules: readonly RedactionRule[]): string {
+  const rule = rules[Number(/^rules\[(\d+)\]$/.exec(name)?.[1])];
+  if (rule === undefined) return redactionWord(name);
+  const { kind, value } = partsOf(rule);
+  return `${KIND_WORDS[kind]} ${value}`;
 }
 
 /** A rule as it stands in a query: `header:x-name`. */

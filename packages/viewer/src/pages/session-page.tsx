@@ -38,7 +38,7 @@ export function SessionPage({ cp, id }: { readonly cp: string; readonly id: stri
       </main>
     );
   }
-  if (session === null || !loaded) return <Loading what="the session" />;
+  if (session === null || (!loaded && problem === null)) return <Loading what="the session" />;
   return (
     <main className={styles['page']}>
       <SessionHead
@@ -49,9 +49,8 @@ export function SessionPage({ cp, id }: { readonly cp: string; readonly id: stri
       />
       <NodeStates cp={cp} session={session} />
       {problem !== null && !isUnreachable(problem) && <ProblemNotice error={problem} />}
-      {traces.length === 0 ? (
-        <WaitingForTraces session={session} isRunning={isRunning(session)} />
-      ) : (
+      {loaded && traces.length === 0 && <WaitingForTraces session={session} isRunning={isRunning(session)} />}
+      {traces.length > 0 && (
         <>
           <div className={styles['look']}>
             <TraceScatter traces={shown} passed={passed} filter={filter} onChange={setFilter} />

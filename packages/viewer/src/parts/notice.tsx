@@ -14,12 +14,13 @@ export function ProblemNotice({
   readonly title?: string;
 }) {
   const problem = ApiProblem.from(error);
+  const heading = title ?? problem.title;
   return (
     <div role="alert" className={`${styles['notice']} ${styles['problem']}`}>
       <Icon name="alert" size={16} />
       <div>
-        <strong>{title ?? problem.title}</strong>
-        <p>{sentence(problem.message)}</p>
+        <strong>{heading}</strong>
+        <p>{sentence(withoutHeading(problem.message, heading))}</p>
         {problem.errors.length > 1 && (
           <ul className={styles['errors']}>
             {problem.errors.map(({ message, path }) => (
@@ -30,6 +31,12 @@ export function ProblemNotice({
       </div>
     </div>
   );
+}
+
+/** What it says is not said twice. */
+function withoutHeading(message: string, heading: string): string {
+  const start = `${heading}: `.toLowerCase();
+  return message.toLowerCase().startsWith(start) ? message.slice(start.length) : message;
 }
 
 /** A remark that is neither an error nor part of the text. */

@@ -2,7 +2,7 @@ import type { RedactionRule } from '@gatescope/protocol';
 import { useState } from 'react';
 import { useSanitizerPreview } from '../api/queries.ts';
 import { grouped } from '../engine/duration-format.ts';
-import { headerLines, maskedPieces, typedHeaders } from '../engine/redaction.ts';
+import { headerLines, maskedPieces, previewedWord, typedHeaders } from '../engine/redaction.ts';
 import { visibleText } from '../engine/visible-text.ts';
 import { Field } from './field.tsx';
 import { ProblemNotice } from './notice.tsx';
@@ -68,14 +68,11 @@ export function SanitizerPreview({ rules }: { readonly rules: readonly Redaction
             <ul className={styles['redactions']}>
               {preview.data.redactions.map(({ where, rule, count }) => (
                 <li key={`${where}:${rule}`}>
-                  <strong>{grouped(count)} ×</strong> {rule} <span>in {where}</span>
+                  <strong>{grouped(count)} ×</strong> {previewedWord(rule, rules)} <span>in {where}</span>
                 </li>
               ))}
               {preview.data.redactions.length === 0 && <li>Nothing is masked.</li>}
             </ul>
-            {preview.isError && (
-              <ProblemNotice error={preview.error} title="No preview of the latest rules" />
-            )}
           </>
         )}
       </div>

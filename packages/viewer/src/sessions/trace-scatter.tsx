@@ -1,7 +1,15 @@
 import type { TraceSummary } from '@gatescope/protocol';
 import { type PointerEvent, useEffect, useMemo, useRef, useState } from 'react';
 import { formatDuration } from '../engine/duration-format.ts';
-import { brushedFilter, decadesOf, type PlotPoint, scatterScale, xOf, yOf } from '../engine/scatter.ts';
+import {
+  brushedFilter,
+  decadesOf,
+  type PlotPoint,
+  type ScatterScale,
+  scatterScale,
+  xOf,
+  yOf,
+} from '../engine/scatter.ts';
 import type { TraceListFilter } from '../engine/trace-list-filter.ts';
 import { clockText } from '../engine/trace-row.ts';
 import { useElementSize } from '../parts/use-element-size.ts';
@@ -18,14 +26,23 @@ interface Props {
   readonly onChange: (filter: TraceListFilter) => void;
 }
 
+interface Drag {
+  readonly start: PlotPoint;
+  readonly end: PlotPoint;
+  /** The plot's when the drag began. */
+  readonly scale: ScatterScale;
+}
+
 /** Every trace by when it started and how long it took; a drag narrows the list to what it covers. What it shows is in the list too. */
 export function TraceScatter({ traces, passed, filter, onChange }: Props) {
   const frame = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const { width, height } = useElementSize(frame);
   const theme = useTheme();
-  const [drag, setDrag] = useState<{ readonly start: PlotPoint; readonly end: PlotPoint } | null>(null);
-  const scale = useMemo(() => scatterScale(traces, width, height), [traces, width, height]);
+  const [drag, setDrag] = useState<Drag | null>(null);
+  const fitting = useMemo(() => scatterScale(traces, width, height), [traces, width, height]);
+  // What arrives meanwhile does not move the plot under somebody's drag.
+  const scale = drag?.scale ?? fitting;
   const bright = useMemo(() => new Set(passed.map(({ id }) => id)), [passed]);
   useEffect(() => {
     if (canvas.current !== null && scale !== null && theme !== undefined)
@@ -36,8 +53,8 @@ export function TraceScatter({ traces, passed, filter, onChange }: Props) {
     return { x: event.clientX - box.left, y: event.clientY - box.top };
   };
   const finish = () => {
-    if (drag === null || scale === null) return;
-    const asked = brushedFilter(scale, drag.start, drag.end);
+    if (drag === null) return;
+    const asked = brushedFilter(drag.scale, drag.start, drag.end);
     setDrag(null);
     onChange({ ...filter, ...(asked ?? { from: '', to: '', minMs: '', maxMs: '' }) });
   };
@@ -55,10 +72,10 @@ export function TraceScatter({ traces, passed, filter, onChange }: Props) {
         ref={frame}
         className={styles['frame']}
         onPointerDown={(event) => {
-          if (event.button !== 0) return;
+          if (event.button !== 0 || scale === null) return;
           event.currentTarget.setPointerCapture(event.pointerId);
           const start = pointOf(event);
-          setDrag({ start, end: start });
+          setDrag({ start, end: start, scale });
         }}
         onPointerMove={(event) => {
           if (drag !== null) setDrag({ ...drag, end: pointOf(event) });
