@@ -114,14 +114,16 @@ describe('encodeTrace()', () => {
           const [{ scope, spans }] = scopeSpans as [(typeof scopeSpans)[number]];
           expect(scope).toEqual({
             name: 'gatescope',
-            attributes: [{ key: 'gatescope.session.ids', value: anyValue(sessions) }],
+            ...(sessions.length === 0
+              ? {}
+              : { attributes: [{ key: 'gatescope.session.ids', value: anyValue(sessions) }] }),
           });
           const ids = spans.map((span) => span.spanId);
           expect(new Set(ids).size).toBe(planned.length + 1);
           const traceId = record.traceId;
           const root = {
             traceId,
-            spanId: record.spanId(0),
+            spanId: record.spanId,
             name: 'kong',
             kind: 'SPAN_KIND_SERVER',
             startTimeUnixNano: nanos(1_000),

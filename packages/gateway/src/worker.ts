@@ -135,6 +135,7 @@ export class GatewayWorker implements RequestContext {
     const runtime = buildRuntime(loaded.config, this.#settings, this.#plugins.order, this.nodeLog);
     this.#listeners.show(runtime);
     this.runtime = runtime;
+    this.tracer.useSinks(runtime.chains.hasSpanSinks);
     // Plugins let go of timers at once; what requests in flight still need of them stays with those requests.
     this.#closing = Promise.all([this.#closing, previous.chains.close()]);
     this.nodeLog.keep('debug', 'config', `a worker serves configuration ${loaded.config.hash.slice(0, 12)}`, {

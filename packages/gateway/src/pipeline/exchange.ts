@@ -80,6 +80,18 @@ export interface ExchangeOutcome {
   readonly serverPort: number;
 }
 
+/** The trace that a request is recorded in. */
+export interface TraceIdentity {
+  /** 32 hexadecimal digits. */
+  readonly traceId: string;
+  /** Of the root span, 16 hexadecimal digits. */
+  readonly spanId: string;
+  /** Whether the spans go to the plugin's own server, and not to a session alone. */
+  readonly isExported: boolean;
+  /** Makes it part of a caller's trace, whose ids come as those here do. */
+  join(traceId: string, parentSpanId: string): void;
+}
+
 /** One request and its answer, as plugins see it. {@link PluginLog.log} writes in the name of the plugin that runs. */
 export interface Exchange extends PluginLog {
   /** 32 hexadecimal digits; X-Kong-Request-Id. */
@@ -102,6 +114,8 @@ export interface Exchange extends PluginLog {
   /** Ends the request with an error in the type the client accepts: the message and the request's id. */
   fail(status: number, message: string, headers?: Readonly<Record<string, string>>): void;
   readonly hasExited: boolean;
+  /** Null where the request is not recorded. */
+  readonly trace: TraceIdentity | null;
   /** What became of the request, in the log phase alone. */
   outcome(): ExchangeOutcome;
   /** The log of the plugin that runs now, to be kept for when others do. */

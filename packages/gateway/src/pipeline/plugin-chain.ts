@@ -1,6 +1,6 @@
 import { type Logger, messageOf } from '@gatescope/base';
 import type { Consumer, GatewayConfig, PluginEntity, Route } from '../config/entities.ts';
-import type { PluginDefinition, PluginEnvironment, PluginInstance } from './plugin.ts';
+import type { PluginDefinition, PluginEnvironment, PluginInstance, SpanSink } from './plugin.ts';
 
 /** A plugin entity with its instance. */
 export interface BoundPlugin {
@@ -26,6 +26,8 @@ export interface PluginChain {
   readonly headerFilter: readonly ChainSlot[];
   readonly bodyFilter: readonly ChainSlot[];
   readonly log: readonly ChainSlot[];
+  /** Takes the spans of its requests; null: only sessions do. */
+  readonly spans: SpanSink | null;
 }
 
 /** The plugin of a slot for a consumer. */
@@ -87,6 +89,11 @@ export class PluginChains {
     return this.#bound.some((plugin) => plugin.instance.asksForClientCertificate === true);
   }
 
+  /** Whether some plugin takes spans. */
+  get hasSpanSinks(): boolean {
+    return this.#bound.some(({ instance }) => instance.spans !== undefined);
+  }
+
   /** Resolves when every plugin has let go of what it holds; a plugin that can't is told of and does not keep the others. */
   async close(): Promise<void> {
     await Promise.all(this.#bound.map((plugin) => this.#closeOne(plugin)));
@@ -132,6 +139,7 @@ function buildChain(
     headerFilter: having('headerFilter'),
     bodyFilter: having('bodyFilter'),
     log: having('log'),
+    spans: slots.map(({ common }) => common?.instance.spans).find((sink) => sink !== undefined) ?? null,
   });
 }
 

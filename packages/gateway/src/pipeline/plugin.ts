@@ -1,4 +1,5 @@
 import type { LogAttributes, LogLevel } from '@gatescope/base';
+import type { Headers } from '@gatescope/http1';
 import type { CaCertificate, Consumer } from '../config/entities.ts';
 import type { Path, RecordSchema } from '../config/field-schema.ts';
 import type { Exchange } from './exchange.ts';
@@ -10,6 +11,8 @@ import type { Exchange } from './exchange.ts';
 export interface PluginInstance {
   /** Makes listeners ask clients for a certificate; those that have none are served all the same. */
   readonly asksForClientCertificate?: boolean;
+  /** Where the spans of its requests go to. */
+  readonly spans?: SpanSink;
   /** Once a TLS connection, before its first request. */
   certificate?(handshake: Handshake): void | Promise<void>;
   /** Before a route is chosen; global plugins alone. */
@@ -28,6 +31,14 @@ export interface PluginInstance {
    * when what this answers is done.
    */
   close?(): void | Promise<void>;
+}
+
+/** Takes the spans of requests, whether somebody looks at them in a session or not. */
+export interface SpanSink {
+  /** Whether it wants this request's, by the fields the client sent; asked once, and what is not wanted may not be recorded at all. */
+  wants(headers: Headers): boolean;
+  /** A trace as a ScopeSpans field of ResourceSpans (OTLP 1.x); the bytes are valid until this returns. */
+  take(scopeSpans: Uint8Array): void;
 }
 
 /** A TLS connection in its certificate phase. */

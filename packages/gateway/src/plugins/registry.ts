@@ -5,6 +5,7 @@ import { httpLog } from './http-log/http-log.ts';
 import { keyAuth } from './key-auth/key-auth.ts';
 import { mtlsAuth } from './mtls-auth/mtls-auth.ts';
 import { openidConnect } from './openid-connect/openid-connect.ts';
+import { opentelemetry } from './opentelemetry/opentelemetry.ts';
 import { postFunction } from './post-function/post-function.ts';
 import { preFunction } from './pre-function/pre-function.ts';
 import { rateLimiting } from './rate-limiting/rate-limiting.ts';
@@ -22,6 +23,7 @@ const BUNDLED: readonly (readonly [PluginDefinition, number])[] = [
   [rateLimiting, 910],
   [requestTransformer, 801],
   [responseTransformer, 800],
+  [opentelemetry, 14],
   [httpLog, 12],
   [requestTermination, 2],
   [postFunction, -1_000],

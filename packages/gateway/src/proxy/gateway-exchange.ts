@@ -10,6 +10,7 @@ import type {
   ExchangeRequest,
   ExchangeResponse,
   PluginLog,
+  TraceIdentity,
   UpstreamRequest,
 } from '../pipeline/exchange.ts';
 import type { ClientAddress } from './client-ip.ts';
@@ -37,6 +38,8 @@ export interface ExchangeOwner {
   ): void;
   /** Null while nobody reads lines of level debug. */
   readonly debug: DebugLog | null;
+  /** Null where the request is not recorded. */
+  readonly trace: TraceIdentity | null;
   /** What became of the request, once it is over. */
   outcome(): ExchangeOutcome;
 }
@@ -134,6 +137,10 @@ export class GatewayExchange implements Exchange, ExchangeRequest {
     const { runningPlugin, runningSpan } = this;
     return (message, attributes) =>
       debug.debug('plugin', `plugin:${runningPlugin}`, message, attributes, runningSpan);
+  }
+
+  get trace(): TraceIdentity | null {
+    return this.#owner.trace;
   }
 
   outcome(): ExchangeOutcome {

@@ -3,8 +3,9 @@ import type { ExchangeListener, ServerExchange } from '@gatescope/http1';
 import type { Route } from '../config/entities.ts';
 import { plainAttributes } from '../logging/bounded-attributes.ts';
 import type { DebugLog } from '../logging/request-log.ts';
-import type { ExchangeOutcome } from '../pipeline/exchange.ts';
+import type { ExchangeOutcome, TraceIdentity } from '../pipeline/exchange.ts';
 import { type AsyncPhase, type PhaseListener, runPhase } from '../pipeline/phase-runner.ts';
+import type { SpanSink } from '../pipeline/plugin.ts';
 import type { PluginChain } from '../pipeline/plugin-chain.ts';
 import type { RequestRecord } from '../tracing/request-record.ts';
 import { STAGE } from '../tracing/traced-request.ts';
@@ -224,6 +225,14 @@ export class RequestRun extends RequestView implements ExchangeListener, PhaseLi
   ask(stage: number): void {
     const { record } = this;
     if (record !== null && !this.context.tracer.keep(record, this, stage)) this.record = null;
+  }
+
+  get spanSink(): SpanSink | null {
+    return this.chain.spans;
+  }
+
+  get trace(): TraceIdentity | null {
+    return this.record;
   }
 
   outcome(): ExchangeOutcome {

@@ -1,5 +1,6 @@
 import type { ConnectionFacts, Headers, HttpVersion, ServerExchange } from '@gatescope/http1';
 import type { Consumer, Route, Service } from '../config/entities.ts';
+import type { SpanSink } from '../pipeline/plugin.ts';
 import type { RouteRequest } from '../router/router.ts';
 import type { TracedRequest } from '../tracing/traced-request.ts';
 import type { GatewayExchange } from './gateway-exchange.ts';
@@ -8,6 +9,7 @@ import type { GatewayExchange } from './gateway-exchange.ts';
 export abstract class RequestView implements TracedRequest, RouteRequest {
   readonly server: ServerExchange;
   abstract readonly exchange: GatewayExchange;
+  abstract readonly spanSink: SpanSink | null;
   readonly startMs: number;
   endMs = Number.NaN;
   failure: string | null = null;

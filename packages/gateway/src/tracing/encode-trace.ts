@@ -24,7 +24,8 @@ const writer = new SpanWriter();
 const nested = new ProtoWriter(4_096);
 
 /**
- * A record as one ScopeSpans message of OTLP, with its key as field 2 of ResourceSpans: the root first, the scope naming the sessions it is for.
+ * A record as one ScopeSpans message of OTLP, with its key as field 2 of ResourceSpans: the root first, the scope naming the sessions it is for,
+ * if any.
  * `wallOffsetMs` is what has to be added to performance.now() to get wall time. All spans must be closed. The answer is a
  * view that is valid until the next call.
  */
@@ -154,7 +155,7 @@ function statusOf(message: string): Uint8Array {
 }
 
 let scopeIds: readonly string[] = [];
-let scope: Uint8Array = new Uint8Array(0);
+let scope: Uint8Array = encoded((writer) => writeScope(writer, scopeIds));
 
 /** The scope that names these sessions; they are mostly those of the trace before. */
 function scopeOf(sessionIds: readonly string[]): Uint8Array {
@@ -168,6 +169,11 @@ function scopeOf(sessionIds: readonly string[]): Uint8Array {
 function writeScope(writer: ProtoWriter, sessionIds: readonly string[]): void {
   const scope = writer.begin(fieldKey(1, 2));
   writer.string(fieldKey(1, 2), 'gatescope');
+  if (sessionIds.length > 0) writeSessionIds(writer, sessionIds);
+  writer.end(scope);
+}
+
+function writeSessionIds(writer: ProtoWriter, sessionIds: readonly string[]): void {
   const pair = writer.begin(fieldKey(3, 2));
   writer.string(fieldKey(1, 2), 'gatescope.session.ids');
   const value = writer.begin(KEY_VALUE);
@@ -180,7 +186,6 @@ function writeScope(writer: ProtoWriter, sessionIds: readonly string[]): void {
   writer.end(array);
   writer.end(value);
   writer.end(pair);
-  writer.end(scope);
 }
 
 function encoded(write: (writer: ProtoWriter) => void): Uint8Array {

@@ -2,6 +2,8 @@ import type { Headers } from '@gatescope/http1';
 import type { AttributeValue, Phase } from '@gatescope/trace';
 import type { PayloadCapture } from '../capture/payload-capture.ts';
 import type { DebugLog, RequestLog } from '../logging/request-log.ts';
+import type { TraceIdentity } from '../pipeline/exchange.ts';
+import type { SpanSink } from '../pipeline/plugin.ts';
 import { attribute, isIo, isOwnSpan, phaseKind, pluginKind, SPAN } from './span-kinds.ts';
 
 /** Spans one record holds; more are counted as truncated. */
@@ -34,7 +36,7 @@ export interface RecordedEvent {
  * What is noted of one request while it runs, in flat arrays that are used again for another. Times are performance.now() milliseconds. Span 0
  * is the root. Whoever holds a record gives it back with {@link release} exactly once.
  */
-export class RequestRecord {
+export class RequestRecord implements TraceIdentity {
   readonly kinds = new Uint8Array(SPANS_MAX);
   readonly parents = new Int16Array(SPANS_MAX);
   readonly starts = new Float64Array(SPANS_MAX);
@@ -80,6 +82,9 @@ export class RequestRecord {
   /** What it is on the wire, where a session may want it. */
   payload: PayloadCapture | null = null;
 
+  /** Where its spans go besides sessions; null: nowhere. */
+  sink: SpanSink | null = null;
+
   /** Takes a record from the pool and opens its root span. */
   static take(startMs: number, traceparent: string | undefined): RequestRecord {
     const record = pool.pop() ?? new RequestRecord();
@@ -102,8 +107,17 @@ export class RequestRecord {
     return hexOf(this.ids.subarray(0, 4));
   }
 
+  /** The id of the root span. */
+  get spanId(): string {
+    return this.spanIdOf(0);
+  }
+
+  get isExported(): boolean {
+    return this.sink !== null;
+  }
+
   /** The id of a span as 16 hexadecimal digits. */
-  spanId(index: number): string {
+  spanIdOf(index: number): string {
     const [first, second] = this.ids.subarray(4) as unknown as [number, number];
     return hexOf(Uint32Array.of(first, second ^ ((index & 0xff) << 24) ^ ((index & 0xff00) << 8)));
   }
@@ -221,6 +235,7 @@ export class RequestRecord {
     this.askedStage = -1;
     this.requestHeaders = null;
     this.log = null;
+    this.sink = null;
     this.dropPayload();
     if (pool.length < POOLED_RECORDS_MAX) pool.push(this);
   }
@@ -248,7 +263,11 @@ export class RequestRecord {
       /^0+$/.test(parentId!)
     )
       return;
-    const bytes = Buffer.from(`${traceId}${parentId}`, 'hex');
+    this.join(traceId!, parentId!);
+  }
+
+  join(traceId: string, parentSpanId: string): void {
+    const bytes = Buffer.from(traceId + parentSpanId, 'hex');
     for (let word = 0; word < 4; word++) this.ids[word] = bytes.readUInt32LE(word * 4);
     for (let word = 4; word < 6; word++) this.parentIds[word] = bytes.readUInt32LE(word * 4);
     this.hasParent = true;

@@ -9,6 +9,7 @@ import type { DetailQueue } from '../capture/detail-queue.ts';
 import { PayloadCapture } from '../capture/payload-capture.ts';
 import type { DebugLog } from '../logging/request-log.ts';
 import { RequestLog } from '../logging/request-log.ts';
+import type { SpanSink } from '../pipeline/plugin.ts';
 import { ArmedSession } from './armed-session.ts';
 import { encodeTrace } from './encode-trace.ts';
 import { observeIo } from './io/io-observer.ts';
@@ -23,6 +24,9 @@ import { wallOffset } from './wall-offset.ts';
 
 /** Sessions armed at once on a node: one bit each in a record. */
 export const ARMED_SESSIONS_MAX = 30;
+
+/** Stands for whoever may take a request's spans, until its route is known. */
+const UNDECIDED: SpanSink = { wants: () => false, take: () => undefined };
 
 export interface SessionTracerParts {
   readonly exporter: TraceExporter;
@@ -50,6 +54,7 @@ export class SessionTracer implements Tracer {
   /** Stands for the record of a request that may need none. */
   readonly #probe = new RequestRecord();
   #mask = 0;
+  #hasSinks = false;
   #nextDeadlineMs = Number.POSITIVE_INFINITY;
   isArmed = false;
   /** Bits of the sessions that capture log lines, and the lowest level of any. */
@@ -76,6 +81,13 @@ export class SessionTracer implements Tracer {
     for (const session of this.#armed) session?.useKeyNames(names);
   }
 
+  /** Whether a plugin of the configuration in force takes spans: requests are recorded for it without a session, too. */
+  useSinks(wanted: boolean): void {
+    if (this.#hasSinks === wanted) return;
+    this.#hasSinks = wanted;
+    this.#update();
+  }
+
   /** Makes the armed sessions what is desired, and says of each whether it is. Sessions that stay keep their counts. */
   sync(desired: readonly DesiredSession[]): SyncSessionsResult['sessions'] {
     for (let bit = 0; bit < ARMED_SESSIONS_MAX; bit++) {
@@ -97,13 +109,17 @@ export class SessionTracer implements Tracer {
     const probe = this.#probe;
     probe.candidates = this.#mask;
     probe.beganMs = nowMs;
-    const record = this.#ask(probe, request, stage)
-      ? RequestRecord.take(request.startMs, request.requestHeaders.get('traceparent'))
-      : null;
+    const isWanted = this.#ask(probe, request, stage);
+    const sink = this.#hasSinks ? this.#sinkOf(request, stage) : null;
+    const record =
+      isWanted || sink !== null
+        ? RequestRecord.take(request.startMs, request.requestHeaders.get('traceparent'))
+        : null;
     if (record !== null) {
       record.candidates = probe.candidates;
       record.decided = probe.decided;
       record.matched = probe.matched;
+      record.sink = sink;
       record.askedStage = stage;
       record.requestHeaders = probe.requestHeaders;
       record.beganMs = nowMs;
@@ -122,7 +138,8 @@ export class SessionTracer implements Tracer {
   }
 
   keep(record: RequestRecord, request: TracedRequest, stage: number): boolean {
-    if (!this.#ask(record, request, stage)) {
+    if (record.sink === UNDECIDED && stage >= STAGE.route) record.sink = this.#sinkOf(request, stage);
+    if (!this.#ask(record, request, stage) && record.sink === null) {
       record.release();
       return false;
     }
@@ -130,6 +147,17 @@ export class SessionTracer implements Tracer {
     if (record.log !== null && (candidates & this.#logMask) === 0) record.log = null;
     if (record.payload !== null && (candidates & this.#payloadMask) === 0) record.dropPayload();
     return true;
+  }
+
+  /** Who takes the request's spans whatever sessions want; which of several can be told once there is a route. */
+  #sinkOf(request: TracedRequest, stage: number): SpanSink | null {
+    if (stage < STAGE.route) return UNDECIDED;
+    const { spanSink } = request;
+    try {
+      return spanSink?.wants(request.requestHeaders) === true ? spanSink : null;
+    } catch {
+      return null;
+    }
   }
 
   /** Asks the rules of those that may want a request; false when none does. */
@@ -193,7 +221,17 @@ export class SessionTracer implements Tracer {
       if (session.rate < 1 && Math.random() >= session.rate) session.drop('rate');
       else if (session.budget > 0) wanted.push(session);
     }
-    if (wanted.length > 0) this.#hand(record, request, wanted);
+    if (wanted.length > 0 && this.#exporter.isFull) {
+      for (const session of wanted) session.drop('queue_full');
+      wanted.length = 0;
+    }
+    const { sink } = record;
+    if (wanted.length > 0 || sink !== null) {
+      recordRoot(this.#facts.of(record, request));
+      scrubRecord(record, this.#sanitizer, false);
+      if (sink !== null) giveTo(sink, record);
+      if (wanted.length > 0) this.#hand(record, request, wanted);
+    }
     record.release();
   }
 
@@ -224,16 +262,10 @@ export class SessionTracer implements Tracer {
   }
 
   #hand(record: RequestRecord, request: TracedRequest, wanted: readonly ArmedSession[]): void {
-    if (this.#exporter.isFull) {
-      for (const session of wanted) session.drop('queue_full');
-      return;
-    }
-    recordRoot(this.#facts.of(record, request));
     for (const session of wanted) {
       session.budget--;
       session.pending++;
     }
-    scrubRecord(record, this.#sanitizer, false);
     const plain = wanted.filter((session) => !session.wantsDetails);
     if (plain.length > 0) {
       const ids = plain.map((session) => session.id);
@@ -253,7 +285,7 @@ export class SessionTracer implements Tracer {
     payload?.share(sessions.length);
     const { traceId } = record;
     const lines = log?.lines ?? [];
-    const spanIds = lines.map(({ span }) => record.spanId(span));
+    const spanIds = lines.map(({ span }) => record.spanIdOf(span));
     for (const session of sessions) {
       if (log !== null && log.dropped > 0) session.drop('log_lines_of_request', log.dropped);
       const wallOffsetMs = wallOffset();
@@ -333,7 +365,7 @@ export class SessionTracer implements Tracer {
       this.#noteCapture(session, 1 << bit);
       this.#nextDeadlineMs = Math.min(this.#nextDeadlineMs, session.deadlineMs);
     });
-    this.isArmed = this.#mask !== 0;
+    this.isArmed = this.#mask !== 0 || this.#hasSinks;
     observeIo(this, this.isArmed);
     this.#onSessions(this.#armed.filter((session) => session !== null));
   }
@@ -346,6 +378,15 @@ export class SessionTracer implements Tracer {
     if (!capture.headers && !capture.bodies) return;
     this.#payloadMask |= bit;
     if (capture.bodies) this.#bodyBytesMax = Math.max(this.#bodyBytesMax, capture.body_bytes_max);
+  }
+}
+
+/** A plugin that can't take a trace does not keep sessions from theirs. */
+function giveTo(sink: SpanSink, record: RequestRecord): void {
+  try {
+    sink.take(encodeTrace(record, [], wallOffset()));
+  } catch {
+    // It is the plugin that counts what it loses.
   }
 }
 

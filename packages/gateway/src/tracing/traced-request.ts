@@ -1,5 +1,6 @@
 import type { ConnectionFacts, Headers, HttpVersion } from '@gatescope/http1';
 import type { Consumer, Route, Service } from '../config/entities.ts';
+import type { SpanSink } from '../pipeline/plugin.ts';
 
 /** The points at which a rule is asked, in order. */
 export const STAGE = { connection: 0, request: 1, route: 2, consumer: 3, response: 4, end: 5 } as const;
@@ -43,4 +44,6 @@ export interface TracedRequest {
   readonly responseBodyBytes: number;
   /** Why the request failed, in words; null: it did not. */
   readonly failure: string | null;
+  /** Where its spans go whether a session is armed or not: before the route is known the global one; null: nowhere. */
+  readonly spanSink: SpanSink | null;
 }

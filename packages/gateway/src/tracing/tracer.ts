@@ -3,7 +3,7 @@ import type { TracedRequest } from './traced-request.ts';
 
 /** What the proxy calls: whether to record a request, whether some session still wants it, and that it is over. */
 export interface Tracer {
-  /** False while no session is armed: the one branch that tracing costs then. */
+  /** False while no session is armed and no plugin takes spans: the one branch that tracing costs then. */
   readonly isArmed: boolean;
   /** A record for a request that some session may want, as far as a stage's rules can tell; null where none does. The rules of that stage have been asked. */
   begin(request: TracedRequest, stage: number): RequestRecord | null;
