@@ -43,6 +43,7 @@ const mix = [
   [6, 'GET', '/slow?ms=400'],
   [3, 'GET', '/stream?n=5'],
   [4, 'GET', '/sample'],
+  [4, 'GET', '/quotes'],
   [5, 'GET', '/flaky'],
   [2, 'GET', '/gone'],
   [1, 'GET', '/no-such-route'],
