@@ -10,4 +10,5 @@ export {
   levelRank,
   silentLogger,
 } from './logger.ts';
+export { metricLines, PROMETHEUS_TYPE } from './prometheus.ts';
 export { normalizePath, pathSegments, textOfBytes } from './request-path.ts';

@@ -19,6 +19,7 @@ import { buildRuntime, EMPTY_CONFIG } from './proxy/build-runtime.ts';
 import type { GatewayRuntime } from './proxy/gateway-runtime.ts';
 import { Listeners } from './proxy/listeners.ts';
 import type { RequestContext } from './proxy/request-context.ts';
+import { RequestNumbers, type WorkerNumbers } from './proxy/request-numbers.ts';
 import type { RequestView } from './proxy/request-view.ts';
 import { Tunnels } from './proxy/tunnel.ts';
 import type { GatewaySettings } from './settings/gateway-settings.ts';
@@ -65,6 +66,7 @@ export class GatewayWorker implements RequestContext {
   readonly #accessLog: AccessLog | null;
   readonly #ownMasking: OwnMasking;
   readonly #listeners: Listeners;
+  readonly #numbers = new RequestNumbers();
   /** Plugins of configurations that were replaced, as they let go. */
   #closing: Promise<unknown> = Promise.resolve();
 
@@ -161,7 +163,13 @@ export class GatewayWorker implements RequestContext {
   }
 
   onRequestEnd(request: RequestView): void {
+    this.#numbers.note(request.status);
     this.#accessLog?.write(request);
+  }
+
+  /** How busy it is and has been. */
+  numbers(): WorkerNumbers {
+    return this.#numbers.now(this.#listeners.connections);
   }
 
   /** Stops accepting, lets requests in flight end, sends what traces wait, closes what is open. */

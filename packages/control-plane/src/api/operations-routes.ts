@@ -1,3 +1,4 @@
+import { metricLines, PROMETHEUS_TYPE } from '@gatescope/base';
 import type { FastifyInstance } from 'fastify';
 import type { ApiContext } from './context.ts';
 
@@ -20,35 +21,37 @@ export function metricsRoute(
     const states = await sessions.countByState();
     const memory = process.memoryUsage();
     const lines = [
-      ...metric('gatescope_nodes_connected', 'gauge', 'Data-plane nodes connected', [['', nodes.connected]]),
-      ...metric(
+      ...metricLines('gatescope_nodes_connected', 'gauge', 'Data-plane nodes connected', [
+        ['', nodes.connected],
+      ]),
+      ...metricLines(
         'gatescope_sessions',
         'gauge',
         'Tracing sessions kept, by state',
         states.map(({ state, count }) => [`{state="${state}"}`, count]),
       ),
-      ...metric('gatescope_traces_stored_total', 'counter', 'Traces stored since the start', [
+      ...metricLines('gatescope_traces_stored_total', 'counter', 'Traces stored since the start', [
         ['', ingest.stored],
       ]),
-      ...metric(
+      ...metricLines(
         'gatescope_traces_refused_total',
         'counter',
         'Traces received and not stored: duplicates, beyond a limit, of no session',
         [['', ingest.refused]],
       ),
-      ...metric(
+      ...metricLines(
         'gatescope_sanitizer_leaks_total',
         'counter',
         'Values of nodes in which a secret was found that they should have masked, and was masked here',
         [['', net.found]],
       ),
-      ...metric(
+      ...metricLines(
         'gatescope_sanitizer_unchecked_characters_total',
         'counter',
         'Characters of nodes that were not looked through a second time, for their number',
         [['', net.unchecked]],
       ),
-      ...metric(
+      ...metricLines(
         'gatescope_nodes_refused_total',
         'counter',
         'Connections of nodes that were refused since the start, most often for their certificate',
@@ -57,25 +60,12 @@ export function metricsRoute(
       '# HELP gatescope_session_arming_seconds From the moment a node is to arm a session to its word that it has',
       '# TYPE gatescope_session_arming_seconds histogram',
       ...arming.lines('gatescope_session_arming_seconds'),
-      ...metric('gatescope_event_listeners', 'gauge', 'Open event streams', [['', hub.listeners]]),
-      ...metric('process_resident_memory_bytes', 'gauge', 'Resident memory', [['', memory.rss]]),
-      ...metric('process_cpu_seconds_total', 'counter', 'CPU time used', [
+      ...metricLines('gatescope_event_listeners', 'gauge', 'Open event streams', [['', hub.listeners]]),
+      ...metricLines('process_resident_memory_bytes', 'gauge', 'Resident memory', [['', memory.rss]]),
+      ...metricLines('process_cpu_seconds_total', 'counter', 'CPU time used', [
         ['', (process.cpuUsage().user + process.cpuUsage().system) / 1e6],
       ]),
     ];
-    return await reply.type('text/plain; version=0.0.4; charset=utf-8').send(`${lines.join('\n')}\n`);
+    return await reply.type(PROMETHEUS_TYPE).send(`${lines.join('\n')}\n`);
   });
-}
-
-function metric(
-  name: string,
-  type: 'gauge' | 'counter',
-  help: string,
-  values: readonly (readonly [string, number])[],
-): string[] {
-  return [
-    `# HELP ${name} ${help}`,
-    `# TYPE ${name} ${type}`,
-    ...values.map(([labels, value]) => `${name}${labels} ${value}`),
-  ];
 }

@@ -25,7 +25,9 @@ import { TICKET_KEY_BYTES } from '../proxy/certificate-store.ts';
 import type { GatewaySettings } from '../settings/gateway-settings.ts';
 import type { TelemetryTarget } from '../tracing/trace-exporter.ts';
 import { ConfigCache } from './config-cache.ts';
+import { NodeMetrics } from './node-metrics.ts';
 import { SessionCounters } from './session-counters.ts';
+import { StatusServer } from './status-server.ts';
 import { WorkerHandle } from './worker-handle.ts';
 
 export interface DataPlaneOptions {
@@ -64,6 +66,12 @@ export class DataPlane {
   readonly #workers = new Map<WorkerHandle, number>();
   readonly #counters = new SessionCounters();
   readonly #cache: ConfigCache;
+  readonly #metrics = new NodeMetrics();
+  readonly #statusServer = new StatusServer({
+    missing: () => this.#missing(),
+    describe: () => this.#describe(),
+    metrics: () => this.#metricsText(),
+  });
   readonly #epoch = randomHex(8);
   #link: ControlLink | null = null;
   #config: { text: string; hash: string } | null = null;
@@ -73,6 +81,7 @@ export class DataPlane {
   #ticketKeys = randomBytes(TICKET_KEY_BYTES);
   #ticketTimer: NodeJS.Timeout | null = null;
   #quickEnds = 0;
+  #workersReplaced = 0;
   #stopping = false;
   #reportTimer: NodeJS.Timeout | null = null;
   #reporting = false;
@@ -96,6 +105,7 @@ export class DataPlane {
     this.#loadConfig();
     cluster.setupPrimary({ exec: worker.program, args: [...worker.args] });
     this.#ticketTimer = setInterval(() => this.#renewTicketKeys(), TICKET_KEYS_MS);
+    await this.#statusServer.listen(settings.statusListeners);
     await Promise.all(Array.from({ length: settings.workers }, () => this.#startWorker()));
     if (settings.cluster === null) return;
     this.#statusTimer = setInterval(() => this.#tellStatus(), STATUS_INTERVAL_MS);
@@ -190,6 +200,7 @@ export class DataPlane {
     clearTimeout(timeout);
     await this.#report();
     this.#link?.close();
+    this.#statusServer.close();
   }
 
   readonly #onGone = new Map<WorkerHandle, () => void>();
@@ -229,6 +240,7 @@ export class DataPlane {
         },
         onExit: (worker, how) => {
           this.#counters.forget(worker);
+          this.#metrics.forget(worker);
           this.#scheduleReport();
           this.#onGone.get(worker)?.();
           if (!this.#workers.delete(worker) || this.#stopping) return;
@@ -239,6 +251,7 @@ export class DataPlane {
             'worker',
             `worker ${worker.pid ?? ''} ended with ${how}; another one starts in ${waitMs} ms`,
           );
+          this.#workersReplaced++;
           setTimeout(() => {
             if (!this.#stopping) this.#startWorker().catch(() => undefined);
           }, waitMs);
@@ -302,6 +315,42 @@ export class DataPlane {
     return this.#sessions
       .map(({ session, deadlineMs }) => ({ ...session, remaining_ms: Math.max(0, deadlineMs - nowMs) }))
       .filter((session) => session.remaining_ms > 0);
+  }
+
+  /** What is missing before it serves traffic; null: nothing. */
+  #missing(): string | null {
+    if (this.#stopping) return 'the node is shutting down';
+    if (![...this.#workers.keys()].some((worker) => worker.isListening)) return 'no worker listens yet';
+    return this.#config === null ? 'no configuration has come from the control plane yet' : null;
+  }
+
+  #describe(): Record<string, unknown> {
+    return {
+      node_id: this.#options.nodeId,
+      version: this.#options.version,
+      config_hash: this.#config?.hash ?? null,
+      workers: this.#workers.size,
+      control_plane_connected: this.#link?.isConnected ?? null,
+      sessions_armed: this.#remaining().length,
+      uptime_seconds: Math.round(process.uptime()),
+    };
+  }
+
+  async #metricsText(): Promise<string> {
+    const asked = await Promise.all(
+      [...this.#workers.keys()].map(async (worker) => [worker, await worker.numbers()] as const),
+    );
+    return this.#metrics.text(
+      {
+        version: this.#options.version,
+        configHash: this.#config?.hash ?? null,
+        workers: this.#workers.size,
+        workersReplaced: this.#workersReplaced,
+        isConnected: this.#link?.isConnected ?? null,
+        armedSessions: this.#remaining().length,
+      },
+      new Map(asked.flatMap(([worker, numbers]) => (numbers === null ? [] : [[worker, numbers] as const]))),
+    );
   }
 
   #tellStatus(): void {

@@ -1,6 +1,7 @@
 import cluster, { type Worker } from 'node:cluster';
 import type { LogAttributes, LogLevel } from '@gatescope/base';
 import type { DesiredSession, SyncSessionsResult } from '@gatescope/protocol';
+import type { WorkerNumbers } from '../proxy/request-numbers.ts';
 import type { TelemetryTarget } from '../tracing/trace-exporter.ts';
 import type { FromWorker, ToWorker, WorkerCounts } from './worker-messages.ts';
 
@@ -13,6 +14,8 @@ export interface WorkerHandleListener {
 
 /** How long a worker may take to answer. */
 const ANSWER_TIMEOUT_MS = 30_000;
+/** How long it may take to tell its numbers: whoever collects them waits. */
+const NUMBERS_TIMEOUT_MS = 2_000;
 
 /** A worker process as the primary sees it. */
 export class WorkerHandle {
@@ -61,6 +64,12 @@ export class WorkerHandle {
     return answer?.type === 'synced' ? answer.sessions : null;
   }
 
+  /** Answers how busy it is; null if it ended or hangs. */
+  async numbers(): Promise<WorkerNumbers | null> {
+    const answer = await this.#ask((id) => ({ type: 'numbers', id }), NUMBERS_TIMEOUT_MS);
+    return answer?.type === 'numbers' ? answer.numbers : null;
+  }
+
   setTelemetryTarget(target: TelemetryTarget): void {
     this.#send({ type: 'telemetry', target });
   }
@@ -82,13 +91,13 @@ export class WorkerHandle {
     this.#worker.process.kill('SIGKILL');
   }
 
-  #ask(make: (id: number) => ToWorker): Promise<FromWorker | null> {
+  #ask(make: (id: number) => ToWorker, timeoutMs = ANSWER_TIMEOUT_MS): Promise<FromWorker | null> {
     const id = this.#nextId++;
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
         this.#answers.delete(id);
         resolve(null);
-      }, ANSWER_TIMEOUT_MS);
+      }, timeoutMs);
       this.#answers.set(id, (message) => {
         clearTimeout(timer);
         resolve(message);

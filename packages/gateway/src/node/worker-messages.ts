@@ -1,5 +1,6 @@
 import type { LogAttributes, LogLevel } from '@gatescope/base';
 import type { DesiredSession, SessionCounts, SyncSessionsResult } from '@gatescope/protocol';
+import type { WorkerNumbers } from '../proxy/request-numbers.ts';
 import type { TelemetryTarget } from '../tracing/trace-exporter.ts';
 
 /** What the primary tells a worker. Those with an `id` are answered with it. */
@@ -17,6 +18,7 @@ export type ToWorker =
       readonly message: string;
       readonly attributes?: LogAttributes | undefined;
     }
+  | { readonly type: 'numbers'; readonly id: number }
   | { readonly type: 'drain' };
 
 /** Counts of one session on one worker. */
@@ -39,4 +41,5 @@ export type FromWorker =
       readonly error: string | null;
     }
   | { readonly type: 'synced'; readonly id: number; readonly sessions: SyncSessionsResult['sessions'] }
+  | { readonly type: 'numbers'; readonly id: number; readonly numbers: WorkerNumbers }
   | { readonly type: 'counts'; readonly sessions: readonly WorkerCounts[] };

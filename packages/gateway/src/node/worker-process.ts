@@ -52,6 +52,9 @@ export async function runWorkerProcess(options: WorkerOptions): Promise<void> {
       case 'log':
         worker.nodeLog.keep(message.level, message.kind, message.message, message.attributes);
         break;
+      case 'numbers':
+        tell({ type: 'numbers', id: message.id, numbers: worker.numbers() });
+        break;
       case 'drain':
         void drain();
         break;

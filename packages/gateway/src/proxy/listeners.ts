@@ -71,6 +71,11 @@ export class Listeners {
     this.show(this.#context.runtime);
   }
 
+  /** Open connections of clients, whatever they speak. */
+  get connections(): number {
+    return this.#servers.reduce((sum, server) => sum + server.connections, 0);
+  }
+
   /** Accepts no more and resolves when every connection has ended; what is left after `timeoutMs` is cut. */
   async close(timeoutMs: number): Promise<void> {
     await Promise.all([

@@ -68,6 +68,8 @@ export interface GatewaySettings {
   readonly plugins: PluginSettings;
   /** Path of a kong.yml, or null. */
   readonly declarativeConfig: string | null;
+  /** Where the node tells of itself, beside its traffic. */
+  readonly statusListeners: readonly ListenAddress[];
   readonly activeTracing: boolean;
   readonly cluster: ClusterSettings | null;
   readonly nodeId: string | null;
@@ -97,7 +99,8 @@ export function readGatewaySettings(
   const values = new SettingValues(env, confText);
   const read = new Reader(values);
   const settings: GatewaySettings = {
-    listeners: read.listeners(defaults.proxyListen),
+    listeners: read.listeners('proxy_listen', defaults.proxyListen),
+    statusListeners: read.statusListeners(),
     defaultCertificate: read.keyPair('ssl_cert', 'ssl_cert_key'),
     listenerTls: read.listenerTls(),
     workers:
@@ -165,7 +168,6 @@ const KEPT_FOR_KONG = [
   'role',
   'prefix',
   'admin_listen',
-  'status_listen',
   'stream_listen',
   'nginx_daemon',
   'admin_access_log',
@@ -191,13 +193,23 @@ class Reader {
     this.#values = values;
   }
 
-  listeners(fallback: string): ListenAddress[] {
+  listeners(key: string, fallback: string): ListenAddress[] {
     try {
-      return parseListen(this.#values.text('proxy_listen', fallback));
+      return parseListen(this.#values.text(key, fallback));
     } catch (error) {
-      this.#values.wrong('proxy_listen', messageOf(error));
+      this.#values.wrong(key, messageOf(error));
       return [];
     }
+  }
+
+  statusListeners(): ListenAddress[] {
+    const addresses = this.listeners('status_listen', 'off');
+    if (addresses.some(({ ssl }) => ssl))
+      this.#values.wrong(
+        'status_listen',
+        'is served without TLS: leave ssl out, and listen where only the monitoring gets',
+      );
+    return addresses;
   }
 
   file(key: string): string | null {
