@@ -73,6 +73,23 @@ describe('signing in through an identity provider', () => {
     expect(body.data).toMatchObject([{ actor: 'ada@example.com', details: { by: 'Example login' } }]);
   });
 
+  it('leads to where it was begun for, and nowhere else', async () => {
+    const next = '/control-planes/default/sessions?x=1';
+    const begin = `${controlPlane.url}/api/v1/login/oidc?next=`;
+    const { url } = await new Visitor().go(begin + encodeURIComponent(next), controlPlane.url, 'ada');
+    expect(url).toBe(controlPlane.url + next);
+    for (const elsewhere of ['//evil.example', '/\\evil.example', 'https://evil.example', '/a\nb', '/ü'])
+      expect((await fetch(begin + encodeURIComponent(elsewhere), { redirect: 'manual' })).status).toBe(400);
+    // A cookie that another site had set.
+    const callback = await fetch(`${controlPlane.url}/api/v1/login/oidc/callback`, {
+      redirect: 'manual',
+      headers: {
+        cookie: `gatescope_oidc=${Buffer.from('{"next":"//evil.example"}').toString('base64url')}`,
+      },
+    });
+    expect(callback.headers.get('location')).toMatch(/^\/sign-in\?error=[^&]+$/);
+  });
+
   it('changes the rights with the groups, and nobody else signs in with the account', async () => {
     await signIn('grace');
     PEOPLE['grace'] = { ...PEOPLE['grace'], groups: ['admins'] };

@@ -1,6 +1,7 @@
 import { AppError } from '@gatescope/base';
 import { SignInMethodsSchema } from '@gatescope/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import Type from 'typebox';
 import type { PendingSignIn } from '../auth/oidc-sign-in.ts';
 import type { ApiContext } from './context.ts';
 import { setCookie } from './sign-in-routes.ts';
@@ -9,6 +10,13 @@ import { setCookie } from './sign-in-routes.ts';
 const PENDING_COOKIE = 'gatescope_oidc';
 const PENDING_PATH = '/api/v1/login/oidc';
 const PENDING_SECONDS = 600;
+/** A place within the viewer, never another site. It is kept in a cookie, so that it is short. */
+const NEXT_PATTERN = String.raw`^/(?![/\\])[!-~]*$`;
+const NEXT_MAX = 1_024;
+const BeginQuerySchema = Type.Object(
+  { next: Type.Optional(Type.String({ pattern: NEXT_PATTERN, maxLength: NEXT_MAX })) },
+  { additionalProperties: false },
+);
 
 /** Signing in through an identity provider. */
 export function oidcRoutes(app: FastifyInstance, { oidc, authenticator, audit, isSecure }: ApiContext): void {
@@ -17,10 +25,11 @@ export function oidcRoutes(app: FastifyInstance, { oidc, authenticator, audit, i
     oidc: oidc === null ? null : { name: oidc.name, url: PENDING_PATH },
   }));
 
-  app.get('/login/oidc', async (request, reply) => {
+  app.get('/login/oidc', { schema: { querystring: BeginQuerySchema } }, async (request, reply) => {
     const { url, pending } = await provider().begin();
+    const { next } = request.query as { next?: string };
     return await reply
-      .setCookie(PENDING_COOKIE, Buffer.from(JSON.stringify(pending)).toString('base64url'), {
+      .setCookie(PENDING_COOKIE, Buffer.from(JSON.stringify({ ...pending, next })).toString('base64url'), {
         path: PENDING_PATH,
         httpOnly: true,
         sameSite: 'lax',
@@ -40,7 +49,7 @@ export function oidcRoutes(app: FastifyInstance, { oidc, authenticator, audit, i
       const { principal, cookie } = await authenticator.signInAs(user);
       setCookie(reply, cookie, isSecure(request));
       await audit.note(principal.name, 'login', principal.id, { address: request.ip, by: provider().name });
-      return await reply.redirect('/');
+      return await reply.redirect(nextOf(request) ?? '/');
     } catch (error) {
       return await toSignIn(reply, request, AppError.from(error));
     }
@@ -56,18 +65,33 @@ export function oidcRoutes(app: FastifyInstance, { oidc, authenticator, audit, i
   async function toSignIn(reply: FastifyReply, request: FastifyRequest, failure: AppError) {
     await audit.note('nobody', 'login', request.url.split('?')[0]!, { code: failure.code }, 'refused');
     const message = failure.code === 'internal' ? 'the sign-in failed; try again' : failure.message;
-    return await reply.redirect(`/sign-in?error=${encodeURIComponent(message)}`);
+    const next = nextOf(request);
+    const query = new URLSearchParams({ error: message, ...(next === null ? {} : { next }) });
+    return await reply.redirect(`/sign-in?${query.toString()}`);
   }
 }
 
 function pendingOf(request: FastifyRequest): PendingSignIn {
+  const { state, nonce, verifier } = keptOf(request);
+  if (typeof state === 'string' && typeof nonce === 'string' && typeof verifier === 'string')
+    return { state, nonce, verifier };
+  throw new AppError('unauthorized', 'this sign-in was not begun here, or took too long; begin it again');
+}
+
+/** Where somebody wanted to go when the sign-in began; null: nowhere special. Cookies are nobody's word. */
+function nextOf(request: FastifyRequest): string | null {
+  const { next } = keptOf(request);
+  const isPlace = typeof next === 'string' && next.length <= NEXT_MAX && new RegExp(NEXT_PATTERN).test(next);
+  return isPlace ? next : null;
+}
+
+/** What the browser kept since the sign-in began; nothing of what can't be read. */
+function keptOf(request: FastifyRequest): Partial<Record<string, unknown>> {
   try {
     const text = Buffer.from(request.cookies[PENDING_COOKIE] ?? '', 'base64url').toString();
-    const { state, nonce, verifier } = JSON.parse(text) as Partial<Record<string, unknown>>;
-    if (typeof state === 'string' && typeof nonce === 'string' && typeof verifier === 'string')
-      return { state, nonce, verifier };
+    const kept: unknown = JSON.parse(text);
+    return typeof kept === 'object' && kept !== null ? kept : {};
   } catch {
-    // Told below.
+    return {};
   }
-  throw new AppError('unauthorized', 'this sign-in was not begun here, or took too long; begin it again');
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { afterSignIn, isTraceTab, paths, placeOf } from './paths.ts';
+import { afterSignIn, isTraceTab, paths, placeOf, providerUrl } from './paths.ts';
 
 describe('placeOf()', () => {
   it('tells the new-session page from a session', () => {
@@ -33,6 +33,13 @@ describe('afterSignIn()', () => {
     'leads nowhere else: %s',
     (query) => expect(afterSignIn(query)).toBe('/'),
   );
+});
+
+it('providerUrl() takes the place along, if it is one and not too long', () => {
+  const to = (next: string) => providerUrl('/login', new URL(paths.signIn(next), 'http://x').search);
+  expect(to('/settings/keys?a=b')).toBe('/login?next=%2Fsettings%2Fkeys%3Fa%3Db');
+  for (const next of ['', '/', '//evil.example', '/settings/ü', `/settings/${'x'.repeat(1_020)}`])
+    expect(to(next)).toBe('/login');
 });
 
 describe('isTraceTab()', () => {

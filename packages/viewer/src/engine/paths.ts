@@ -84,6 +84,17 @@ export function afterSignIn(query: string): string {
   return /^\/(?:control-planes|settings)(?:[/?]|$)/.test(next) ? next : paths.home();
 }
 
+/** Longer places are not taken along to an identity provider. */
+const NEXT_MAX = 1_024;
+
+/** Where the way through an identity provider begins, to end where this sign-in leads to. */
+export function providerUrl(url: string, query: string): string {
+  const next = afterSignIn(query);
+  return next === paths.home() || next.length > NEXT_MAX || !/^[!-~]+$/.test(next)
+    ? url
+    : `${url}?next=${encodeURIComponent(next)}`;
+}
+
 function decoded(part: string): string {
   try {
     return decodeURIComponent(part);

@@ -3,7 +3,7 @@ import { type FormEvent, useEffect, useState } from 'react';
 import { useLocation, useSearch } from 'wouter';
 import { api, type Credentials } from '../api/api.ts';
 import { keys } from '../api/queries.ts';
-import { afterSignIn } from '../engine/paths.ts';
+import { afterSignIn, providerUrl } from '../engine/paths.ts';
 import { visibleText } from '../engine/visible-text.ts';
 import { Button } from '../parts/button.tsx';
 import { Field } from '../parts/field.tsx';
@@ -63,7 +63,7 @@ export function SignInPage() {
             )}
             {oidc !== null && (
               <>
-                <a className={styles['provider']} href={oidc.url}>
+                <a className={styles['provider']} href={providerUrl(oidc.url, query)}>
                   Sign in with {visibleText(oidc.name)}
                 </a>
                 <p className={styles['or']}>or with an account of this installation</p>

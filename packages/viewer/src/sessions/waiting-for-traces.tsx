@@ -18,10 +18,13 @@ export function WaitingForTraces({
     <EmptyState title={isRunning ? 'Waiting for the first trace' : 'This session has no trace'}>
       <p role="status">{waitingText(session.counts)}</p>
       {isRunning && session.counts.seen === 0 && (
-        <p className={styles['command']}>
-          <code>{command}</code>
-          <CopyButton text={command} label="Copy the command" />
-        </p>
+        <>
+          <p>One that goes to a gateway on this machine and its usual port:</p>
+          <p className={styles['command']}>
+            <code>{command}</code>
+            <CopyButton text={command} label="Copy the command" />
+          </p>
+        </>
       )}
       {session.counts.seen > 0 && session.counts.matched === 0 && session.rule !== null && (
         <p>

@@ -9,6 +9,8 @@ const KEY = 'gatescope.theme';
 const listeners = new Set<() => void>();
 const device = window.matchMedia('(prefers-color-scheme: dark)');
 let choice = readChoice();
+/** What is on the page, which the device may be ahead of for a moment: colours are read from the page. */
+let shown = wantedTheme();
 
 /** Puts the theme on the page and keeps it right; called once, before anything is drawn. */
 export function installTheme(): void {
@@ -32,10 +34,10 @@ export function useThemeChoice(): ThemeChoice {
 }
 
 export function useTheme(): Theme {
-  return useSyncExternalStore(subscribe, shownTheme);
+  return useSyncExternalStore(subscribe, () => shown);
 }
 
-function shownTheme(): Theme {
+function wantedTheme(): Theme {
   return choice === 'system' ? (device.matches ? 'dark' : 'light') : choice;
 }
 
@@ -45,7 +47,8 @@ function changed(): void {
 }
 
 function show(): void {
-  document.documentElement.dataset['theme'] = shownTheme();
+  shown = wantedTheme();
+  document.documentElement.dataset['theme'] = shown;
 }
 
 function subscribe(listener: () => void): () => void {

@@ -33,7 +33,7 @@ export function SpansToolbar(props: Props) {
         aria-invalid={outcome.isWrong ? true : undefined}
         aria-describedby="span-filter-outcome"
         aria-keyshortcuts="/"
-        placeholder="Filter:  plugin:cors  phase:access  dur>5ms  status=error  attr.key=value  -dns"
+        placeholder="Filter:  plugin:cors  dur>5ms  status=error  -dns"
         spellCheck={false}
         value={filter}
         onChange={(event) => onFilter(event.target.value)}
