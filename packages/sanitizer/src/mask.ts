@@ -79,6 +79,11 @@ function union(one: Mask, other: Mask): Mask {
 /** The text with its masks, which are in order and don't overlap. */
 export function applyMasks(bytes: Uint8Array, masks: readonly Mask[]): Uint8Array {
   if (masks.length === 0) return bytes;
+  if (masks.every((mask) => lengthOf(mask) === mask.end - mask.start && !mask.isQuoted)) {
+    const masked = bytes.slice();
+    for (const { start, end } of masks) fillStars(masked, start, end);
+    return masked;
+  }
   let length = bytes.length;
   for (const mask of masks) length += lengthOf(mask) - (mask.end - mask.start);
   const masked = new Uint8Array(length);
@@ -90,13 +95,19 @@ export function applyMasks(bytes: Uint8Array, masks: readonly Mask[]): Uint8Arra
       to += mask.start - from;
     } else while (from < mask.start) masked[to++] = bytes[from++]!;
     const end = to + lengthOf(mask);
-    for (let at = to; at < end; at++) masked[at] = ASTERISK;
+    fillStars(masked, to, end);
     if (mask.isQuoted) masked[to] = masked[end - 1] = QUOTE;
     from = mask.end;
     to = end;
   }
   masked.set(bytes.subarray(from), to);
   return masked;
+}
+
+/** Puts asterisks in place of the bytes from `start` to before `end`. */
+export function fillStars(bytes: Uint8Array, start: number, end: number): void {
+  if (end - start > SHORT_BYTES) bytes.fill(ASTERISK, start, end);
+  else for (let at = start; at < end; at++) bytes[at] = ASTERISK;
 }
 
 function lengthOf(mask: Mask): number {

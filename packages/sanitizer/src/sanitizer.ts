@@ -31,6 +31,8 @@ export interface SanitizerOptions {
    */
   readonly issuersOnly?: boolean;
   readonly clock?: Clock;
+  /** Milliseconds of CPU time that the process has used, by which the work of rules is limited; left out: the time that passes. */
+  readonly cpuMs?: () => number;
 }
 
 /** What is said about a body besides its bytes. */
@@ -75,12 +77,14 @@ export class Sanitizer {
   readonly #patterns: { readonly name: string; readonly pattern: Pattern }[] = [];
   readonly #paths: { readonly name: string; readonly query: Query }[] = [];
   readonly #clock: Clock | undefined;
+  readonly #cpuMs: (() => number) | undefined;
 
   constructor(options: SanitizerOptions) {
     this.#cards = new CardFinder(options.issuersOnly ?? false);
     this.#names = new SecretNames(options.keyNames ?? []);
     this.#secrets = new SecretFinder(this.#names);
     this.#clock = options.clock;
+    this.#cpuMs = options.cpuMs;
     for (const rule of compileRules(options.rules ?? [])) {
       if (rule.kind === 'header') this.#headers.set(rule.header, this.#headers.get(rule.header) ?? rule.name);
       else if (rule.kind === 'pattern') this.#patterns.push(rule);
@@ -108,7 +112,7 @@ export class Sanitizer {
     try {
       const kept = isCut ? this.#cutOff(bytes, where, counter) : bytes;
       const masks = new Masks();
-      const limit = new WorkLimit(this.#clock);
+      const limit = new WorkLimit(this.#clock, this.#cpuMs);
       const boundary = boundaryOf(contentType);
       const parts = boundary === null ? null : partsOf(kept, boundary);
       if (parts !== null) this.#markParts(kept, parts, masks);
@@ -134,7 +138,7 @@ export class Sanitizer {
     const bytes = encoder.encode(text);
     const masks = new Masks();
     try {
-      this.#mark(bytes, false, new WorkLimit(this.#clock), masks);
+      this.#mark(bytes, false, new WorkLimit(this.#clock, this.#cpuMs), masks);
     } catch (error) {
       if (!(error instanceof WorkLimitExceeded)) throw error;
       return { text: MASK, redactions: [{ where, rule: 'not_scanned', count: 1 }] };

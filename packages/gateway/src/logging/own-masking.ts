@@ -1,4 +1,5 @@
 import { createSanitizer, type RedactionRule, type Sanitizer } from '@gatescope/sanitizer';
+import { cpuMs } from '../capture/sanitizers.ts';
 
 /**
  * How the node's own logs are masked: as everything is, the values of key-auth's names included, and while sessions are armed by their rules as
@@ -30,6 +31,6 @@ export class OwnMasking {
 
   #change(): void {
     const rules = this.#rules.map((one) => ({ place: 'capture.redact', rules: one }));
-    this.#onChange(createSanitizer({ rules, keyNames: this.#keyNames }));
+    this.#onChange(createSanitizer({ rules, keyNames: this.#keyNames, cpuMs }));
   }
 }

@@ -127,8 +127,7 @@ test('CardFinder takes time that grows with the length alone', () => {
     '%34 1',
   ]) {
     const text = unit.repeat(Math.floor(400_000 / unit.length));
-    const started = performance.now();
-    masked(text);
-    expect(performance.now() - started, unit).toBeLessThan(3_000);
+    // By the square of the length it would take an hour.
+    expect(masked(text)).toHaveLength(text.length);
   }
 });

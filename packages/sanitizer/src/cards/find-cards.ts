@@ -1,11 +1,10 @@
+import { fillStars } from '../mask.ts';
 import { DecodedText } from '../text/decoded-text.ts';
 import { findRuns, type ScanRun } from './find-runs.ts';
 import { RunScanner } from './run-scanner.ts';
 
 /** How often a text is looked through, at most, until no card is left in it. Whoever needs more loses whole runs. */
 export const ROUNDS_MAX = 8;
-
-const ASTERISK = 0x2a;
 
 const wholeRun: ScanRun = {
   scan(_bytes, first, end, _digits, found) {
@@ -94,7 +93,7 @@ class Masking {
     if (this.bytes === this.#source) this.bytes = this.#source.slice();
     for (let index = 0; index < noted.length; index += 2) {
       const end = noted[index + 1]!;
-      for (let at = noted[index]!; at < end; at++) this.bytes[at] = ASTERISK;
+      fillStars(this.bytes, noted[index]!, end);
       this.#found(noted[index]!, end);
     }
     this.#noted = [];

@@ -88,9 +88,8 @@ test('findRuns() looks through a long run in time that grows with its length alo
     ' '.repeat(1_000_000),
     '1          '.repeat(90_000),
   ]) {
-    const started = performance.now();
-    masked(text);
-    expect(performance.now() - started).toBeLessThan(1_500);
+    // By the square of the length it would take an hour.
+    expect(masked(text)).toHaveLength(text.length);
   }
 });
 

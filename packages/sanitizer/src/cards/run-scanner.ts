@@ -23,6 +23,7 @@ export class RunScanner {
   /** Of the longest card that begins at a digit: how many digits it has. */
   #cards = new Uint8Array(0);
   #hasCards = false;
+  #digits = 0;
 
   /** With `issuersOnly` the first two rules are left out. */
   constructor(issuersOnly: boolean) {
@@ -42,8 +43,9 @@ export class RunScanner {
   ): boolean {
     this.#reserve(digits);
     this.#hasCards = false;
+    this.#digits = digits;
     this.#read(bytes, first, end);
-    this.#findIssuers(digits);
+    if (digits >= CARD_DIGITS_OF_BRANDS_MIN) this.#findIssuers(digits);
     return this.#hasCards && this.#tell(bytes, first, digits, found);
   }
 
@@ -87,7 +89,8 @@ export class RunScanner {
       }
     }
     this.#checkFloor(floorStart, count);
-    states.fill(LUHN_NONE, count + 1, count + 1 + CARD_DIGITS_MAX);
+    // A call of `fill` takes longer for so few.
+    for (let after = 1; after <= CARD_DIGITS_MAX; after++) states[count + after] = LUHN_NONE;
   }
 
   #checkFloor(start: number, end: number): void {
@@ -129,7 +132,7 @@ export class RunScanner {
 
   #note(start: number, end: number): void {
     const length = end - start;
-    if (!this.#hasCards) this.#cards.fill(0);
+    if (!this.#hasCards) this.#cards.fill(0, 0, this.#digits);
     this.#hasCards = true;
     if (this.#cards[start]! < length) this.#cards[start] = length;
   }

@@ -1,16 +1,13 @@
 import { escapeAt, NO_ESCAPE, OPENS_ESCAPE } from '../text/escapes.ts';
 import { type FoundSecret, markValue } from './mark-value.ts';
 import { hashStep, NAME_BYTES, type SecretNames } from './secret-names.ts';
+import { ESCAPE, LETTER_B, LETTER_G, TRIGGERS, Triggers } from './triggers.ts';
 
 const COLON = 0x3a;
 const EQUALS = 0x3d;
 const SPACE = 0x20;
 const SLASH = 0x2f;
 const AT = 0x40;
-
-/** 1 for bytes at which something may be found: what follows a name, a letter of each scheme (`Basic`, `Bearer`, `neGotiate`), escapes. */
-const TRIGGERS = new Uint8Array(256);
-for (const character of ':=bBgG%+&\\') TRIGGERS[character.charCodeAt(0)] = 1;
 
 const IS_SPACE = new Uint8Array(256);
 for (const byte of [0x20, 0x09, 0x0a, 0x0d]) IS_SPACE[byte] = 1;
@@ -28,12 +25,11 @@ const TOKEN_BYTES = new Uint8Array(256);
 for (const character of '-._~+/=:%$!*|0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ')
   TOKEN_BYTES[character.charCodeAt(0)] = 1;
 
-/** Each scheme with the place of its letter that is a trigger. */
-const SCHEMES = [
-  ['bearer', 0],
-  ['basic', 0],
-  ['negotiate', 2],
-].map(([scheme, place]) => ({ bytes: new TextEncoder().encode(`${scheme}`), place: Number(place) }));
+const [BEARER, BASIC, NEGOTIATE] = ['bearer', 'basic', 'negotiate'].map((scheme) =>
+  new TextEncoder().encode(scheme),
+) as [Uint8Array, Uint8Array, Uint8Array];
+/** Where the letter stands that is looked for. */
+const G_OF_NEGOTIATE = 2;
 /** Fewer characters than that after a scheme are a word of a sentence. */
 const TOKEN_BYTES_MIN = 8;
 
@@ -56,22 +52,22 @@ export class SecretFinder {
     const end = bytes.length;
     let hasEscapes = false;
     let floor = 0;
-    for (let at = 0; at < end; at++) {
-      while (
-        at + 4 <= end &&
-        (TRIGGERS[bytes[at]!]! |
-          TRIGGERS[bytes[at + 1]!]! |
-          TRIGGERS[bytes[at + 2]!]! |
-          TRIGGERS[bytes[at + 3]!]!) ===
-          0
-      )
-        at += 4;
-      if (at >= end) break;
+    const triggers = new Triggers(bytes);
+    for (let at = 0; ; at++) {
+      at = triggers.next(at);
+      if (at >= end) return hasEscapes;
       const byte = bytes[at]!;
-      if (TRIGGERS[byte] === 0) continue;
-      if (OPENS_ESCAPE[byte] === 1) {
+      const trigger = TRIGGERS[byte]!;
+      if (trigger === ESCAPE) {
         if (!hasEscapes) hasEscapes = escapeAt(bytes, at) !== NO_ESCAPE;
-      } else if (byte === COLON || byte === EQUALS) {
+      } else if (trigger === LETTER_B) {
+        if (isWordAt(bytes, at, BEARER)) this.#afterScheme(bytes, at + BEARER.length, isCut, found);
+        else if (isWordAt(bytes, at, BASIC)) this.#afterScheme(bytes, at + BASIC.length, isCut, found);
+      } else if (trigger === LETTER_G) {
+        const start = at - G_OF_NEGOTIATE;
+        if (isWordAt(bytes, start, NEGOTIATE))
+          this.#afterScheme(bytes, start + NEGOTIATE.length, isCut, found);
+      } else {
         const valueEnd = this.#afterName(bytes, floor, at, found);
         if (valueEnd > at + 1) {
           // The value has been passed by, and there may be escapes in it.
@@ -80,9 +76,8 @@ export class SecretFinder {
         } else if (byte === COLON && bytes[at + 1] === SLASH && bytes[at + 2] === SLASH)
           this.#userInfo(bytes, at + 3, isCut, found);
         floor = at + 1;
-      } else this.#afterScheme(bytes, at, isCut, found);
+      }
     }
-    return hasEscapes;
   }
 
   /** The end of the value after the colon or equals sign at `at`, if a secret name stands before it; otherwise `at`. */
@@ -94,19 +89,23 @@ export class SecretFinder {
     let start = end;
     let hash = 0;
     const limit = Math.max(floor, end - this.#names.lengthMax);
+    for (
+      let byte: number;
+      start > limit && end - start < 2 && (byte = NAME_BYTES[bytes[start - 1]!]!) !== 0;
+      start--
+    )
+      hash = hashStep(hash, byte);
+    if (!this.#names.mayEnd(hash)) return at;
     for (let byte: number; start > limit && (byte = NAME_BYTES[bytes[start - 1]!]!) !== 0; start--)
       hash = hashStep(hash, byte);
-    if (!this.#names.mayHave(hash)) return at;
-    const name = this.#names.get(String.fromCharCode(...bytes.subarray(start, end)));
+    const name = this.#names.at(bytes, start, end, hash);
     const isAssigned = bytes[at] === EQUALS;
     if (name === undefined || (name.isParameter && !isAssigned)) return at;
     return markValue(bytes, at + 1, { name, isAssigned, isMember }, found);
   }
 
-  #afterScheme(bytes: Uint8Array, at: number, isCut: boolean, found: FoundSecret): void {
-    const scheme = SCHEMES.find(({ bytes: word, place }) => isWordAt(bytes, at - place, word));
-    if (scheme === undefined) return;
-    let start = at - scheme.place + scheme.bytes.length;
+  /** `start` is where the scheme ends. */
+  #afterScheme(bytes: Uint8Array, start: number, isCut: boolean, found: FoundSecret): void {
     if (bytes[start] !== SPACE) return;
     while (bytes[start] === SPACE) start++;
     let end = start;
@@ -133,7 +132,9 @@ export class SecretFinder {
 
 /** Whether the word stands there, in any case and not as the end of a longer one. */
 function isWordAt(bytes: Uint8Array, start: number, word: Uint8Array): boolean {
-  if (start < 0 || (start > 0 && NAME_BYTES[bytes[start - 1]!] !== 0)) return false;
+  // The second letter is another one most often.
+  if (start < 0 || start + word.length > bytes.length || (bytes[start + 1]! | 0x20) !== word[1]) return false;
+  if (start > 0 && NAME_BYTES[bytes[start - 1]!] !== 0) return false;
   for (let at = 0; at < word.length; at++) if ((bytes[start + at]! | 0x20) !== word[at]) return false;
   return true;
 }

@@ -61,11 +61,19 @@ for (const character of '-_.0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOP
 /** Entries of the sieve; a power of two. */
 const SIEVE_ENTRIES = 4_096;
 
+/** A way to write a name, as {@link NAME_BYTES} has it. */
+interface Spelling {
+  readonly bytes: Uint8Array;
+  readonly secret: SecretName;
+}
+
 /** The names whose values are never shown. Case makes no difference, nor do `_` and `-`. */
 export class SecretNames {
   readonly #names: ReadonlyMap<string, SecretName>;
-  /** 1 where a name may have this hash, which {@link hashStep} makes from its last byte to its first. */
-  readonly #sieve: Uint8Array = new Uint8Array(SIEVE_ENTRIES);
+  /** By the hash that {@link hashStep} makes from the last byte of a name to its first. */
+  readonly #spellings: (Spelling[] | null)[] = new Array<Spelling[] | null>(SIEVE_ENTRIES).fill(null);
+  /** 1 where the last two bytes of a name may have this hash. */
+  readonly #ends: Uint8Array = new Uint8Array(SIEVE_ENTRIES);
   readonly lengthMax: number;
 
   /** With the names that key-auth plugins take keys from. */
@@ -78,15 +86,27 @@ export class SecretNames {
         names.set(...masked(normal, `key_name:${name.toLowerCase()}`, false));
     }
     names.delete('');
-    for (const name of names.keys())
-      for (const spelled of [name, `http-${name}`]) this.#sieve[hashOf(spelled)] = 1;
+    for (const [name, secret] of names)
+      for (const spelled of [name, `http-${name}`]) {
+        const hash = hashOf(spelled);
+        this.#spellings[hash] = [...(this.#spellings[hash] ?? []), { bytes: bytesOf(spelled), secret }];
+        this.#ends[hashOf(spelled.slice(-2))] = 1;
+      }
     this.#names = names;
     this.lengthMax = Math.max(...[...names.keys()].map((name) => name.length)) + 'http-'.length;
   }
 
-  /** False for most hashes of what is no name. */
-  mayHave(hash: number): boolean {
-    return this.#sieve[hash] === 1;
+  /** False for most hashes of what no name ends with, its last two bytes or all that it has. */
+  mayEnd(hash: number): boolean {
+    return this.#ends[hash] === 1;
+  }
+
+  /** The name that stands there, of which the hash is known. */
+  at(bytes: Uint8Array, start: number, end: number, hash: number): SecretName | undefined {
+    const spellings = this.#spellings[hash]!;
+    if (spellings === null) return undefined;
+    for (const spelling of spellings) if (isAt(bytes, start, end, spelling.bytes)) return spelling.secret;
+    return undefined;
   }
 
   get(name: string): SecretName | undefined {
@@ -104,6 +124,16 @@ function hashOf(name: string): number {
   for (let at = name.length - 1; at >= 0; at--)
     hash = hashStep(hash, NAME_BYTES[name.charCodeAt(at) & 0xff]!);
   return hash;
+}
+
+function bytesOf(name: string): Uint8Array {
+  return Uint8Array.from(name, (character) => NAME_BYTES[character.charCodeAt(0) & 0xff]!);
+}
+
+function isAt(bytes: Uint8Array, start: number, end: number, spelled: Uint8Array): boolean {
+  if (end - start !== spelled.length) return false;
+  for (let at = start; at < end; at++) if (NAME_BYTES[bytes[at]!] !== spelled[at - start]) return false;
+  return true;
 }
 
 function masked(name: string, rule: string, isParameter: boolean): readonly [string, SecretName] {
