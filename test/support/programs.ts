@@ -5,10 +5,13 @@ import { describe, expect, it } from 'vitest';
 /** Servers and browsers that some tests need and no npm package brings, with the names they go by. */
 const PROGRAMS = {
   chromium: ['chromium', 'chromium-browser', 'google-chrome'],
+  curl: ['curl'],
+  h2load: ['h2load'],
   nginx: ['nginx'],
   openssl: ['openssl'],
   'redis-server': ['redis-server'],
   'softhsm2-util': ['softhsm2-util'],
+  wrk: ['wrk'],
 } as const;
 
 export type Program = keyof typeof PROGRAMS;

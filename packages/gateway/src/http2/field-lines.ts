@@ -20,7 +20,7 @@ export function readFieldLines(lines: string): OutgoingHttpHeaders {
     const end = lines.indexOf('\r\n', from);
     const colon = lines.indexOf(':', from);
     const name = lines.slice(from, colon).toLowerCase();
-    const value = lines.slice(colon + 2, end);
+    const value = withoutSpace(lines, colon + 1, end);
     from = end + 2;
     if (OF_CONNECTION.has(name)) continue;
     const known = fields[name];
@@ -29,4 +29,17 @@ export function readFieldLines(lines: string): OutgoingHttpHeaders {
     else fields[name] = `${known}, ${value}`;
   }
   return fields;
+}
+
+/** A part of the text without blanks at its ends, which HTTP/1.1 lets pass around a value and HTTP/2 forbids (RFC 9113 §8.2.1). */
+function withoutSpace(text: string, from: number, to: number): string {
+  let start = from;
+  let end = to;
+  while (start < end && isBlank(text.charCodeAt(start))) start++;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09;
 }
