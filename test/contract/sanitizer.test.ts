@@ -1,6 +1,7 @@
-import { brotliCompressSync, gzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import type { RedactionSettings, SanitizerPreview } from '@gatescope/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CODINGS, MASKING_TABLE } from '../support/masking-table.ts';
 import { CONFIG, SESSIONS, TestControlPlane } from './support/control-plane.ts';
 
 let controlPlane: TestControlPlane;
@@ -17,34 +18,20 @@ async function preview(request: object): Promise<SanitizerPreview> {
 }
 const shown = async (body: string, content_type: string | null = null, rules: object[] = []) =>
   (await preview({ headers: {}, body, content_type, rules })).body;
-const stars = (count: number) => '*'.repeat(count);
 
 describe('the preview of the sanitizer', () => {
-  it.each([
-    ['4242-4242-4242-4242', stars(19)],
-    ['4111111111111111 5555555555554444', `${stars(16)} ${stars(16)}`],
-    ['order 7 4242424242424242', `order 7 ${stars(16)}`],
-    ['12 4242424242424242', `12 ${stars(16)}`],
-    ['%34242424242424242', stars(18)],
-    ['4242%204242%204242%204242', stars(25)],
-    ['4242+4242+4242+4242', stars(19)],
-    ['{"pan":4242424242424242}', `{"pan":${stars(16)}}`],
-    ['{"pan":"4242\\n4242\\u00342424242"}', `{"pan":"${stars(23)}"}`],
-    ['4242424242424241', '4242424242424241'],
-  ])('shows of %s what may be seen', async (body, expected) => {
-    expect(await shown(body)).toBe(expected);
-  });
-
-  it.each([
-    ['gzip', gzipSync],
-    ['br', brotliCompressSync],
-  ])('takes %s off a body', async (content_encoding, compress) => {
-    const body = compress(Buffer.from('card 4242424242424242'));
-    const request = { body_base64: body.toString('base64'), content_encoding, content_type: 'text/plain' };
-    const answer = await preview(request);
-    expect(answer).toMatchObject({ body: `card ${stars(16)}`, content_encoding });
-    expect(Buffer.from(answer.body_base64!, 'base64').toString()).toBe(answer.body);
-  });
+  it.each(MASKING_TABLE)(
+    'shows of %s what may be seen, whatever it is encoded in',
+    async (body, expected) => {
+      expect(await shown(body)).toBe(expected);
+      for (const [content_encoding, encode] of CODINGS) {
+        const body_base64 = encode(Buffer.from(body)).toString('base64');
+        const answer = await preview({ body_base64, content_encoding, content_type: 'text/plain' });
+        expect(answer).toMatchObject({ body: expected, content_encoding });
+        expect(Buffer.from(answer.body_base64!, 'base64').toString()).toBe(expected);
+      }
+    },
+  );
 
   it('shows headers under their names, with what was masked and by which rule', async () => {
     const answer = await preview({
@@ -87,8 +74,8 @@ describe('the preview of the sanitizer', () => {
 
   it('shows nothing of what it could not look through', async () => {
     for (const [request, reason] of [
-      [{ body: 'x', content_encoding: 'lzma' }, 'content coding lzma'],
-      [{ body: 'x', content_encoding: 'gzip' }, 'damaged gzip data'],
+      [{ body: 'x', content_encoding: 'lzma' }, 'content coding lzma is not known'],
+      [{ body: 'not gzip', content_encoding: 'gzip' }, 'not valid gzip data'],
       [
         { body_base64: gzipSync(Buffer.alloc(20_000_000)).toString('base64'), content_encoding: 'gzip' },
         'bytes once decoded',

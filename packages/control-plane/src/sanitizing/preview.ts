@@ -1,8 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 import { AppError } from '@gatescope/base';
+import { codingsOf, type DecodedBody, decodeBody } from '@gatescope/content-codings';
 import type { SanitizerPreview, SanitizerPreviewRequest } from '@gatescope/protocol';
-import type { HeaderPair, Redaction, Sanitizer } from '@gatescope/sanitizer';
-import { decode } from './decode.ts';
+import type { HeaderPair, Redaction, SanitizedBody, Sanitizer } from '@gatescope/sanitizer';
+
+/** Bytes that a body may decode to, at most, so that a small one can't become a huge one. */
+const DECODED_BYTES_MAX = 8 * 1_048_576;
 
 /** Headers and body as they would be captured. Throws `invalid_request` for what is no Base64. */
 export async function previewOf(
@@ -15,9 +18,8 @@ export async function previewOf(
   const bytes = bytesOf(request);
   const shown = { headers, content_type: contentType, content_encoding: contentEncoding };
   if (bytes === null) return { ...shown, body: null, body_base64: null, redactions: [...redactions] };
-  const decoded = await decode(bytes, contentEncoding);
-  const body =
-    typeof decoded === 'string' ? sanitizer.refused(decoded) : sanitizer.body(decoded, { contentType });
+  const decoded = await decodeBody(bytes, codingsOf(contentEncoding), DECODED_BYTES_MAX, false);
+  const body = maskedBody(sanitizer, decoded, contentType);
   const out = Buffer.from(body.bytes);
   return {
     ...shown,
@@ -25,6 +27,14 @@ export async function previewOf(
     body_base64: request.body_base64 == null ? null : out.toString('base64'),
     redactions: [...redactions, ...body.redactions],
   };
+}
+
+function maskedBody(sanitizer: Sanitizer, decoded: DecodedBody, contentType: string | null): SanitizedBody {
+  if (!decoded.ok) return sanitizer.refused(decoded.reason);
+  const { bytes, isCut } = decoded;
+  if (isCut && bytes.length >= DECODED_BYTES_MAX)
+    return sanitizer.refused(`more than ${DECODED_BYTES_MAX} bytes once decoded`);
+  return sanitizer.body(bytes, { contentType, isCut });
 }
 
 function maskedHeaders(

@@ -1,6 +1,6 @@
+import { codingsOf, decodeBody } from '@gatescope/content-codings';
 import type { Capture, CapturedBody, CapturedMessage as SentMessage, SentPayload } from '@gatescope/protocol';
 import type { Redaction, Sanitizer } from '@gatescope/sanitizer';
-import { codingsOf, decodeBody } from './decode-body.ts';
 import type { CapturedMessage, PayloadCapture } from './payload-capture.ts';
 
 /**

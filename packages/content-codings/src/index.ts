@@ -1,0 +1,1 @@
+export { codingsOf, type DecodedBody, decodeBody } from './decode-body.ts';
