@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import tls from 'node:tls';
+import { serverNameIn } from './client-hello.ts';
 import type { TlsFacts } from './connection-facts.ts';
 
 /** How a TLS listener shakes hands. */
@@ -91,13 +92,14 @@ export function secure(
           else answer(null, context);
         }),
     });
+    const serverName = () => serverNameOf(socket) ?? (socket.isSessionReused() ? serverNameIn(first) : null);
     socket.on('error', (error) => finish(null, error.message));
     socket.once('end', onEnd);
     socket.once('secure', () => {
       // Nobody is asked where the client names no server, or resumes by TLS 1.2; what decides about connections has to know of those too.
       if (!Number.isNaN(certificateStartMs)) complete();
       else
-        select(serverNameOf(socket), (_, isRefused) => {
+        select(serverName(), (_, isRefused) => {
           if (isRefused) finish(null, 'no certificate for a client that names no server');
           else complete();
         });
@@ -119,7 +121,7 @@ export function secure(
             protocol: socket.getProtocol() ?? '',
             cipher: socket.getCipher().standardName,
             resumed: socket.isSessionReused(),
-            serverName: serverNameOf(socket),
+            serverName: serverName(),
             serverSubject: subjectOf(own),
             clientSubject: subjectOf(peer),
             clientChain: chainOf(peer),

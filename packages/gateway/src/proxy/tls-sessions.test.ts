@@ -59,6 +59,7 @@ describe('TLS sessions', () => {
       const [trace] = await collector.until(1);
       expectWhole(trace!);
       expect(trace!.spans[0]!.attributes['tls.resumed']).toBe(true);
+      expect(trace!.spans[0]!.attributes['tls.client.server_name']).toBe(name);
       expect(trace!.spans.map((span) => span.name)).toContain('kong.phase.certificate');
     },
   );

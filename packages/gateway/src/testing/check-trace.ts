@@ -3,14 +3,15 @@ import { fieldKey, latencyParts, ProtoReader, type Span } from '@gatescope/trace
 import { expect } from 'vitest';
 import type { CollectedTrace } from './trace-collector.ts';
 
-interface ListedSpan {
+export interface ListedSpan {
   readonly name: string;
   readonly parent: string | null;
   readonly when: string;
   readonly attributes: readonly { readonly name: string; readonly type: string }[];
 }
 
-const LISTED = JSON.parse(
+/** The catalogue as it is written down for everybody. */
+export const LISTED = JSON.parse(
   readFileSync(new URL('../../../../test/conformance/span-catalogue.json', import.meta.url), 'utf8'),
 ) as readonly ListedSpan[];
 
@@ -115,7 +116,8 @@ export function expectWhole(trace: CollectedTrace): void {
 /** Spans that the code of plugins made itself: they are called as it likes, but not as the gateway's own are. */
 const OWN: ListedSpan = { name: '', parent: '', when: '', attributes: [] };
 
-function listedSpan(name: string): ListedSpan {
+/** The list's entry for a span of this name; of a plugin's own span one that is empty. Throws where the list has none. */
+export function listedSpan(name: string): ListedSpan {
   if (!/^kong(\.|$)/.test(name)) return OWN;
   const pattern = name
     .replace(/(\.plugin\.).*$/, '$1<plugin>')

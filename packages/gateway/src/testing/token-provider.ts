@@ -30,6 +30,8 @@ export class TokenProvider {
   /** Closed when the test is over. It is called by a name, so that the name has to be looked up. */
   static async start(): Promise<TokenProvider> {
     const server = createServer();
+    // A busy machine does not make a connection look idle.
+    server.keepAliveTimeout = 600_000;
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const provider = new TokenProvider(server);
     provider.rotateKeys();
