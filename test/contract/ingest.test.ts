@@ -127,6 +127,33 @@ describe('a late trace', () => {
   });
 });
 
+describe('a node that was away when its session ended', () => {
+  it('hands in what it has, until it has said its last word', async () => {
+    const node = await controlPlane.node();
+    const { id } = await controlPlane.session({ nodes: [node.id] });
+    node.close();
+    await until('the node to be lost', async () => !(await controlPlane.isConnected(node.id)));
+    await controlPlane.call(`${SESSIONS}/${id}/stop`, { method: 'POST' });
+    await controlPlane.sessionIn('ended', id);
+    const back = await controlPlane.node({ id: node.id });
+    const late = aTrace([id]);
+    expect(await back.send(exportRequest(late))).toEqual(TAKEN);
+    expect(await controlPlane.sessionOf(id)).toMatchObject({
+      state: 'ended',
+      counts: { traces: 1 },
+      node_states: [{ state: 'lost' }],
+    });
+    await back.report(id, { seen: 1, matched: 1 }, true);
+    expect(await back.send(exportRequest(aTrace([id])))).toEqual(TAKEN);
+    expect(await idsOf(id)).toEqual([rootOf(late)]);
+    expect(await controlPlane.sessionOf(id)).toMatchObject({
+      counts: { traces: 1, matched: 1 },
+      node_states: [{ state: 'ended' }],
+    });
+    back.close();
+  });
+});
+
 describe('telemetry that nobody asked for', () => {
   it('is dropped: of no session, an unknown one, one of another node, or none that is still there', async () => {
     const { id } = await controlPlane.session({ nodes: [nodes[0]!.id] });

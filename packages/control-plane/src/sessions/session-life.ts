@@ -125,7 +125,8 @@ export class SessionLife {
     const ended = await store.transaction(async (repositories) => {
       const { sessions, sessionNodes, controlPlanes } = repositories;
       if (!(await sessions.change(id, { state: 'ended', ended_at: Date.now() }, ['draining']))) return null;
-      await sessionNodes.move({ sessions: [id] }, ['armed', 'lost', 'pending'], { state: 'ended' });
+      // One that is lost may come back with traces of the time before; see takesFrom().
+      await sessionNodes.move({ sessions: [id] }, ['armed', 'pending'], { state: 'ended' });
       const events = await appendEvents(repositories, id, [{ kind: 'end', ref: id }]);
       const row = (await sessions.find(id))!;
       const controlPlane = await controlPlanes.find(row.control_plane_id);

@@ -71,9 +71,11 @@ export class SessionsOnNodes implements NodeSessions {
       await this.#teller.tell(id, 'session', id);
     }
     const told = new Set(states.map((one) => one.id));
+    // Of a session that ended while the node was away it has not said its last word.
     const over = known
-      .filter((one) => ['armed', 'lost'].includes(one.state) && !told.has(one.session_id))
-      .map((one) => one.session_id);
+      .filter((one) => one.state === 'armed' || (one.state === 'lost' && one.session_state !== 'ended'))
+      .map((one) => one.session_id)
+      .filter((id) => !told.has(id));
     if (over.length === 0) return;
     await this.#store.sessionNodes.move({ sessions: over, node: nodeId }, ['armed', 'lost'], {
       state: 'ended',
@@ -110,7 +112,7 @@ export class SessionsOnNodes implements NodeSessions {
       this.#teller.tellProgress(id);
       if (!disarmed) continue;
       // A node may say so before it is told, when the time is up by its clock.
-      await sessionNodes.move({ sessions: [id], node: nodeId }, ['armed'], { state: 'ended' });
+      await sessionNodes.move({ sessions: [id], node: nodeId }, ['armed', 'lost'], { state: 'ended' });
       this.#life.onNodeDone(id, nodeId);
     }
   }

@@ -42,6 +42,17 @@ export class SessionNodeRepository {
     return row !== undefined;
   }
 
+  /** A node's state in a session; undefined: it does not belong to it. */
+  async stateOf(sessionId: string, nodeId: string): Promise<string | undefined> {
+    const row = await this.#db
+      .selectFrom('session_nodes')
+      .select('state')
+      .where('session_id', '=', sessionId)
+      .where('node_id', '=', nodeId)
+      .executeTakeFirst();
+    return row?.state;
+  }
+
   /** Of some sessions, by node. */
   async of(sessionIds: readonly string[]): Promise<SessionNodeRow[]> {
     return await this.#db

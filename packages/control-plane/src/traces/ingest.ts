@@ -12,7 +12,7 @@ import { appendEvents, type StoredEvent } from '../events/event-log.ts';
 import type { Keyring } from '../keys/keyring.ts';
 import { PayloadConsent } from '../sessions/payload-consent.ts';
 import type { SessionLife } from '../sessions/session-life.ts';
-import { TAKING } from '../sessions/session-states.ts';
+import { takesFrom } from '../sessions/takes-from.ts';
 import type { Repositories } from '../store/repositories.ts';
 import type { TraceRow } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
@@ -132,7 +132,7 @@ export class Ingest {
     let stored = 0;
     const events = await store.transaction(async (repositories): Promise<StoredEvent[]> => {
       const session = await repositories.sessions.find(sessionId);
-      if (session === undefined || !TAKING.includes(session.state)) return [];
+      if (session === undefined || !(await takesFrom(nodeId, session, repositories))) return [];
       const ids: string[] = [];
       let spans = 0;
       const budget = new LogBudget(session.logs);

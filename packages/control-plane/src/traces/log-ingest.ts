@@ -3,7 +3,7 @@ import { type Capture, LOG_CHUNK_ATTRIBUTE, SESSION_IDS_ATTRIBUTE } from '@gates
 import { type LogLine, readExportLogsServiceRequest, type ScopeLogs } from '@gatescope/trace';
 import type { Keyring } from '../keys/keyring.ts';
 import type { SessionLife } from '../sessions/session-life.ts';
-import { TAKING } from '../sessions/session-states.ts';
+import { takesFrom } from '../sessions/takes-from.ts';
 import type { Store } from '../store/store.ts';
 import { LogBudget, noteDropped } from './log-budget.ts';
 import { sealLines } from './log-row.ts';
@@ -63,7 +63,7 @@ export class LogIngest {
     }
     const isStored = await store.transaction(async (repositories) => {
       const session = await repositories.sessions.find(sessionId);
-      if (session === undefined || !TAKING.includes(session.state)) return false;
+      if (session === undefined || !(await takesFrom(nodeId, session, repositories))) return false;
       if ((JSON.parse(session.capture) as Capture).logs === false) return false;
       const budget = new LogBudget(session.logs);
       const kept = budget.take(lines);
