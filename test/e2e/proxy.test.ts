@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
 import { join } from 'node:path';
+import type { Session } from '@gatescope/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { childrenOf, childWith, peakMemoryBytes } from '../support/processes.ts';
 import { freePorts, type Product, startProduct } from '../support/product.ts';
@@ -71,6 +72,14 @@ async function send(
     if (text.length < 1_000) text += piece.subarray(0, 1_000).latin1Slice();
   });
   return { status: response.statusCode!, headers: response.headers, sum, text };
+}
+
+/** Asks on a connection of its own, since connections are what the workers share. */
+async function statusOfOwnConnection(): Promise<number | undefined> {
+  const request = http.get(`${product.proxyUrl}/get/bytes/1/5`, { agent: false });
+  const [response] = (await once(request, 'response')) as [http.IncomingMessage];
+  await sumOfStream(response);
+  return response.statusCode;
 }
 
 /** The most memory that any worker has had. */
@@ -286,5 +295,38 @@ consumers:
       const answers = await Promise.all(Array.from({ length: 500 }, () => send('/files/small.txt')));
       expect(new Set(answers.map(({ status, text }) => `${status} ${text}`))).toEqual(new Set(['200 small']));
     });
+  });
+
+  it('replaces a worker that was killed, and counts what it had not sent yet', async () => {
+    const sessions = '/control-planes/default/sessions';
+    const { body } = await product.api<Session>('POST', sessions, { max_traces: 10_000 });
+    const session = async () => (await product.api<Session>('GET', `${sessions}/${body.id}`)).body;
+    const controlPlane = childWith(product.process.pid!, '__control-plane');
+    const dataPlane = childWith(product.process.pid!, '__data-plane');
+    const workers = () => childrenOf(dataPlane).map(({ pid }) => pid);
+    const [killed, other] = workers();
+    // Nobody takes traces meanwhile, so that the worker has some when it ends.
+    process.kill(controlPlane, 'SIGSTOP');
+    try {
+      // Each worker tells what it has several times a second, between requests that come one after the other.
+      for (const untilMs = performance.now() + 1_000; performance.now() < untilMs; )
+        expect(await statusOfOwnConnection()).toBe(200);
+      process.kill(killed!, 'SIGKILL');
+      await until('another worker', () => workers().some((pid) => pid !== killed && pid !== other));
+      expect(workers()).toContain(other);
+      await until('the killed one to get no more', async () => !workers().includes(killed!));
+      for (let sent = 0; sent < 20; sent++) expect(await statusOfOwnConnection()).toBe(200);
+    } finally {
+      process.kill(controlPlane, 'SIGCONT');
+    }
+    const { counts, state } = await until('the loss to be told', async () => {
+      const latest = await session();
+      return (latest.counts.dropped['worker_ended'] ?? 0) > 0 ? latest : null;
+    });
+    expect(state).toBe('active');
+    expect(counts.seen).toBeGreaterThan(counts.dropped['worker_ended']!);
+    await until('the traces of the other', async () => (await session()).counts.traces > 0);
+    await product.api('POST', `${sessions}/${body.id}/stop`);
+    await until('the session to end', async () => (await session()).state === 'ended');
   });
 });

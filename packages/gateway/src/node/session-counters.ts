@@ -5,6 +5,7 @@ import type { WorkerCounts } from './worker-messages.ts';
 export class SessionCounters {
   readonly #sessions = new Map<string, Map<object, WorkerCounts>>();
   readonly #changed = new Set<string>();
+  readonly #gone = new WeakSet<object>();
 
   note(worker: object, counts: readonly WorkerCounts[]): void {
     for (const one of counts) {
@@ -13,10 +14,13 @@ export class SessionCounters {
       byWorker.set(worker, one);
       this.#changed.add(one.id);
     }
+    // What it told last may come after its end.
+    if (this.#gone.has(worker)) this.forget(worker);
   }
 
   /** A worker ended: what it had not delivered is lost, and said so. */
   forget(worker: object): void {
+    this.#gone.add(worker);
     for (const [id, byWorker] of this.#sessions) {
       const last = byWorker.get(worker);
       if (last === undefined || last.disarmed) continue;
@@ -48,7 +52,11 @@ export class SessionCounters {
 
   /** The control plane has the last word of these sessions. */
   settled(ids: readonly string[]): void {
-    for (const id of ids) this.#sessions.delete(id);
+    for (const id of ids) {
+      this.#sessions.delete(id);
+      // Something may have been counted between the report and its answer.
+      this.#changed.delete(id);
+    }
   }
 
   /** A report did not arrive. */
