@@ -95,6 +95,29 @@ describe('keys', () => {
     expect([counts.traces, counts.dropped]).toEqual([0, { key_unavailable: 1 }]);
   });
 
+  it('are wrapped by a new version after a restart where that did not come to its end before', async () => {
+    const key = await add('second');
+    await act(key.id, 'activate');
+    const session = await captured();
+    const select = 'select hex(wrapped_key) as wrapped from sessions where id = ?';
+    const wrapped = () => controlPlane.sql<{ wrapped: string }>(select, session.id)[0]!.wrapped;
+    const first = wrapped();
+    await act(key.id, 'rotate');
+    await expect.poll(wrapped).not.toBe(first);
+    const pending = () => controlPlane.sql("select name from settings where name like 'rewrap.%'");
+    await expect.poll(pending).toEqual([]);
+    // As a process leaves it that is killed between the new version and the first data key.
+    controlPlane.sql('update sessions set wrapped_key = unhex(?) where id = ?', first, session.id);
+    controlPlane.sql(
+      "insert into settings (name, value) select 'rewrap.' || id, config from keys where id = ?",
+      key.id,
+    );
+    controlPlane = await controlPlane.restart();
+    await expect.poll(pending).toEqual([]);
+    expect(wrapped()).not.toBe(first);
+    expect((await read(session)).status).toBe(200);
+  });
+
   it('that are gone are shown as unreachable, with the reason, and are not made anew', async () => {
     const key = await add('second');
     await act(key.id, 'activate');

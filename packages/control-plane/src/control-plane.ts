@@ -138,6 +138,7 @@ export class ControlPlaneServer {
     const retention = new Retention(store, sessions, authenticator, logger);
     await life.resume();
     await retention.run();
+    void keyring.resumeRewraps().catch((error) => logger.log('error', 'keys', messageOf(error)));
     const certificates = await NodeCertificates.open(store, certificatesOf(options.cluster.tls.ca));
     const cluster = new ClusterListener({
       ...options.cluster,

@@ -99,6 +99,22 @@ export class Keyring {
     return provider;
   }
 
+  /** A key has a new version from now on, and its data keys are to be wrapped anew; that is remembered until {@link rewrap} has done it. */
+  async rotated(key: KeyRow, config: string): Promise<void> {
+    await this.#store.transaction(async ({ keys, settings }) => {
+      await keys.change(key.id, { config });
+      await settings.set(pendingRewrap(key), config);
+    });
+  }
+
+  /** Wraps anew what was to be when the last process ended, or could not be for a while. */
+  async resumeRewraps(): Promise<void> {
+    for (const key of await this.#store.keys.all()) {
+      const isPending = (await this.#store.settings.get(pendingRewrap(key))) !== undefined;
+      if (isPending && key.state !== 'disabled') await this.rewrap(key);
+    }
+  }
+
   /** Wraps the data keys of a key's sessions by the version of it that is in force. Failures are logged; the old wrapping stays good. */
   async rewrap(key: KeyRow): Promise<void> {
     const provider = this.#provider(key);
@@ -117,6 +133,10 @@ export class Keyring {
         );
       }
     }
+    // Where it was rotated once more meanwhile, the wrapping for that is still under way.
+    const { settings } = this.#store;
+    if (failed === 0 && (await settings.get(pendingRewrap(key))) === key.config)
+      await settings.remove(pendingRewrap(key));
     this.#logger.log(
       'notice',
       'keys',
@@ -148,4 +168,9 @@ export class Keyring {
     if (this.#open.size >= OPEN_KEYS_MAX) this.#open.delete(this.#open.keys().next().value!);
     this.#open.set(sessionId, { keyId, dataKey });
   }
+}
+
+/** The name of the setting that is there while data keys wait to be wrapped by a new version. */
+function pendingRewrap(key: KeyRow): string {
+  return `rewrap.${key.id}`;
 }

@@ -59,6 +59,7 @@ export class Keys {
     await this.#keyring.providerOf(row).describe();
     await this.#store.transaction(async ({ keys }) => await keys.activate(id, Date.now()));
     await this.#audit.note(by, 'key.activate', id, { name: row.name });
+    void this.#keyring.resumeRewraps().catch(() => {});
     return await this.view(id);
   }
 
@@ -68,7 +69,7 @@ export class Keys {
     if (row.state === 'disabled')
       throw new AppError('conflict', `the key ${row.name} is disabled; activate it first`);
     const config = JSON.stringify(await this.#keyring.providerOf(row).rotate());
-    await this.#store.keys.change(id, { config });
+    await this.#keyring.rotated(row, config);
     await this.#audit.note(by, 'key.rotate', id, { name: row.name });
     const rotated = { ...row, config };
     void this.#keyring.rewrap(rotated).catch(() => {});
