@@ -25,7 +25,7 @@ export async function buildPayload(
 }
 
 async function buildMessage(
-  { fields, body }: CapturedMessage,
+  { fields, body, isUnread }: CapturedMessage,
   wanted: Capture,
   sanitizer: Sanitizer,
 ): Promise<SentMessage> {
@@ -37,7 +37,7 @@ async function buildMessage(
     const bytes = body.bytes(max);
     const contentType = fieldOf(fields, 'content-type');
     const encoding = fieldOf(fields, 'content-encoding');
-    const isCut = body.size > bytes.length;
+    const isCut = isUnread || body.size > bytes.length;
     const result = await showBody(bytes, isCut, contentType, encoding, max, sanitizer);
     redactions.push(...result.redactions);
     told = {

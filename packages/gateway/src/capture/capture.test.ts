@@ -161,6 +161,21 @@ describe('payload capture', () => {
     }
   });
 
+  it('says of a body that nobody read to its end that there was more of it', async () => {
+    const upstream = await EchoUpstream.start();
+    const gateway = await TestGateway.start(routeWith(upstream.url, { name: 'key-auth', config: {} }));
+    const collector = await traced(gateway, capturing());
+    for (const framing of ['Content-Length: 9', 'Transfer-Encoding: chunked', 'X-Body: none']) {
+      const client = await gateway.connect();
+      client.send(`POST / HTTP/1.1\r\nHost: a.test\r\nExpect: 100-continue\r\n${framing}\r\n\r\n`);
+      await client.holding('401');
+      client.destroy();
+    }
+    const bodies = (await collector.until(3)).map((trace) => payloadOf(trace).client_request!.body);
+    const unread = { text: '', size_bytes: 0, captured_bytes: 0, truncated: true };
+    expect(bodies).toMatchObject([unread, unread, null]);
+  });
+
   it('masks a card wherever chunks of a body part it, in both directions', async () => {
     const text = `{"pan":"${CARD}","n":1}`;
     for (const coding of ['identity', 'gzip', 'br'] as const) {

@@ -5,7 +5,10 @@ import type { CaptureMemory } from './capture-memory.ts';
 /** One message as it was on the wire: its header fields, and the beginning of its body. */
 export interface CapturedMessage {
   readonly fields: readonly (readonly [name: string, value: string])[];
+  /** Null where there was none. */
   readonly body: BodyCapture | null;
+  /** Not all of the body came by: nobody read it to its end. */
+  readonly isUnread: boolean;
 }
 
 /** What is captured besides heads, at most over all sessions that may want the request. */
@@ -26,6 +29,7 @@ export class PayloadCapture {
   #answerFields: Headers | null = null;
   #responseFields: string | null = null;
   #requestBody: BodyCapture | null = null;
+  #isRequestRead = false;
   #answerBody: BodyCapture | null = null;
   #responseBody: BodyCapture | null = null;
   /** The client gets what the upstream sends, so that it need not be copied twice. */
@@ -45,6 +49,11 @@ export class PayloadCapture {
   /** A piece of the request's body, which passes unchanged. */
   requestData(chunk: Uint8Array): void {
     this.#requestBody = this.#add(this.#requestBody, chunk);
+  }
+
+  /** The request has come to its end. */
+  requestEnd(): void {
+    this.#isRequestRead = true;
   }
 
   /** The head that is sent to the upstream; a further try replaces it. */
@@ -74,11 +83,11 @@ export class PayloadCapture {
   }
 
   get clientRequest(): CapturedMessage | null {
-    return this.#clientFields === null ? null : message(pairsOf(this.#clientFields), this.#requestBody);
+    return this.#clientFields === null ? null : this.#request(pairsOf(this.#clientFields));
   }
 
   get upstreamRequest(): CapturedMessage | null {
-    return this.#upstreamHead === null ? null : message(fieldsOf(this.#upstreamHead, 1), this.#requestBody);
+    return this.#upstreamHead === null ? null : this.#request(fieldsOf(this.#upstreamHead, 1));
   }
 
   get upstreamResponse(): CapturedMessage | null {
@@ -108,6 +117,13 @@ export class PayloadCapture {
     this.#responseBody?.release();
   }
 
+  #request(fields: CapturedMessage['fields']): CapturedMessage {
+    const { bodyBytesMax, memory } = this.#scope;
+    const isUnread = !this.#isRequestRead && announcesBody(fields);
+    if (!isUnread || bodyBytesMax === 0) return message(fields, this.#requestBody);
+    return { fields, body: this.#requestBody ?? new BodyCapture(memory, bodyBytesMax), isUnread };
+  }
+
   #add(body: BodyCapture | null, chunk: Uint8Array): BodyCapture | null {
     const { bodyBytesMax, memory } = this.#scope;
     if (bodyBytesMax === 0) return null;
@@ -118,7 +134,15 @@ export class PayloadCapture {
 }
 
 function message(fields: CapturedMessage['fields'], body: BodyCapture | null): CapturedMessage {
-  return { fields, body: body === null || body.size === 0 ? null : body };
+  return { fields, body: body === null || body.size === 0 ? null : body, isUnread: false };
+}
+
+/** Whether a request says that it has a body (RFC 9112, 6.3). */
+function announcesBody(fields: CapturedMessage['fields']): boolean {
+  return fields.some(([name, value]) => {
+    const lower = name.toLowerCase();
+    return lower === 'transfer-encoding' || (lower === 'content-length' && Number(value) > 0);
+  });
 }
 
 function pairsOf({ names, values }: Headers): [string, string][] {

@@ -167,6 +167,7 @@ export class RequestRun extends RequestView implements ExchangeListener, PhaseLi
   }
 
   onRequestEnd(): void {
+    this.record?.payload?.requestEnd();
     this.upstream?.end();
   }
 

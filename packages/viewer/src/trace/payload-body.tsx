@@ -38,7 +38,9 @@ export function PayloadBody({ message, before, view, label }: Props) {
         )}
         {body.truncated && (
           <Badge tone="warn">
-            cut: the first {formatBytes(body.captured_bytes)} of {formatBytes(body.size_bytes)}
+            {body.captured_bytes === body.size_bytes
+              ? 'not read to its end'
+              : `cut: the first ${formatBytes(body.captured_bytes)} of ${formatBytes(body.size_bytes)}`}
           </Badge>
         )}
         {bodyRedactions(message).map(([word, count]) => (
@@ -51,7 +53,9 @@ export function PayloadBody({ message, before, view, label }: Props) {
         {text !== '' && <CopyButton text={text} label={`Copy the body ${label}`} />}
       </p>
       {text === '' ? (
-        <p className={styles['none']}>The body is empty.</p>
+        <p className={styles['none']}>
+          {body.truncated ? 'Nothing of the body was read.' : 'The body is empty.'}
+        </p>
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled by keyboard
         <section className={styles['text']} tabIndex={0} aria-label={`Body ${label}`}>
