@@ -21,6 +21,8 @@ const server = createServer(async (request, response) => {
     answer(200, { available: stock.get(item) });
   } else answer(200, { item, stock: request.headers['x-stock'] ?? 'unknown' });
 });
+// Connections that rest are kept for the next question.
+server.keepAliveTimeout = 60_000;
 server.listen(Number(process.env.PORT ?? 9090), '127.0.0.1', () => {
   process.stdout.write(`listening on ${server.address().port}\n`);
 });

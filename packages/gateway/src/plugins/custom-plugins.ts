@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { AppError, messageOf } from '@gatescope/base';
 import type { FieldSchema } from '../config/field-schema.ts';
 import type { PluginDefinition } from '../pipeline/plugin.ts';
+import { registerPluginTracing } from '../tracing/own-spans/plugin-tracing.ts';
 import { BUNDLED_NAMES, PluginRegistry } from './registry.ts';
 
 /** Which plugins a node may run. */
@@ -37,6 +38,8 @@ export async function loadPlugins(settings: PluginSettings): Promise<PluginRegis
   if (names.includes('off')) return new PluginRegistry([]);
   const bundled = names.includes('bundled') ? null : names.filter((name) => BUNDLED_NAMES.includes(name));
   const custom = [...new Set(names)].filter((name) => name !== 'bundled' && !BUNDLED_NAMES.includes(name));
+  // Their code may ask for its tracer when it is loaded, through a copy of the API of its own.
+  if (custom.length > 0) registerPluginTracing();
   const definitions: PluginDefinition[] = [];
   for (const name of custom) definitions.push(await loadPlugin(name, settings.directory));
   return new PluginRegistry(bundled, definitions);

@@ -92,23 +92,37 @@ function longestOf(model: TraceModel, transaction: Transaction, part: 'client' |
   return most ?? longest;
 }
 
-function ioSentence({ model, summary, factsOf }: TraceReading): Finding | null {
+/** Tells of the plugin that waited longest, by all of its I/O together, and of the longest piece of that. */
+function ioSentence({ model, summary, transaction, factsOf }: TraceReading): Finding | null {
+  const plugin = pluginsOf(transaction).reduce<PluginStep | null>(
+    (most, step) => (step.parts.io > (most?.parts.io ?? 0) ? step : most),
+    null,
+  );
   let longest = -1;
   for (let row = 0; row < model.count; row++) {
     if (!nameOf(model, row).startsWith('kong.io.')) continue;
+    if (plugin !== null && !isBelow(model, row, plugin.row)) continue;
     if (longest < 0 || durationOf(model, row) > durationOf(model, longest)) longest = row;
   }
   if (longest < 0) return null;
-  const io = summary.io_ms * 1e6;
-  const plugin = pluginAbove(model, longest);
-  const who = plugin === null ? 'Plugins' : `${plugin.plugin} in ${plugin.phase}`;
+  const all = summary.io_ms * 1e6;
+  const io = plugin === null ? all : plugin.parts.io;
+  const who = plugin === null ? 'Plugins' : `${plugin.name} in ${plugin.phase}`;
   const what = nameOf(model, longest).slice('kong.io.'.length);
+  const { evidence, share } = ofTotal(io, summary);
   return {
     ...{ kind: 'bottleneck', tone: 'warn' },
-    text: `${who} waited ${formatShare(summary.io_ms, summary.duration_ms)} of the time for I/O (${what}${peerOf(factsOf(longest))}).`,
-    ...ofTotal(io, summary),
+    text: `${who} waited ${formatShare(io, summary.duration_ms * 1e6)} of the time for I/O (${what}${peerOf(factsOf(longest))}).`,
+    // Others waited too where it is not all.
+    evidence: io < all * 0.99 ? `${evidence}; ${formatShare(io, all)} of plugin I/O` : evidence,
+    share,
     row: longest,
   };
+}
+
+function isBelow(model: TraceModel, row: number, above: number): boolean {
+  for (let at = model.parent[row]!; at >= 0; at = model.parent[at]!) if (at === above) return true;
+  return false;
 }
 
 /** The plugin in whose span a row lies; null where it lies in none. */
@@ -139,10 +153,12 @@ function pluginSentence(plugin: PluginStep, summary: TraceSummary): Finding {
 }
 
 function heaviestPlugin(transaction: Transaction): PluginStep | null {
-  return [...transaction.request, ...transaction.response]
-    .flatMap((phase) => phase.plugins)
-    .reduce<PluginStep | null>(
-      (most, step) => (most === null || step.parts.gateway > most.parts.gateway ? step : most),
-      null,
-    );
+  return pluginsOf(transaction).reduce<PluginStep | null>(
+    (most, step) => (most === null || step.parts.gateway > most.parts.gateway ? step : most),
+    null,
+  );
+}
+
+function pluginsOf({ request, response }: Transaction): PluginStep[] {
+  return [...request, ...response].flatMap((phase) => phase.plugins);
 }

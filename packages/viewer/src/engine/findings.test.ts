@@ -151,6 +151,23 @@ describe('findingsOf()', () => {
     );
   });
 
+  it('names of several plugins that wait the one that waits longest, with no more than its own I/O', () => {
+    const waiting = reading(
+      [
+        ...['kong 0+1000', '  kong.phase.access 10+900', '    kong.access.plugin.oidc 11+400'],
+        ...['      kong.io.http.request 20+180', '      kong.io.http.request 210+190'],
+        ...['    kong.access.plugin.stock 420+400', '      kong.io.http.request 430+250'],
+      ].join('\n'),
+      { ...TIMES, io_ms: 0.62, upstream_ms: 0 },
+      { 4: PEER },
+    );
+    expect(findingsOf(waiting)[0]).toEqual({
+      ...{ kind: 'bottleneck', tone: 'warn', row: 4, share: 0.37 },
+      text: 'oidc in access waited 37 % of the time for I/O (http.request at 10.0.0.9).',
+      evidence: '370 µs of 1 ms; 60 % of plugin I/O',
+    });
+  });
+
   it('tells I/O made over and over, by plugin and peer', () => {
     const calls = Array.from({ length: 4 }, (_, index) => `      kong.io.redis.get ${20 + 100 * index}+80`);
     const waiting = reading(
