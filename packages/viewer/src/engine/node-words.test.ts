@@ -1,6 +1,17 @@
 import { TRACING_OFF_REASONS } from '@gatescope/protocol';
 import { describe, expect, it } from 'vitest';
-import { clockTrouble, configStanding, nodesText, pieces, tracingTrouble } from './node-words.ts';
+import { clockTrouble, configStanding, nodeNames, nodesText, pieces, tracingTrouble } from './node-words.ts';
+
+it('nodeNames() tells nodes apart that share a host', () => {
+  const node = (id: string, hostname: string) => ({ id, hostname });
+  expect([...nodeNames([node('11111111-1', 'a'), node('22222222-2', 'b'), node('33333333-3', 'b')])]).toEqual(
+    [
+      ['11111111-1', 'a'],
+      ['22222222-2', 'b · 22222222'],
+      ['33333333-3', 'b · 33333333'],
+    ],
+  );
+});
 
 describe('tracingTrouble()', () => {
   it('is null for a node that can be traced', () =>

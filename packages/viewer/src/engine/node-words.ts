@@ -1,4 +1,17 @@
 import type { Node } from '@gatescope/protocol';
+import { shortId, visibleText } from './visible-text.ts';
+
+/** What nodes are called, by their ids: their host's name, and where several share one the beginning of their ids too. */
+export function nodeNames(nodes: readonly Pick<Node, 'id' | 'hostname'>[]): ReadonlyMap<string, string> {
+  const counts = new Map<string, number>();
+  for (const { hostname } of nodes) counts.set(hostname, (counts.get(hostname) ?? 0) + 1);
+  return new Map(
+    nodes.map(({ id, hostname }) => {
+      const name = visibleText(hostname);
+      return [id, counts.get(hostname) === 1 ? name : `${name} · ${shortId(id)}`];
+    }),
+  );
+}
 
 /** Why a node can't be traced, and what to do about it; `mend` is empty where nothing is known that helps. */
 export interface TracingTrouble {

@@ -1,8 +1,8 @@
 import type { Node } from '@gatescope/protocol';
 import { useId } from 'react';
 import { useNodes } from '../api/queries.ts';
+import { nodeNames } from '../engine/node-words.ts';
 import type { SessionDraft } from '../engine/session-draft.ts';
-import { visibleText } from '../engine/visible-text.ts';
 import { Badge } from '../parts/badge.tsx';
 import { CodedText } from '../parts/coded-text.tsx';
 import { ProblemNotice } from '../parts/notice.tsx';
@@ -20,6 +20,7 @@ export function NodePicker({ cp, chosen, error, onChange }: Props) {
   const nodes = useNodes(cp);
   const name = useId();
   const known = nodes.data ?? [];
+  const names = nodeNames(known);
   const able = known.filter((node) => node.tracing.available).map((node) => node.id);
   const toggle = (id: string, isChosen: boolean) => {
     const before = chosen === 'all' ? [] : chosen;
@@ -47,6 +48,7 @@ export function NodePicker({ cp, chosen, error, onChange }: Props) {
           <li key={node.id}>
             <NodeRow
               node={node}
+              name={names.get(node.id) ?? ''}
               isChosen={chosen === 'all' ? node.tracing.available : chosen.includes(node.id)}
               isFixed={chosen === 'all'}
               onToggle={(isChosen) => toggle(node.id, isChosen)}
@@ -64,12 +66,13 @@ export function NodePicker({ cp, chosen, error, onChange }: Props) {
 
 interface NodeRowProps {
   readonly node: Node;
+  readonly name: string;
   readonly isChosen: boolean;
   readonly isFixed: boolean;
   readonly onToggle: (isChosen: boolean) => void;
 }
 
-function NodeRow({ node, isChosen, isFixed, onToggle }: NodeRowProps) {
+function NodeRow({ node, name, isChosen, isFixed, onToggle }: NodeRowProps) {
   const reasonId = useId();
   const reason = node.tracing.available
     ? waitReason(node)
@@ -84,7 +87,7 @@ function NodeRow({ node, isChosen, isFixed, onToggle }: NodeRowProps) {
           aria-describedby={reason === null ? undefined : reasonId}
           onChange={(event) => onToggle(event.target.checked)}
         />
-        {visibleText(node.hostname)}
+        {name}
         <span className={styles['facts']}>
           {node.version} · {node.ip}
         </span>
