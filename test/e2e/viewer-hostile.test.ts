@@ -1,7 +1,7 @@
 import type { Session } from '@gatescope/protocol';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { ADMIN_TOKEN, TestControlPlane } from '../contract/support/control-plane.ts';
+import { ADMIN_TOKEN, SESSIONS, TestControlPlane } from '../contract/support/control-plane.ts';
 import type { TestNode } from '../contract/support/node.ts';
 import { aTrace, exportRequest, type SentTrace } from '../contract/support/otlp.ts';
 import {
@@ -12,11 +12,13 @@ import {
   type Visit,
   visit,
 } from '../support/browser.ts';
+import { freePorts } from '../support/product.ts';
 import { describeWith } from '../support/programs.ts';
 import { until } from '../support/until.ts';
 
 /** The server alone takes seconds to read a hundred thousand spans; what the page takes is measured elsewhere. */
-const HUGE_MS = 30_000;
+const HUGE_MS = 60_000;
+const DAY_MS = 86_400_000;
 const DOM_NODES_MAX = 1_200;
 const HTML = '<img src=x onerror="window.pwned=1"><script>window.pwned=1</script>';
 const RTL = 'مرحبا بالعالم';
@@ -167,7 +169,51 @@ describeWith('chromium', 'the viewer, shown what is hostile or broken,', (chromi
     await page.keyboard.type('plugin:cors dur>0ns');
     await page.getByText(/^14,286 of 100,000$/).waitFor();
     expect(await elementCount(page)).toBeLessThan(DOM_NODES_MAX);
-  }, 60_000);
+  }, 180_000);
+
+  it('shows a file whose trace lost its root', async () => {
+    const { page } = user;
+    const at = (ms: number) => `${1_800_000_000_000 + ms}000000`;
+    const span = (
+      spanId: string,
+      name: string,
+      from: number,
+      to: number,
+      parentSpanId = 'dead00000000beef',
+    ) => ({
+      ...{ traceId: 'ab'.repeat(16), spanId, parentSpanId, name, kind: 1 },
+      ...{ startTimeUnixNano: at(from), endTimeUnixNano: at(to), attributes: [], status: {} },
+    });
+    const spans = [
+      span('1111111111111111', 'kong.phase.access', 0, 30),
+      span('2222222222222222', 'kong.access.plugin.key-auth', 5, 25, '1111111111111111'),
+      span('3333333333333333', 'kong.read_headers_from_upstream', 31, 40),
+    ];
+    const text = JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] });
+    await page.goto('/open');
+    await page.setInputFiles('input[type=file]', {
+      ...{ name: 'rootless.json', mimeType: 'application/json', buffer: Buffer.from(text) },
+    });
+    await page.getByRole('heading', { name: 'Transaction' }).waitFor();
+    await takePictures(page, 'rootless-summary');
+    await page.keyboard.press('2');
+    await page.getByRole('treegrid').waitFor();
+    await takePictures(page, 'rootless-spans');
+    expect(await page.getByRole('note').locator('li').allTextContents()).toEqual([
+      'No span is the whole request: there is none called kong. What is told of the request is of kong.phase.access, the longest that has no parent.',
+      '1 span names a parent that is not in this trace; it stands at the top level.',
+    ]);
+  });
+
+  it('says of a trace that it is not there, and shows it once it has come', async () => {
+    const { page } = user;
+    await open('abab000000000001', 'summary');
+    await page.getByText('There is no trace abab000000000001 in this session.').waitFor();
+    await page.getByText('this page looks again by itself').waitFor();
+    await takePictures(page, 'trace-on-its-way');
+    await send(aTrace([session.id], { rootId: 'abab000000000001' }));
+    await page.getByRole('heading', { name: 'Transaction' }).waitFor();
+  });
 
   it('says so where an answer is none of a control plane, or nothing is there', async () => {
     const { page } = user;
@@ -181,7 +227,38 @@ describeWith('chromium', 'the viewer, shown what is hostile or broken,', (chromi
     await page.unroute('**/skeleton');
   });
 
+  it('says that a session’s time is up, and keeps what it had read of a trace', async () => {
+    const { page } = user;
+    const [port] = await freePorts(1);
+    const options = { viewerDir: VIEWER_DIR, api: { host: '127.0.0.1', port: port! } };
+    let own = await TestControlPlane.start(options);
+    try {
+      const itsNode = await own.node();
+      const old = await own.session({ name: 'a week ago' });
+      const trace = aTrace([old.id]);
+      expect(await itsNode.send(exportRequest(trace))).toMatchObject({ status: 200 });
+      await page.goto(`${own.url}/control-planes/default/sessions/${old.id}`);
+      await page.getByRole('table', { name: 'Traces' }).locator('tbody a').click();
+      await page.getByRole('heading', { name: 'Transaction' }).waitFor();
+      await own.call(`${SESSIONS}/${old.id}/stop`, { method: 'POST' });
+      await own.sessionIn('ended', old.id);
+      own.sql('update sessions set expires_at = expires_at - ? where id = ?', 7 * DAY_MS, old.id);
+      // It looks for what has run out when it starts, and every few minutes.
+      own = await own.restart(options);
+      await page.getByText('The control plane does not answer.').waitFor({ state: 'detached' });
+      await page.keyboard.press('2');
+      await page.getByRole('treegrid').waitFor();
+      await page.getByRole('navigation', { name: 'Breadcrumbs' }).getByText('a week ago').click();
+      await page.getByText('Sessions are deleted with all their traces when they expire').waitFor();
+      await takePictures(page, 'session-expired');
+      await page.getByRole('main').getByRole('link', { name: 'All sessions' }).click();
+      await page.getByRole('heading', { name: 'No tracing session yet' }).waitFor();
+    } finally {
+      await own.close();
+    }
+  }, 60_000);
+
   it('leaves nothing in the console but what the server refused', () => {
-    expect(user.complaints.filter((text) => !/status of 404/.test(text))).toEqual([]);
+    expect(user.complaints.filter((text) => !/status of 404|net::ERR_/.test(text))).toEqual([]);
   });
 });

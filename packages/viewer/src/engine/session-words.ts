@@ -31,7 +31,7 @@ export const NODE_STATE_LABELS: Readonly<Record<NodeSessionState['state'], strin
   armed: 'tracing',
   refused: 'refused',
   ended: 'done',
-  lost: 'lost its connection',
+  lost: 'lost',
 };
 
 /** How long it took to arm a node, from the start of the session: `12 ms`, `40 s` for one that came later. */

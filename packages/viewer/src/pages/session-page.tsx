@@ -5,9 +5,10 @@ import { useLiveSession } from '../api/use-live-session.ts';
 import { isRunning } from '../engine/live-session.ts';
 import { paths } from '../engine/paths.ts';
 import { isUnfiltered, passes, readTraceFilter, writeTraceFilter } from '../engine/trace-list-filter.ts';
-import { Loading, ProblemNotice } from '../parts/notice.tsx';
+import { Loading } from '../parts/notice.tsx';
 import { usePageTitle } from '../parts/use-page-title.ts';
 import { useReplacedUrl } from '../parts/use-replaced-url.ts';
+import { GoneNotice } from '../sessions/gone-notice.tsx';
 import { NodeStates } from '../sessions/node-states.tsx';
 import { SessionHead } from '../sessions/session-head.tsx';
 import { TraceFacets } from '../sessions/trace-facets.tsx';
@@ -34,7 +35,7 @@ export function SessionPage({ cp, id }: { readonly cp: string; readonly id: stri
   if (problem !== null && session === null) {
     return (
       <main className={styles['page']}>
-        <ProblemNotice error={problem} />
+        <GoneNotice cp={cp} error={problem} />
       </main>
     );
   }
@@ -48,7 +49,7 @@ export function SessionPage({ cp, id }: { readonly cp: string; readonly id: stri
         onDeleted={() => navigate(paths.sessions(cp), { replace: true })}
       />
       <NodeStates cp={cp} session={session} />
-      {problem !== null && !isUnreachable(problem) && <ProblemNotice error={problem} />}
+      {problem !== null && !isUnreachable(problem) && <GoneNotice cp={cp} error={problem} />}
       {loaded && traces.length === 0 && <WaitingForTraces session={session} isRunning={isRunning(session)} />}
       {traces.length > 0 && (
         <>

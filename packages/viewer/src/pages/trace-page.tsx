@@ -1,10 +1,11 @@
 import { useCallback, useMemo } from 'react';
-import { useSessionTraces, useSkeleton } from '../api/queries.ts';
+import { LOOKS_MAX, useSessionTraces, useSkeleton } from '../api/queries.ts';
 import { storedTrace } from '../api/trace-source.ts';
 import { paths, type TraceTab } from '../engine/paths.ts';
 import { sessionMedian } from '../engine/session-median.ts';
 import { traceModel } from '../engine/trace-model.ts';
-import { EmptyState, Loading, ProblemNotice } from '../parts/notice.tsx';
+import { EmptyState, Loading } from '../parts/notice.tsx';
+import { GoneNotice } from '../sessions/gone-notice.tsx';
 import { StoredTraceActions } from '../trace/stored-trace-actions.tsx';
 import { TraceView } from '../trace/trace-view.tsx';
 import styles from './page.module.css';
@@ -36,7 +37,7 @@ export function TracePage({ cp, sessionId, traceId, tab }: Props) {
   if (model === null && skeleton.isError) {
     return (
       <main className={styles['page']}>
-        <ProblemNotice error={skeleton.error} />
+        <GoneNotice cp={cp} error={skeleton.error} mayCome={skeleton.errorUpdateCount < LOOKS_MAX} />
       </main>
     );
   }

@@ -16,7 +16,7 @@ export function NodeStates({ cp, session }: { readonly cp: string; readonly sess
         <li key={id} className={styles['node']} title={id}>
           <span className={`${styles['dot']} ${styles[state]}`} aria-hidden="true" />
           <span className={styles['name']}>{names.get(id) ?? shortId(id)}</span>
-          <span className={styles['state']}>
+          <span className={state === 'lost' || state === 'refused' ? styles['bad'] : styles['state']}>
             {NODE_STATE_LABELS[state]}
             {reason !== null && `: ${reason}`}
             {armedAt !== null && `, armed after ${armedText(session.created_at, armedAt)}`}
