@@ -148,7 +148,7 @@ describe('a node that was away when its session ended', () => {
     expect(await idsOf(id)).toEqual([rootOf(late)]);
     expect(await controlPlane.sessionOf(id)).toMatchObject({
       counts: { traces: 1, matched: 1 },
-      node_states: [{ state: 'ended' }],
+      node_states: [{ state: 'ended', reason: null }],
     });
     back.close();
   });

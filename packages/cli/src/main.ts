@@ -63,10 +63,16 @@ main(process.argv.slice(2)).then(
   (code) => {
     // What listens stays; what was asked for and answered ends here, even where a connection is kept open for reuse.
     if (code !== undefined) process.exitCode = code;
-    if (code !== undefined) setImmediate(() => process.exit());
+    if (code !== undefined) end();
   },
   (error: unknown) => {
     process.stderr.write(failureText(error));
-    process.exit(error instanceof AppError && error.code === 'invalid_request' ? USAGE : 1);
+    process.exitCode = error instanceof AppError && error.code === 'invalid_request' ? USAGE : 1;
+    end();
   },
 );
+
+/** Ends the process once a reader that is slower than this has taken all that was written: what a pipe has no room for waits in here. */
+function end(): void {
+  process.stdout.write('', () => process.stderr.write('', () => process.exit()));
+}

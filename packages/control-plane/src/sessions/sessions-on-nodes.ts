@@ -112,7 +112,10 @@ export class SessionsOnNodes implements NodeSessions {
       this.#teller.tellProgress(id);
       if (!disarmed) continue;
       // A node may say so before it is told, when the time is up by its clock.
-      await sessionNodes.move({ sessions: [id], node: nodeId }, ['armed', 'lost'], { state: 'ended' });
+      await sessionNodes.move({ sessions: [id], node: nodeId }, ['armed', 'lost'], {
+        state: 'ended',
+        reason: null,
+      });
       this.#life.onNodeDone(id, nodeId);
     }
   }

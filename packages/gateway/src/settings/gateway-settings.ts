@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { AppError, type LogLevel, messageOf } from '@gatescope/base';
 import {
@@ -31,6 +32,7 @@ export interface ClusterSettings {
   readonly controlPlane: string;
   /** `host:port` of the telemetry listener; the same where nothing else is said. */
   readonly telemetryEndpoint: string;
+  /** What the control plane's certificate has to be for; empty: the address of {@link controlPlane}. */
   readonly serverName: string;
   readonly identity: KeyPair;
   /** PEM of the authority the control plane's certificate has to come from. */
@@ -368,8 +370,9 @@ class Reader {
       authority === null && named === null ? 'shared' : 'pki',
     );
     const ca = authority ?? identity?.cert ?? null;
-    const serverName =
-      mode === 'shared' ? SHARED_SERVER_NAME : (named ?? controlPlane?.replace(/:\d+$/, '') ?? '');
+    const host = controlPlane?.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1') ?? '';
+    // An address is no server name (RFC 6066 section 3); the certificate is held against the address that is connected to.
+    const serverName = mode === 'shared' ? SHARED_SERVER_NAME : (named ?? (isIP(host) === 0 ? host : ''));
     if (controlPlane === null) return null;
     if (identity === null || ca === null) {
       values.wrong(
