@@ -25,6 +25,10 @@ async function main(args: readonly string[]): Promise<number | undefined> {
   }
   const twoWords = second === undefined ? undefined : COMMANDS.get(`${first} ${second}`);
   const load = twoWords ?? COMMANDS.get(first);
+  if (load === undefined && groupsOf(first).length > 0 && ['--help', '-h'].includes(second ?? '')) {
+    process.stdout.write(overview(first));
+    return 0;
+  }
   if (load === undefined) throw unknown(first, second);
   return await run(await load.load(), args.slice(twoWords === undefined ? 1 : 2));
 }
@@ -48,9 +52,11 @@ function unknown(first: string, second: string | undefined): AppError {
   );
 }
 
-function overview(): string {
-  const width = Math.max(...[...COMMANDS.keys()].map((name) => name.length));
-  const lines = [...COMMANDS].map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}\n`);
+/** All commands, or those of a group. */
+function overview(group?: string): string {
+  const shown = [...COMMANDS].filter(([name]) => group === undefined || name.startsWith(`${group} `));
+  const width = Math.max(...shown.map(([name]) => name.length));
+  const lines = shown.map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}\n`);
   return `Gatescope ${VERSION}: traces of exactly the gateway requests you ask for.\n\nUsage: gatescope COMMAND [options]\n\nCommands:\n${lines.join('')}\nEvery command explains itself with --help.\n`;
 }
 

@@ -9,6 +9,17 @@ const ACTS = {
   disable: 'Makes what a key sealed unreadable until it is activated again.',
 } as const;
 
+/** What a step has led to; `before` is the key as it was. */
+const OUTCOMES: Readonly<Record<keyof typeof ACTS, (before: Key) => string>> = {
+  activate: () => 'New sessions are sealed with it.',
+  rotate: () =>
+    'It has a new version. What earlier versions sealed stays readable; data keys are wrapped anew in the background.',
+  disable: ({ state }) =>
+    state === 'active'
+      ? 'What it sealed can not be read, and no session can be started until a key is active: gatescope key activate KEY'
+      : 'What it sealed can not be read until it is activated again.',
+};
+
 /** The command of one step in a key's life. */
 export function keyAct(act: keyof typeof ACTS): Command {
   return {
@@ -27,7 +38,9 @@ export function keyAct(act: keyof typeof ACTS): Command {
       const key = await api.post<Key>(`/keys/${known.id}/${act}`);
       if (given.values['json'] === true) printJson(key);
       else
-        process.stdout.write(`${key.name}: ${key.state}${key.reason === null ? '' : ` (${key.reason})`}\n`);
+        process.stdout.write(
+          `${key.name}: ${key.state}${key.reason === null ? '' : ` (${key.reason})`}\n${OUTCOMES[act](known)}\n`,
+        );
       return 0;
     },
   };

@@ -18,7 +18,11 @@ export const traceShow: Command = {
     logs: { type: 'boolean', help: 'show its log lines as well, oldest first' },
     level: { type: 'string', placeholder: 'LEVEL', help: 'lines from this level on, with --logs' },
     source: { type: 'string', placeholder: 'NAME', help: 'lines of this source, such as plugin:key-auth' },
-    span: { type: 'string', placeholder: 'ID', help: 'lines of this span and of all below it' },
+    span: {
+      type: 'string',
+      placeholder: 'SPAN',
+      help: 'lines of this span, by name or id, and of all below it',
+    },
     payload: {
       type: 'boolean',
       help: 'show captured headers and bodies as well; needs the right payload:read',
@@ -34,7 +38,7 @@ export const traceShow: Command = {
       given.positionals[0]!,
       async () => (await api.get<{ data: TraceSummary[] }>(`${traces}?size=1`)).data[0]?.id,
     );
-    const logs = given.values['logs'] === true ? await allLines(api, `${traces}/${id}/logs`, given) : null;
+    const logs = given.values['logs'] === true ? await allLines(api, `${traces}/${id}`, given) : null;
     const payload =
       given.values['payload'] === true ? await api.get<Payload>(`${traces}/${id}/payload`) : null;
     if (given.values['json'] === true) {
@@ -55,21 +59,31 @@ export const traceShow: Command = {
 };
 
 /** Every line that is asked for, newest first. */
-async function allLines(api: ApiClient, path: string, given: Given): Promise<LogLine[]> {
+async function allLines(api: ApiClient, trace: string, given: Given): Promise<LogLine[]> {
   const query = new URLSearchParams();
   for (const name of ['level', 'source'] as const) {
     const value = textOf(given, name);
     if (value !== undefined) query.set(name, value);
   }
   const span = textOf(given, 'span');
-  if (span !== undefined) query.set('subtree', span);
+  if (span !== undefined) query.set('subtree', await spanId(api, trace, span));
   const lines: LogLine[] = [];
   for (;;) {
-    const page = await api.get<List<LogLine>>(`${path}?${query}`);
+    const page = await api.get<List<LogLine>>(`${trace}/logs?${query}`);
     lines.push(...page.data);
     if (page.next === null) return lines;
     query.set('after', page.next);
   }
+}
+
+/** The id of a span that is given by its id or its name; of several of the name, of the first. */
+async function spanId(api: ApiClient, trace: string, given: string): Promise<string> {
+  if (/^[0-9a-f]{16}$/i.test(given)) return given;
+  const { spans } = await api.get<{ spans: { span_id: string; name: string }[] }>(trace);
+  const span = spans.find(({ name }) => name === given);
+  if (span !== undefined) return span.span_id;
+  const names = [...new Set(spans.map(({ name }) => name))].join(', ');
+  throw new AppError('invalid_request', `the trace has no span ${given}; it has ${names}`);
 }
 
 async function traceId(given: string, latest: () => Promise<string | undefined>): Promise<string> {

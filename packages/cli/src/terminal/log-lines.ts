@@ -7,6 +7,7 @@ import { bold, dim, duration, red, yellow } from './style.ts';
 export function linesText(lines: readonly LogLine[], skeleton: Pick<Skeleton, 'origin_unix_nano'>): string {
   if (lines.length === 0) return `${dim('no log lines')}\n`;
   const start = BigInt(skeleton.origin_unix_nano);
+  const width = Math.max(...lines.map(({ source }) => source.length));
   const rows = lines.toReversed().map((line) => {
     const at = `+${duration(Number(BigInt(line.time_unix_nano) - start) / 1e6)}`;
     const level = levelStyle(line.level)(line.level.padEnd(6));
@@ -16,7 +17,7 @@ export function linesText(lines: readonly LogLine[], skeleton: Pick<Skeleton, 'o
           ` ${oneLine(name)}=${oneLine(typeof value === 'string' ? value : JSON.stringify(value))}`,
       )
       .join('');
-    return `${at.padStart(10)}  ${level}  ${line.source.padEnd(10)}  ${oneLine(line.message)}${dim(attributes)}\n`;
+    return `${at.padStart(10)}  ${level}  ${line.source.padEnd(width)}  ${oneLine(line.message)}${dim(attributes)}\n`;
   });
   return `${bold('Log')}\n${rows.join('')}`;
 }
