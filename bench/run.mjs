@@ -37,6 +37,13 @@ consumers:
 - username: bench
   keyauth_credentials:
   - key: bench-key`;
+/** The same, and one whose code waits: it is what a context that was not let go of would make dearer. */
+const WAITING = PLUGINS.replace(
+  'plugins:',
+  `plugins:
+  - name: pre-function
+    config: { access: ['for (let wait = 0; wait < 10; wait++) await null;'] }`,
+);
 const config = (plugins = '') => `_format_version: "3.0"
 services:
 - name: bench
@@ -47,6 +54,7 @@ services:
 ${Array.from({ length: SESSIONS }, (_, route) => `  - { name: bench-${route}, paths: [/${route}], strip_path: false }`).join('\n')}${plugins}
 `;
 
+/** Two have no target: they ought to be alike. */
 const SCENARIOS = [
   { name: 'no session', target: 1.7 },
   {
@@ -56,6 +64,18 @@ const SCENARIOS = [
   },
   { name: 'every request traced', target: 2.3, session: {}, isTraced: true },
   { name: 'three plugins, no session', target: 2.3, plugins: PLUGINS, headers: { apikey: 'bench-key' } },
+  {
+    name: 'a plugin that waits, no session',
+    target: 2.6,
+    plugins: WAITING,
+    headers: { apikey: 'bench-key' },
+  },
+  {
+    name: 'the same after a session',
+    plugins: WAITING,
+    headers: { apikey: 'bench-key' },
+    isAfterSession: true,
+  },
 ];
 /** The process that proxies: a worker of the data plane; nginx has nothing else. */
 const isWorker = (command) => command.includes('__worker');
@@ -71,10 +91,10 @@ try {
     `\n${'scenario'.padEnd(34)} ratio  target  µs/request  nginx   requests/s  worker MiB\n`,
   );
   for (const row of rows) {
-    const isMet = row.ratio <= row.target;
+    const isMet = row.target === null || row.ratio <= row.target;
     if (!isMet) missed++;
     process.stdout.write(
-      `${row.name.padEnd(34)} ${row.ratio.toFixed(2).padStart(5)}  ${String(row.target).padStart(6)}  ${row.us.toFixed(1).padStart(10)}  ${row.nginxUs.toFixed(1).padStart(5)}  ${String(Math.round(row.perSecond)).padStart(11)}  ${String(Math.round(row.mib)).padStart(10)}${isMet ? '' : '  missed'}\n`,
+      `${row.name.padEnd(34)} ${row.ratio.toFixed(2).padStart(5)}  ${String(row.target ?? '–').padStart(6)}  ${row.us.toFixed(1).padStart(10)}  ${row.nginxUs.toFixed(1).padStart(5)}  ${String(Math.round(row.perSecond)).padStart(11)}  ${String(Math.round(row.mib)).padStart(10)}${isMet ? '' : '  missed'}\n`,
     );
     if (row.note !== '') process.stdout.write(`${' '.repeat(34)} ${row.note}\n`);
   }
@@ -83,7 +103,15 @@ try {
 }
 process.exitCode = missed > 0 ? 1 : 0;
 
-async function measure({ name, target, session, plugins, headers, isTraced = false }) {
+async function measure({
+  name,
+  target,
+  session,
+  plugins,
+  headers,
+  isTraced = false,
+  isAfterSession = false,
+}) {
   const gateway = await servers.gatescope(config(plugins));
   const url = `http://127.0.0.1:${PORTS.proxy}/`;
   const ratios = [];
@@ -94,6 +122,8 @@ async function measure({ name, target, session, plugins, headers, isTraced = fal
   let mib = 0;
   const stored = { traces: 0, matched: 0, dropped: {} };
   await load(url, { seconds: Math.min(seconds, 3), headers });
+  // A session that has traced requests and is over leaves nothing behind.
+  if (isAfterSession) await withSession(gateway, {}, stored, () => load(url, { seconds: 1, headers }));
   for (let round = 0; round < rounds; round++) {
     const measured = await perRequest(
       () => cpuSeconds(gateway.pid, isWorker),
