@@ -134,9 +134,9 @@ export function pluginAbove(model: TraceModel, row: number): ReturnType<typeof p
   return null;
 }
 
-/** ` at 10.0.0.9` where that is known. */
+/** ` at id.example.com` where that is known: the name that was asked for, else the address. */
 export function peerOf(facts: SpanFacts | null): string {
-  const peer = textAttribute(facts, 'network.peer.address');
+  const peer = textAttribute(facts, 'server.address') ?? textAttribute(facts, 'network.peer.address');
   return peer === null ? '' : ` at ${peer}`;
 }
 

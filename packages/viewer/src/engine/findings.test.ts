@@ -159,11 +159,11 @@ describe('findingsOf()', () => {
         ...['    kong.access.plugin.stock 420+400', '      kong.io.http.request 430+250'],
       ].join('\n'),
       { ...TIMES, io_ms: 0.62, upstream_ms: 0 },
-      { 4: PEER },
+      { 4: { ...PEER, 'server.address': 'id.test' } },
     );
     expect(findingsOf(waiting)[0]).toEqual({
       ...{ kind: 'bottleneck', tone: 'warn', row: 4, share: 0.37 },
-      text: 'oidc in access waited 37 % of the time for I/O (http.request at 10.0.0.9).',
+      text: 'oidc in access waited 37 % of the time for I/O (http.request at id.test).',
       evidence: '370 µs of 1 ms; 60 % of plugin I/O',
     });
   });

@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../config/load-config.ts';
@@ -274,6 +275,26 @@ describe('openid-connect and its provider', () => {
     ]);
     const bytes = Buffer.concat(traces.map((trace) => trace.bytes)).toString('latin1');
     expect([...tokens, 's3cret'].filter((secret) => bytes.includes(secret))).toEqual([]);
+  });
+
+  it('shows a slow provider where it belongs', async () => {
+    const { provider, gateway } = await start();
+    const token = await provider.sign({});
+    provider.hold = () => delay(300);
+    const collector = await traced(gateway);
+    await gateway.send('/', bearer(token));
+    const [trace] = await collector.until(1);
+    expectWhole(trace!);
+    const ms = trace!.spans
+      .filter(({ name }) => name === 'kong.io.http.request')
+      .map((span) => Number(BigInt(span.end_unix_nano) - BigInt(span.start_unix_nano)) / 1e6);
+    // A timer may be a little early by this clock.
+    expect(ms.map((one) => one >= 295)).toEqual([true, true]);
+    const { attributes } = trace!.spans[0]!;
+    const [total, internal] = ['total', 'internal'].map(
+      (part) => attributes[`proxy.kong.latency.${part}`] as number,
+    );
+    expect(total! - internal!).toBeGreaterThan(590);
   });
 
   it('tells each decision at debug', async () => {
