@@ -34,8 +34,13 @@ export interface ServerOptions {
 export interface ListenOptions {
   readonly host: string;
   readonly port: number;
+  /** Of a Unix socket, instead of host and port. */
+  readonly path?: string | null;
   readonly backlog?: number;
 }
+
+/** The address of peers behind a Unix socket, as nginx has it. */
+const UNIX_PEER = 'unix:';
 
 const DEFAULT_ERROR = (error: ProtocolError) => ({
   fields: 'Content-Type: text/plain; charset=utf-8\r\n',
@@ -53,6 +58,7 @@ export class HttpServer implements ConnectionOwner {
   /** Connections of another protocol that were handed over. */
   #handedOver = 0;
   #draining = false;
+  #isUnix = false;
   #refusedConnections = 0;
   #onIdle: (() => void) | null = null;
 
@@ -83,17 +89,20 @@ export class HttpServer implements ConnectionOwner {
     return this.#refusedConnections;
   }
 
-  /** Binds; resolves with the address, rejects where it can't be had. */
+  /** Binds; resolves with the address (of a Unix socket its path, with port 0), rejects where it can't be had. */
   listen(options: ListenOptions): Promise<AddressInfo> {
+    const { host, port, path = null, backlog = 511 } = options;
+    this.#isUnix = path !== null;
     return new Promise((resolve, reject) => {
       this.#listener.once('error', reject);
-      this.#listener.listen(
-        { host: options.host, port: options.port, backlog: options.backlog ?? 511 },
-        () => {
-          this.#listener.off('error', reject);
-          resolve(this.#listener.address() as AddressInfo);
-        },
-      );
+      this.#listener.listen(path === null ? { host, port, backlog } : { path, backlog }, () => {
+        this.#listener.off('error', reject);
+        resolve(
+          path === null
+            ? (this.#listener.address() as AddressInfo)
+            : { address: path, family: 'unix', port: 0 },
+        );
+      });
     });
   }
 
@@ -139,9 +148,9 @@ export class HttpServer implements ConnectionOwner {
       return;
     }
     const facts = {
-      remoteAddress: unmapped(accepted.remoteAddress ?? ''),
+      remoteAddress: this.#isUnix ? UNIX_PEER : unmapped(accepted.remoteAddress ?? ''),
       remotePort: accepted.remotePort ?? 0,
-      localAddress: unmapped(accepted.localAddress ?? ''),
+      localAddress: this.#isUnix ? UNIX_PEER : unmapped(accepted.localAddress ?? ''),
       localPort: accepted.localPort ?? 0,
       acceptedMs,
       tls: null,

@@ -19,8 +19,10 @@ export const dataPlane: Command = {
     await ensureCertificates(dataDir);
     const { runDataPlane } = await import('../processes/data-plane-process.ts');
     const settings = await runDataPlane({ env: process.env, confPath: textOf(given, 'conf'), dataDir });
-    const listens = settings.listeners.map(
-      (listener) => `${listener.ssl ? 'https' : 'http'}://${addressText(listener)}`,
+    const listens = settings.listeners.map((listener) =>
+      listener.path === null
+        ? `${listener.ssl ? 'https' : 'http'}://${addressText(listener)}`
+        : `unix:${listener.path}`,
     );
     process.stdout.write(`Gatescope ${VERSION} data plane\n\n  Gateway   ${listens.join('   ')}\n\n`);
     return await new Promise<never>(() => undefined);

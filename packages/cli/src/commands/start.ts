@@ -192,6 +192,7 @@ function banner(facts: {
 }): string {
   const proxies = facts.proxyListen.split(',').map((entry) => {
     const [address = '', ...flags] = entry.trim().split(/\s+/);
+    if (address.startsWith('unix:')) return address;
     const match = /^(.*):(\d+)$/.exec(address);
     return `${flags.includes('ssl') ? 'https' : 'http'}://${urlHost({ host: (match?.[1] ?? '').replaceAll(/[[\]]/g, ''), port: Number(match?.[2]) })}`;
   });

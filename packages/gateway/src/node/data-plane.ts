@@ -27,6 +27,7 @@ import type { TelemetryTarget } from '../tracing/trace-exporter.ts';
 import { ConfigCache } from './config-cache.ts';
 import { NodeMetrics } from './node-metrics.ts';
 import { SessionCounters } from './session-counters.ts';
+import { removeStaleSocket } from './stale-sockets.ts';
 import { StatusServer } from './status-server.ts';
 import { WorkerHandle } from './worker-handle.ts';
 
@@ -105,6 +106,7 @@ export class DataPlane {
     this.#loadConfig();
     cluster.setupPrimary({ exec: worker.program, args: [...worker.args] });
     this.#ticketTimer = setInterval(() => this.#renewTicketKeys(), TICKET_KEYS_MS);
+    for (const { path } of settings.listeners) if (path !== null) await removeStaleSocket(path);
     await this.#statusServer.listen(settings.statusListeners);
     await Promise.all(Array.from({ length: settings.workers }, () => this.#startWorker()));
     if (settings.cluster === null) return;

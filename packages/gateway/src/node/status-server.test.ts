@@ -12,7 +12,7 @@ async function start(status: NodeStatus = READY): Promise<{ url: string; address
   const server = new StatusServer(status);
   onTestFinished(() => server.close());
   const [address] = await server.listen([
-    { host: '127.0.0.1', port: 0, ssl: false, http2: false, backlog: 16 },
+    { host: '127.0.0.1', port: 0, path: null, ssl: false, http2: false, backlog: 16 },
   ]);
   return { url: `http://127.0.0.1:${address!.port}`, address: address! };
 }
@@ -59,7 +59,9 @@ describe('StatusServer', () => {
     const { address } = await start();
     const server = new StatusServer(READY);
     await expect(
-      server.listen([{ host: '127.0.0.1', port: address.port, ssl: false, http2: false, backlog: 16 }]),
+      server.listen([
+        { host: '127.0.0.1', port: address.port, path: null, ssl: false, http2: false, backlog: 16 },
+      ]),
     ).rejects.toThrow(
       `can't listen on 127.0.0.1:${address.port}: listen EADDRINUSE: address already in use 127.0.0.1:${address.port}. Is another process using the port? Set KONG_STATUS_LISTEN to another one, or to off.`,
     );

@@ -4,6 +4,7 @@ import { clientOf, isTrusted, trustedNetworks } from './client-ip.ts';
 
 const policy = (header = 'x-forwarded-for', recursive = false) => ({
   trusted: trustedNetworks(['10.0.0.0/8', 'fe80::/10', '127.0.0.1']),
+  trustsUnix: false,
   header,
   recursive,
 });
@@ -27,6 +28,17 @@ describe('isTrusted()', () => {
   ])('of %j is %s, and raises nothing', (address, expected) => {
     expect(isTrusted(policy(), address)).toBe(expected);
   });
+});
+
+it('isTrusted() of a Unix socket is what was said of those, whatever is said of others', () => {
+  const trusting = { ...policy(), trustsUnix: true };
+  expect([isTrusted(trusting, 'unix:'), isTrusted(trusting, ''), isTrusted(trusting, '9.9.9.9')]).toEqual([
+    ...[true, false, false],
+  ]);
+  expect(isTrusted({ ...trusting, trusted: null }, 'unix:')).toBe(true);
+  expect(clientOf({ ...trusting, trusted: null }, peer('unix:'), told('1.1.1.1')).remoteAddress).toBe(
+    '1.1.1.1',
+  );
 });
 
 describe('clientOf()', () => {

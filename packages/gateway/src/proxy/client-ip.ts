@@ -5,6 +5,8 @@ import type { Headers } from '@gatescope/http1';
 export interface ClientIpPolicy {
   /** Addresses and networks of trusted proxies. */
   readonly trusted: BlockList | null;
+  /** Whether peers behind Unix sockets are, `unix:` among the trusted. */
+  readonly trustsUnix: boolean;
   /** Lower-case name of the field, such as x-real-ip or x-forwarded-for. */
   readonly header: string;
   /** Takes the last address that is not trusted, instead of the last. */
@@ -31,8 +33,9 @@ export function trustedNetworks(entries: readonly string[]): BlockList | null {
   return list;
 }
 
-/** Whether the address is one of a trusted proxy. What is no address (that of a Unix socket, or of a peer that is gone) is not. */
+/** Whether the address is one of a trusted proxy. What is no address (that of a peer that is gone) is not. */
 export function isTrusted(policy: ClientIpPolicy, address: string): boolean {
+  if (policy.trustsUnix && address === 'unix:') return true;
   if (policy.trusted === null) return false;
   // An IPv6 address may name its interface, which is no part of a network.
   const bare = address.replace(/%.*$/, '');
@@ -42,7 +45,8 @@ export function isTrusted(policy: ClientIpPolicy, address: string): boolean {
 
 /** The client's address: the peer's, or what a trusted peer says in the configured field. */
 export function clientOf(policy: ClientIpPolicy, peer: ClientAddress, headers: Headers): ClientAddress {
-  if (policy.trusted === null || !isTrusted(policy, peer.remoteAddress)) return peer;
+  if (policy.trusted === null && !policy.trustsUnix) return peer;
+  if (!isTrusted(policy, peer.remoteAddress)) return peer;
   const told = headers
     .getAll(policy.header)
     .join(',')

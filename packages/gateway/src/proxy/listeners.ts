@@ -45,7 +45,9 @@ export class Listeners {
       } catch (error) {
         throw new AppError(
           'unavailable',
-          `can't listen on ${address.host}:${address.port}: ${messageOf(error)}. Is another process using the port? Set KONG_PROXY_LISTEN to another one.`,
+          address.path === null
+            ? `can't listen on ${address.host}:${address.port}: ${messageOf(error)}. Is another process using the port? Set KONG_PROXY_LISTEN to another one.`
+            : `can't listen on unix:${address.path}: ${messageOf(error)}. Is another process using it, and may files be made there? Set KONG_PROXY_LISTEN to another one.`,
         );
       }
       this.#servers.push(server);

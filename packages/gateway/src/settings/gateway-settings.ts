@@ -211,6 +211,8 @@ class Reader {
         'status_listen',
         'is served without TLS: leave ssl out, and listen where only the monitoring gets',
       );
+    if (addresses.some(({ path }) => path !== null))
+      this.#values.wrong('status_listen', 'is not served over Unix sockets; write host:port');
     return addresses;
   }
 
@@ -304,6 +306,7 @@ class Reader {
     }
     return {
       trusted,
+      trustsUnix: entries.includes('unix:'),
       header: this.#values.text('real_ip_header', 'X-Real-IP').toLowerCase(),
       recursive: this.#values.flag('real_ip_recursive', false),
     };
