@@ -20,7 +20,7 @@ import {
 } from '@gatescope/protocol';
 import { RpcClient, type RpcMethod } from '@gatescope/rpc';
 import type { ClusterSettings } from '../settings/gateway-settings.ts';
-import type { TelemetryTarget } from '../tracing/trace-exporter.ts';
+import type { TelemetryTarget } from '../tracing/telemetry-sender.ts';
 
 /** What the control plane wants of the node. */
 export interface ControlLinkHandler {

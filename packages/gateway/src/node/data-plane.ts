@@ -23,7 +23,7 @@ import { SanitizedLogger } from '../logging/sanitized-logger.ts';
 import type { PluginRegistry } from '../plugins/registry.ts';
 import { TICKET_KEY_BYTES } from '../proxy/certificate-store.ts';
 import type { GatewaySettings } from '../settings/gateway-settings.ts';
-import type { TelemetryTarget } from '../tracing/trace-exporter.ts';
+import type { TelemetryTarget } from '../tracing/telemetry-sender.ts';
 import { ConfigCache } from './config-cache.ts';
 import { NodeMetrics } from './node-metrics.ts';
 import { SessionCounters } from './session-counters.ts';

@@ -2,7 +2,7 @@ import cluster, { type Worker } from 'node:cluster';
 import type { LogAttributes, LogLevel } from '@gatescope/base';
 import type { DesiredSession, SyncSessionsResult } from '@gatescope/protocol';
 import type { WorkerNumbers } from '../proxy/request-numbers.ts';
-import type { TelemetryTarget } from '../tracing/trace-exporter.ts';
+import type { TelemetryTarget } from '../tracing/telemetry-sender.ts';
 import type { FromWorker, ToWorker, WorkerCounts } from './worker-messages.ts';
 
 export interface WorkerHandleListener {

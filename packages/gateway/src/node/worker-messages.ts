@@ -1,7 +1,7 @@
 import type { LogAttributes, LogLevel } from '@gatescope/base';
 import type { DesiredSession, SessionCounts, SyncSessionsResult } from '@gatescope/protocol';
 import type { WorkerNumbers } from '../proxy/request-numbers.ts';
-import type { TelemetryTarget } from '../tracing/trace-exporter.ts';
+import type { TelemetryTarget } from '../tracing/telemetry-sender.ts';
 
 /** What the primary tells a worker. Those with an `id` are answered with it. */
 export type ToWorker =

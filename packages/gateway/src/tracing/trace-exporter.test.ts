@@ -4,7 +4,8 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { until } from '../../../../test/support/until.ts';
 import { session, TraceCollector } from '../testing/trace-collector.ts';
 import { ArmedSession } from './armed-session.ts';
-import { QUEUE_BYTES_MAX, type TelemetryTarget, TraceExporter } from './trace-exporter.ts';
+import type { TelemetryTarget } from './telemetry-sender.ts';
+import { QUEUE_BYTES_MAX, TraceExporter } from './trace-exporter.ts';
 
 /** A trace of one span with an attribute of so many bytes, as a field of ResourceSpans. */
 function trace(bytes = 10): Uint8Array {

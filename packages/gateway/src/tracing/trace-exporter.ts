@@ -1,20 +1,9 @@
-import { type Logger, messageOf } from '@gatescope/base';
+import { type Logger, type LogLevel, messageOf } from '@gatescope/base';
+import { CLUSTER_PATHS } from '@gatescope/protocol';
 import { type AttributeValue, fieldKey, ProtoWriter } from '@gatescope/trace';
-import { Agent, request } from 'undici';
 import type { DropReason } from './armed-session.ts';
+import { delay, TelemetrySender, type TelemetryTarget } from './telemetry-sender.ts';
 import { type BatchedTrace, TraceBatch } from './trace-batch.ts';
-
-/** Where traces go; the primary hands it to the workers whenever the control plane says hello. */
-export interface TelemetryTarget {
-  /** `https://host:port` of the cluster listener. */
-  readonly url: string;
-  readonly token: string;
-  readonly serverName: string;
-  /** PEM. */
-  readonly cert: string;
-  readonly key: string;
-  readonly ca: string;
-}
 
 /** Bytes waiting to be sent, at most. */
 export const QUEUE_BYTES_MAX = 64 * 1_048_576;
@@ -24,36 +13,23 @@ const BATCH_BYTES = 1_048_576;
 const FREE_BATCHES_MAX = 4;
 /** How long a trace waits for company. */
 const LINGER_MS = 50;
-/** How long a batch is tried again; what the queue does not hold meanwhile is dropped at its other end. */
-const KEEP_TRYING_MS = 120_000;
-const BACKOFF_MS = 100;
-const BACKOFF_MAX_MS = 5_000;
-const TIMEOUT_MS = 10_000;
 
 /** Sends traces in batches, one request at a time, and counts what is lost. Never makes anybody wait. */
 export class TraceExporter {
   readonly #resource: Uint8Array;
   readonly #logger: Logger;
-  readonly #keepTryingMs: number;
+  readonly #sender: TelemetrySender;
   /** Batches that are to be sent, the oldest first; traces are added to the last. */
   readonly #batches: TraceBatch[] = [];
   readonly #free: TraceBatch[] = [];
   /** Bytes of all batches that are to be sent or being sent. */
   #bytes = 0;
-  #target: TelemetryTarget | null = null;
-  #agent: Agent | null = null;
   #timer: NodeJS.Timeout | null = null;
   #sending: Promise<void> | null = null;
-  /** Cuts the pause before the next try short. */
-  #tryNow: (() => void) | null = null;
   #closed = false;
 
-  constructor(
-    resource: Readonly<Record<string, AttributeValue>>,
-    logger: Logger,
-    keepTryingMs = KEEP_TRYING_MS,
-  ) {
-    this.#keepTryingMs = keepTryingMs;
+  constructor(resource: Readonly<Record<string, AttributeValue>>, logger: Logger, keepTryingMs?: number) {
+    this.#sender = new TelemetrySender(CLUSTER_PATHS.traces, keepTryingMs);
     this.#resource = encodeResource(resource);
     this.#logger = logger;
   }
@@ -65,16 +41,7 @@ export class TraceExporter {
 
   /** Sets where traces go from now on; what waits is sent there. */
   setTarget(target: TelemetryTarget): void {
-    const previous = this.#agent;
-    this.#target = target;
-    const { cert, key, ca, serverName } = target;
-    this.#agent = new Agent({
-      connections: 1,
-      pipelining: 1,
-      connect: { cert, key, ca, servername: serverName, timeout: TIMEOUT_MS },
-    });
-    void previous?.destroy();
-    this.#tryNow?.();
+    this.#sender.setTarget(target);
     this.#schedule(0);
   }
 
@@ -97,9 +64,9 @@ export class TraceExporter {
     this.#closed = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
     const timeout = delay(timeoutMs);
-    if (this.#target !== null && this.#sending === null && this.#batches.length > 0) this.#start();
+    if (this.#sender.hasTarget && this.#sending === null && this.#batches.length > 0) this.#start();
     await Promise.race([this.#sending, timeout]);
-    await this.#agent?.destroy();
+    await this.#sender.close();
   }
 
   #schedule(ms: number): void {
@@ -107,7 +74,7 @@ export class TraceExporter {
       this.#closed ||
       this.#timer !== null ||
       this.#sending !== null ||
-      this.#target === null ||
+      !this.#sender.hasTarget ||
       this.#batches.length === 0
     )
       return;
@@ -143,55 +110,21 @@ export class TraceExporter {
 
   async #send(batch: TraceBatch): Promise<void> {
     const { traces } = batch;
-    const body = batch.body();
-    const firstMs = performance.now();
-    for (let attempt = 0; attempt === 0 || performance.now() - firstMs < this.#keepTryingMs; attempt++) {
-      const target = this.#target!;
-      try {
-        const response = await request(`${target.url}/v1/traces`, {
-          method: 'POST',
-          dispatcher: this.#agent!,
-          headers: { 'content-type': 'application/x-protobuf', authorization: `Bearer ${target.token}` },
-          body,
-          headersTimeout: TIMEOUT_MS,
-          bodyTimeout: TIMEOUT_MS,
-        });
-        await response.body.dump();
-        if (response.statusCode === 200) {
-          settle(traces);
-          return;
-        }
-        if (response.statusCode < 500 && response.statusCode !== 429 && response.statusCode !== 401) {
-          this.#logger.log(
-            'warn',
-            'telemetry',
-            `the control plane refused ${traces.length} traces with ${response.statusCode}`,
-          );
-          drop(traces, 'rejected');
-          return;
-        }
-      } catch (error) {
-        if (attempt === 0)
-          this.#logger.log(
-            'notice',
-            'telemetry',
-            `traces could not be sent: ${messageOf(error)}; trying again`,
-          );
-      }
-      const backoff = Math.min(BACKOFF_MAX_MS, BACKOFF_MS * 2 ** attempt);
-      await this.#pause(backoff / 2 + Math.random() * (backoff / 2));
-    }
-    this.#logger.log(
-      'warn',
-      'telemetry',
-      `${traces.length} traces were lost: the control plane can't be reached`,
+    const outcome = await this.#sender.send(batch.body(), (error) =>
+      this.#tell('notice', `traces could not be sent: ${messageOf(error)}; trying again`),
     );
-    drop(traces, 'export_failed');
+    if (outcome.kind === 'taken') settle(traces);
+    else if (outcome.kind === 'refused') {
+      this.#tell('warn', `the control plane refused ${traces.length} traces with ${outcome.status}`);
+      drop(traces, 'rejected');
+    } else {
+      this.#tell('warn', `${traces.length} traces were lost: the control plane can't be reached`);
+      drop(traces, 'export_failed');
+    }
   }
 
-  async #pause(ms: number): Promise<void> {
-    await Promise.race([delay(ms), new Promise<void>((resolve) => (this.#tryNow = resolve))]);
-    this.#tryNow = null;
+  #tell(level: LogLevel, message: string): void {
+    this.#logger.log(level, 'telemetry', message);
   }
 }
 
@@ -227,10 +160,4 @@ function drop(batch: readonly BatchedTrace[], reason: DropReason): void {
       session.drop(reason);
     }
   }
-}
-
-function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms).unref();
-  });
 }
