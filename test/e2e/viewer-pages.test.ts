@@ -150,6 +150,16 @@ describeWith('chromium', 'the pages of the viewer', (chromium) => {
       await takePictures(page, 'session-facets');
       await page.goto(`${CP}/sessions/new`);
       await page.getByText('7 of 7 match').waitFor();
+      const rule = 'http.method == GET && http.path == "/never"';
+      await page.goto(`${CP}/sessions/new?rule=${encodeURIComponent(rule)}`);
+      await page.getByText('true of 0 of 7 requests').waitFor();
+      await page.getByRole('button', { name: 'Start session' }).click();
+      await page.getByText(/tracing, armed after/).waitFor();
+      await (await fetch(`${product.proxyUrl}/good`)).text();
+      await page.getByText('The one request so far did not match.').waitFor();
+      // The session before traces the request too.
+      await page.getByText(/^Rejects most: http\.path == "\/never", true of 0 of [78] requests/).waitFor();
+      await takePictures(page, 'session-rejecting-term');
     },
     JOURNEY_MS,
   );

@@ -9,6 +9,8 @@ import { until } from './until.ts';
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const BIN = join(ROOT, 'bin/gatescope');
 
+/** A product starts within it, also on a machine with much else to do. */
+const START_MS = 45_000;
 /** The bootstrap token every product started by a test has. */
 export const ADMIN_TOKEN = 'test-admin-token';
 
@@ -103,10 +105,15 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
     return { status: response.status, body: (text === '' ? null : JSON.parse(text)) as T };
   };
 
-  await until('the product to be ready', async () => {
-    if (child.exitCode !== null) throw new Error(`gatescope start ended with ${child.exitCode}:\n${printed}`);
-    return (await fetch(`${apiUrl}/ready`).catch(() => null))?.status === 200;
-  });
+  await until(
+    'the product to be ready',
+    async () => {
+      if (child.exitCode !== null)
+        throw new Error(`gatescope start ended with ${child.exitCode}:\n${printed}`);
+      return (await fetch(`${apiUrl}/ready`).catch(() => null))?.status === 200;
+    },
+    START_MS,
+  );
 
   return {
     apiUrl,

@@ -21,7 +21,6 @@ import {
 import { isRunning } from '../engine/live-session.ts';
 import type { SettingsPage } from '../engine/paths.ts';
 import { maySeeSettings } from '../engine/settings-access.ts';
-import { shownSummary } from '../engine/shown-summary.ts';
 import { api } from './api.ts';
 import { ApiProblem } from './api-problem.ts';
 import { connection } from './connection.ts';
@@ -242,44 +241,6 @@ export function useSessionTraces(cp: string, session: string) {
     },
     staleTime: 10_000,
     structuralSharing: false,
-  });
-}
-
-/** Traces that a rule is tried on, at most, and sessions that they are taken from. */
-const TRIED_TRACES = 500;
-const TRIED_SESSIONS = 6;
-
-/** Traces that sessions of a control plane kept: how many there are to try a rule on, and those it matches. */
-export interface RuleTrial {
-  readonly total: number;
-  readonly matches: readonly TraceSummary[];
-}
-
-/** Tries a rule on the newest traces that are kept; nothing is asked for null. An empty rule matches all. */
-export function useRuleTrial(cp: string, rule: string | null) {
-  const sessions = useSessions(cp);
-  const sources: { id: string; size: number }[] = [];
-  let left = TRIED_TRACES;
-  for (const { id, counts } of sessions.data?.pages[0]?.data ?? []) {
-    if (counts.traces === 0 || left === 0 || sources.length === TRIED_SESSIONS) continue;
-    const size = Math.min(left, counts.traces);
-    sources.push({ id, size });
-    left -= size;
-  }
-  return useQuery({
-    queryKey: ['rule-trial', cp, rule, sources],
-    queryFn: async ({ signal }): Promise<RuleTrial> => {
-      const lists = await Promise.all(
-        sources.map(({ id, size }) => api.filteredTraces(cp, id, rule ?? '', size, signal)),
-      );
-      return {
-        total: TRIED_TRACES - left,
-        matches: lists.flatMap((list) => list.data).map(shownSummary),
-      };
-    },
-    enabled: rule !== null && sessions.isSuccess,
-    staleTime: 60_000,
-    placeholderData: (before) => before,
   });
 }
 

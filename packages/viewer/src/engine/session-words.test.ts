@@ -15,6 +15,7 @@ describe('dropTexts()', () => {
 describe('waitingText()', () => {
   it('tells no traffic from no match', () => {
     expect(waitingText(counts)).toBe('No request has come through the nodes since the session began.');
+    expect(waitingText({ ...counts, seen: 1 })).toBe('The one request so far did not match.');
     expect(waitingText({ ...counts, seen: 1_204 })).toBe('None of 1,204 requests matched so far.');
     expect(waitingText({ ...counts, seen: 9, matched: 2 })).toBe(
       '2 of 9 requests matched; their traces are on the way.',

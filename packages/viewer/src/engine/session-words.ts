@@ -43,6 +43,9 @@ export function armedText(createdAt: string, armedAt: string): string {
 /** What is waited for while a session has no trace. */
 export function waitingText({ seen, matched }: SessionCounts): string {
   if (seen === 0) return 'No request has come through the nodes since the session began.';
-  if (matched === 0) return `None of ${grouped(seen)} requests matched so far.`;
+  if (matched === 0)
+    return seen === 1
+      ? 'The one request so far did not match.'
+      : `None of ${grouped(seen)} requests matched so far.`;
   return `${grouped(matched)} of ${grouped(seen)} requests matched; their traces are on the way.`;
 }

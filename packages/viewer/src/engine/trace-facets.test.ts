@@ -7,6 +7,7 @@ const TRACES = [
   sampleSummary({ status_code: 200, route: 'a', duration_ms: 0.5, error: null }),
   sampleSummary({ status_code: 204, route: 'b', duration_ms: 10, error: null }),
   sampleSummary({ status_code: 503, route: 'b', duration_ms: 2_000, error: null }),
+  sampleSummary({ status_code: 200, route: 'b', duration_ms: 100, error: null }),
   sampleSummary({ status_code: null, route: null, duration_ms: 99.9, error: 'the client left' }),
 ];
 
@@ -18,9 +19,9 @@ describe('traceFacets()', () => {
         values.map(({ label, count }) => `${label}: ${count}`),
       ]),
     ).toEqual([
-      ['Status', ['2xx: 2', '5xx: 1', 'with an error: 2']],
-      ['Latency', ['< 1 ms: 1', '10–100 ms: 2', '≥ 1 s: 1']],
-      ['Route', ['b: 2', 'a: 1']],
+      ['Status', ['2xx: 3', '5xx: 1', 'with an error: 2']],
+      ['Latency', ['< 1 ms: 1', '10–100 ms: 2', '100 ms – 1 s: 1', '≥ 1 s: 1']],
+      ['Route', ['b: 3', 'a: 1']],
     ]));
 
   it('asks for exactly those that it counted', () => {

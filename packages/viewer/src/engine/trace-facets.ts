@@ -79,5 +79,6 @@ export function withFacet(filter: TraceListFilter, value: FacetValue): TraceList
 function latencyLabel(from: number | undefined, to: number | undefined): string {
   const text = (ms: number) => (ms >= 1_000 ? `${ms / 1_000} s` : `${ms} ms`);
   if (from === undefined) return `< ${text(to!)}`;
-  return to === undefined ? `≥ ${text(from)}` : `${from}–${text(to)}`;
+  if (to === undefined) return `≥ ${text(from)}`;
+  return to < 1_000 ? `${from}–${text(to)}` : `${text(from)} – ${text(to)}`;
 }

@@ -50,7 +50,9 @@ export function SessionPage({ cp, id }: { readonly cp: string; readonly id: stri
       />
       <NodeStates cp={cp} session={session} />
       {problem !== null && !isUnreachable(problem) && <GoneNotice cp={cp} error={problem} />}
-      {loaded && traces.length === 0 && <WaitingForTraces session={session} isRunning={isRunning(session)} />}
+      {loaded && traces.length === 0 && (
+        <WaitingForTraces cp={cp} session={session} isRunning={isRunning(session)} />
+      )}
       {traces.length > 0 && (
         <>
           <div className={styles['look']}>

@@ -1,4 +1,4 @@
-import { useRuleTrial } from '../api/queries.ts';
+import { useRuleTrial } from '../api/rule-trial.ts';
 import { formatDuration, grouped } from '../engine/duration-format.ts';
 import type { SessionDraft } from '../engine/session-draft.ts';
 import { relativeText } from '../engine/wall-time.ts';
@@ -6,6 +6,7 @@ import { StatusBadge } from '../parts/badge.tsx';
 import { ProblemNotice } from '../parts/notice.tsx';
 import { useDebounced } from '../parts/use-debounced.ts';
 import { useNow } from '../parts/use-now.ts';
+import { RejectingTerm } from './rejecting-term.tsx';
 import styles from './rule-trial.module.css';
 import { useCheckedRule } from './use-checked-rule.ts';
 
@@ -45,6 +46,7 @@ export function RuleTrial({ cp, draft }: { readonly cp: string; readonly draft: 
             value={matches.length}
             aria-label="Share that matches"
           />
+          {matches.length < total && <RejectingTerm cp={cp} rule={rule} />}
           <ul className={styles['list']}>
             {matches.slice(0, EXAMPLES).map((trace) => (
               <li key={trace.id} title={`${trace.started_at} ${trace.method} ${trace.path}`}>

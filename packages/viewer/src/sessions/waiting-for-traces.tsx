@@ -3,13 +3,16 @@ import { sendRequestCommand } from '../engine/curl-command.ts';
 import { waitingText } from '../engine/session-words.ts';
 import { CopyButton } from '../parts/copy-button.tsx';
 import { EmptyState } from '../parts/notice.tsx';
+import { RejectingTerm } from './rejecting-term.tsx';
 import styles from './waiting-for-traces.module.css';
 
 /** What a session shows before its first trace, and where it ended without one. */
 export function WaitingForTraces({
+  cp,
   session,
   isRunning,
 }: {
+  readonly cp: string;
   readonly session: Session;
   readonly isRunning: boolean;
 }) {
@@ -27,9 +30,12 @@ export function WaitingForTraces({
         </>
       )}
       {session.counts.seen > 0 && session.counts.matched === 0 && session.rule !== null && (
-        <p>
-          The rule is <code>{session.rule}</code>
-        </p>
+        <>
+          <p>
+            The rule is <code>{session.rule}</code>
+          </p>
+          <RejectingTerm cp={cp} rule={session.rule} />
+        </>
       )}
     </EmptyState>
   );
