@@ -1,40 +1,40 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { List, LogLine, Session, TraceSummary } from '@gatescope/protocol';
 import type { Span } from '@gatescope/trace';
-import { expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { treeBelow } from '../../packages/gateway/src/testing/io-plugin.ts';
-import { startProduct } from '../support/product.ts';
+import { type Product, startProduct } from '../support/product.ts';
 import { until } from '../support/until.ts';
 
 const EXAMPLE = fileURLToPath(new URL('../../examples/custom-plugin/', import.meta.url));
 
-/** The example's service as a process of its own, and the port it chose. */
-async function startService(): Promise<string> {
-  const child = spawn(process.execPath, [`${EXAMPLE}stock-service.mjs`], {
+let service: ChildProcess;
+let product: Product;
+
+/** Starts the example's service as a process of its own, and the product with the example's plugin and configuration. */
+beforeAll(async () => {
+  service = spawn(process.execPath, [`${EXAMPLE}stock-service.mjs`], {
     env: { ...process.env, PORT: '0' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const exited = once(child, 'exit');
-  onTestFinished(async () => {
-    child.kill();
-    await exited;
-  });
-  const [line] = (await once(child.stdout, 'data')) as [Buffer];
-  return /listening on (\d+)/.exec(line.toString())![1]!;
-}
-
-it('the example of a custom plugin does what its page says, and its spans are where it says', async () => {
-  const port = await startService();
+  const [line] = (await once(service.stdout!, 'data')) as [Buffer];
+  const port = /listening on (\d+)/.exec(line.toString())![1]!;
   const config = readFileSync(`${EXAMPLE}kong.yml`, 'utf8');
   expect(config.match(/:9090/g)).toHaveLength(2);
-  const product = await startProduct({
+  product = await startProduct({
     config: config.replaceAll(':9090', `:${port}`),
     env: { KONG_PLUGINS: 'bundled,stock-check', KONG_PLUGINS_DIR: `${EXAMPLE}plugins` },
   });
-  onTestFinished(() => product.close());
+});
+afterAll(async () => {
+  await product?.close();
+  service.kill();
+});
+
+it('the example of a custom plugin does what its page says, and its spans are where it says', async () => {
   const sessions = '/control-planes/default/sessions';
   const { body: session } = await product.api<Session>('POST', sessions, { capture: { logs: 'debug' } });
   const traces = `${sessions}/${session.id}/traces`;
