@@ -26,7 +26,8 @@ export const correlationId: PluginDefinition = {
         if (id === undefined || id === '') {
           id = next();
           exchange.request.headers.set(name, id);
-        }
+          exchange.debug?.(`${name} was made`, { id });
+        } else exchange.debug?.(`${name} came with the request`, { id });
         if (echo) exchange.shared.set(key, id);
       },
       ...(echo

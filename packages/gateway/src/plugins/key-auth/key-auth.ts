@@ -52,6 +52,7 @@ export const keyAuth: PluginDefinition = {
 
     const reject = (exchange: Exchange, message: string) => {
       if (anonymous !== null) {
+        exchange.debug?.('served as the anonymous consumer', { instead_of: message });
         serveAnonymously(exchange, anonymous);
         return;
       }
@@ -60,23 +61,37 @@ export const keyAuth: PluginDefinition = {
 
     return {
       access(exchange) {
-        if (!config.run_on_preflight && exchange.request.method === 'OPTIONS') return;
-        if (exchange.credential !== null && config.anonymous !== null) return;
+        if (!config.run_on_preflight && exchange.request.method === 'OPTIONS') {
+          exchange.debug?.('a preflight request needs no key');
+          return;
+        }
+        if (exchange.credential !== null && config.anonymous !== null) {
+          exchange.debug?.('another plugin has authenticated the request');
+          return;
+        }
         const found = findKey(exchange, config);
-        if (found === null || (found !== 'duplicate' && found.key === ''))
+        if (found === null || (found !== 'duplicate' && found.key === '')) {
+          exchange.debug?.('no key was sent', { looked_for: config.key_names });
           return reject(exchange, 'No API key found in request');
-        if (found === 'duplicate') return reject(exchange, 'Duplicate API key found');
+        }
+        if (found === 'duplicate') {
+          exchange.debug?.('more than one key was sent');
+          return reject(exchange, 'Duplicate API key found');
+        }
         const known = byKey.get(found.key);
-        if (known === undefined) return reject(exchange, 'Unauthorized');
+        if (known === undefined) {
+          exchange.debug?.(`no credential has the key in ${found.place}`, { name: found.name });
+          return reject(exchange, 'Unauthorized');
+        }
         if (config.hide_credentials) hide(exchange, found.name);
         exchange.consumer = known.consumer;
         exchange.credential = known.credential;
         exchange.request.headers.remove('x-anonymous-consumer');
         setConsumerHeaders(exchange, known.consumer);
         exchange.request.headers.set('X-Credential-Identifier', known.credential.id);
-        exchange.log(
-          'debug',
+        exchange.debug?.(
           `consumer ${known.consumer.username ?? known.consumer.id} authenticated by key in ${found.place}`,
+          { name: found.name, credential_id: known.credential.id },
         );
       },
     };

@@ -71,9 +71,13 @@ export const mtlsAuth: PluginDefinition = {
             exchange.fail(401, message);
             return;
           }
+          exchange.debug?.('served as the anonymous consumer', { instead_of: message });
           serveAnonymously(exchange, anonymous);
         };
-        if (chain.length === 0) return refuse('No required TLS certificate was sent');
+        if (chain.length === 0) {
+          exchange.debug?.('the client sent no certificate');
+          return refuse('No required TLS certificate was sent');
+        }
         const failure = check(chain);
         if (failure !== null) {
           exchange.log('info', `client certificate refused: ${failure}`);
@@ -84,10 +88,18 @@ export const mtlsAuth: PluginDefinition = {
         if (config.skip_consumer_lookup) {
           headers.set('X-Client-Cert-DN', leaf.subject.split('\n').reverse().join(','));
           headers.set('X-Client-Cert-SAN', leaf.subjectAltName ?? '');
+          exchange.debug?.('the client certificate was accepted; no consumer is looked up');
           return;
         }
         const consumer = consumerOf(leaf, consumers, config.consumer_by);
-        if (consumer === null) return refuse('Unauthorized');
+        if (consumer === null) {
+          exchange.debug?.('no consumer has a name that the client certificate has', {
+            subject: leaf.subject,
+            looked_up_by: config.consumer_by,
+          });
+          return refuse('Unauthorized');
+        }
+        exchange.debug?.(`consumer ${consumer.username ?? consumer.id} authenticated by certificate`);
         exchange.consumer = consumer;
         setConsumerHeaders(exchange, consumer);
         headers.remove('x-credential-identifier');

@@ -74,6 +74,12 @@ export const rateLimiting: PluginDefinition = {
         };
         exchange.shared.set(REPORT, report);
       }
+      exchange.debug?.(
+        exceeded
+          ? `the limit of ${limit} a ${period.name} is reached`
+          : `${lefts[tightest]! - 1} of ${limit} a ${period.name} are left`,
+        { policy: redis === null ? 'local' : 'redis', limit_by: config['limit_by'], resets_in_s: reset },
+      );
       if (exceeded) exchange.fail(status, message, hidden ? {} : { 'Retry-After': String(reset) });
     };
 
@@ -106,7 +112,10 @@ export const rateLimiting: PluginDefinition = {
     return {
       access(exchange) {
         const id = identify(exchange);
-        if (id === null) return undefined;
+        if (id === null) {
+          exchange.debug?.('not limited: the request has none of what it would be counted by');
+          return undefined;
+        }
         if (redis !== null) return countInRedis(redis, exchange, id);
         countLocally(exchange, id);
         return undefined;

@@ -46,8 +46,10 @@ export const requestTermination: PluginDefinition = {
           trigger !== null &&
           !request.headers.has(trigger.toLowerCase()) &&
           !new URLSearchParams(request.query).has(trigger)
-        )
+        ) {
+          exchange.debug?.(`goes on: neither a header nor a parameter is called ${trigger}`);
           return;
+        }
         if (echo) {
           exchange.exit(status, {
             message,
