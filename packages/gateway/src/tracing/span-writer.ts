@@ -47,8 +47,8 @@ export class Piece {
  * a generic writer takes three times as long. Strings that are pure ASCII, as nearly all are, are written with their final length at once.
  */
 export class SpanWriter {
-  #bytes = new Uint8Array(65_536);
-  #view = new DataView(this.#bytes.buffer);
+  #bytes = Buffer.alloc(65_536);
+  #view = viewOf(this.#bytes);
   #at = 0;
 
   /** Starts anew; the memory is kept. */
@@ -58,7 +58,8 @@ export class SpanWriter {
 
   /** What was written: a view that is valid until more is written. */
   view(): Uint8Array {
-    return this.#bytes.subarray(0, this.#at);
+    const { buffer, byteOffset } = this.#bytes;
+    return new Uint8Array(buffer, byteOffset, this.#at);
   }
 
   /** Begins a message with this tag of one byte; give the answer to {@link end}. */
@@ -127,21 +128,17 @@ export class SpanWriter {
       this.#longString(key, value);
       return;
     }
-    this.#pair(key, length + 2, length);
-    const bytes = this.#bytes;
-    let at = this.#at;
-    bytes[at++] = TAG.stringValue;
-    bytes[at++] = length;
-    for (let index = 0; index < length; index++) {
-      const code = value.charCodeAt(index);
-      if (code > 127) {
-        this.#at = before;
-        this.#longString(key, value);
-        return;
-      }
-      bytes[at++] = code;
+    // Room for what it takes where it is not pure ASCII, which is seen by its length only then.
+    this.#pair(key, length + 2, length * 3);
+    const at = this.#at;
+    this.#bytes[at] = TAG.stringValue;
+    this.#bytes[at + 1] = length;
+    if (this.#bytes.utf8Write(value, at + 2) !== length) {
+      this.#at = before;
+      this.#longString(key, value);
+      return;
     }
-    this.#at = at;
+    this.#at = at + 2 + length;
   }
 
   bool(key: Piece, value: boolean): void {
@@ -236,9 +233,13 @@ export class SpanWriter {
   #reserve(more: number): void {
     const needed = this.#at + more;
     if (needed <= this.#bytes.length) return;
-    const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
+    const grown = Buffer.alloc(Math.max(needed, this.#bytes.length * 2));
     grown.set(this.#bytes);
     this.#bytes = grown;
-    this.#view = new DataView(grown.buffer);
+    this.#view = viewOf(grown);
   }
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Buffer): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
 }
