@@ -160,7 +160,7 @@ describe('a wrong configuration', () => {
     ],
     [
       'plugins:\n- name: oauth2\n',
-      '3:9 plugins[0].name: plugin oauth2 is not known here (known: pre-function, correlation-id, mtls-auth, key-auth, rate-limiting, request-transformer, response-transformer, request-termination, post-function)',
+      '3:9 plugins[0].name: plugin oauth2 is not known here (known: pre-function, correlation-id, mtls-auth, key-auth, openid-connect, rate-limiting, request-transformer, response-transformer, opentelemetry, http-log, request-termination, post-function)',
     ],
     [
       'plugins:\n- name: key-auth\n  config:\n    key_name: [a]\n',
