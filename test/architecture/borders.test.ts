@@ -81,6 +81,7 @@ const STRANGERS: [from: string, to: string][] = [
   ['sanitizer', 'trace'],
   ['protocol', 'rpc'],
   ['http1', 'trace'],
+  ['content-codings', 'trace'],
   ['envelope', 'protocol'],
   ['rpc', 'protocol'],
   ['gateway', 'control-plane'],
