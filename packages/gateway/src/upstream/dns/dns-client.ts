@@ -36,6 +36,9 @@ export interface DnsOptions {
 /** As Kong's, but that A comes before SRV, and that AAAA is among them. */
 export const DNS_ORDER_DEFAULT: readonly (RecordType | 'LAST')[] = ['LAST', 'A', 'AAAA', 'SRV', 'CNAME'];
 
+/** Shared by the answers of all literals, which every request to one would make anew. */
+const NOTHING: readonly never[] = [];
+
 const CACHE_NAMES_MAX = 10_000;
 const TTL_MIN_MS = 1_000;
 const TTL_MAX_MS = 86_400_000;
@@ -66,13 +69,14 @@ export class DnsClient {
 
   /** The answer at once where it is known (a literal, the hosts file, the cache), a promise that never rejects otherwise. */
   lookup(name: string): DnsAnswer | Promise<DnsAnswer> {
-    if (isIP(name) !== 0) return { addresses: [name], ports: [], attempts: [], cacheHit: false, error: null };
+    if (isIP(name) !== 0)
+      return { addresses: [name], ports: NOTHING, attempts: NOTHING, cacheHit: false, error: null };
     const key = name.toLowerCase();
     const host = this.#hosts.get(key);
     if (host !== undefined) {
       return {
         addresses: [host],
-        ports: [],
+        ports: NOTHING,
         attempts: [{ name, source: 'hosts', answer: host, cache_hit: true }],
         cacheHit: true,
         error: null,
