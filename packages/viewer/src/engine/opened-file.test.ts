@@ -91,6 +91,21 @@ describe('openFile()', () => {
     expect(skipped).toBe(2);
   });
 
+  it('takes the names of service and route from the summaries of an archive', async () => {
+    const text = JSON.stringify(otlp(TRACE));
+    const { id } = (await openFile('a.json', new TextEncoder().encode(text))).traces[0]!.skeleton.summary;
+    const zip = await sampleZip([
+      { name: 'traces/1.summary.json', text: JSON.stringify({ id, service: 'shop\u202e', route: 'orders' }) },
+      { name: 'traces/2.summary.json', text: '{"id":7,"service":{}}' },
+      { name: 'traces/1.otlp.json', text },
+    ]);
+    const { traces, skipped } = await openFile('session.zip', zip);
+    expect([traces[0]!.skeleton.summary, skipped]).toMatchObject([
+      { service: 'shop⟨U+202E⟩', route: 'orders' },
+      0,
+    ]);
+  });
+
   it.each([
     ['a picture', 'a.png', '\u0089PNG', 'a.png is neither JSON nor a ZIP archive.'],
     ['other JSON', 'b.json', '{"log":{}}', 'b.json is JSON, but no OTLP traces'],

@@ -1,5 +1,6 @@
 import { readOtlpJson } from '@gatescope/trace';
 import { type OpenedTrace, openedTrace } from './opened-trace.ts';
+import { visibleText } from './visible-text.ts';
 import { isZip, ZipError, zipEntries } from './zip-reader.ts';
 
 /** A file that is opened has this many bytes, at most. */
@@ -42,17 +43,43 @@ async function fromZip(
 ): Promise<{ readonly traces: OpenedTrace[]; readonly skipped: number }> {
   try {
     const traces: OpenedTrace[] = [];
+    const names = new Map<string, Names>();
     let skipped = 0;
     for (const entry of zipEntries(bytes)) {
       const json = /\.json$/i.test(entry.name) ? parsed(await entry.read()) : undefined;
       if (isOtlp(json)) traces.push(...tracesOf(entry.name, json));
+      else if (/\.summary\.json$/i.test(entry.name)) noteNames(names, json);
       else skipped++;
     }
-    return { traces, skipped };
+    return { traces: traces.map((trace) => withNames(trace, names)), skipped };
   } catch (error) {
     if (error instanceof ZipError) throw new OpenError(`${name} can’t be read: ${error.message}.`);
     throw error;
   }
+}
+
+/** What a trace's summary calls what its spans know by ids alone. */
+interface Names {
+  readonly service?: string;
+  readonly route?: string;
+}
+
+function noteNames(names: Map<string, Names>, json: unknown): void {
+  if (typeof json !== 'object' || json === null) return;
+  const { id, service, route } = json as Partial<Record<string, unknown>>;
+  if (typeof id !== 'string') return;
+  names.set(id, {
+    ...(typeof service === 'string' ? { service: visibleText(service) } : {}),
+    ...(typeof route === 'string' ? { route: visibleText(route) } : {}),
+  });
+}
+
+function withNames(trace: OpenedTrace, names: ReadonlyMap<string, Names>): OpenedTrace {
+  const { skeleton } = trace;
+  const known = names.get(skeleton.summary.id);
+  return known === undefined
+    ? trace
+    : { ...trace, skeleton: { ...skeleton, summary: { ...skeleton.summary, ...known } } };
 }
 
 function fromJson(name: string, bytes: Uint8Array): OpenedTrace[] {

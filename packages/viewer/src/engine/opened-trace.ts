@@ -24,7 +24,7 @@ export function openedTrace({ trace_id, spans }: Trace): OpenedTrace {
   };
 }
 
-/** Names of services and routes are not in a file: their ids stand for them. */
+/** Names of services and routes are not in OTLP: their ids stand for them. */
 function summaryOf(traceId: string, spans: readonly Span[]): TraceSummary {
   const known = summarise(spans);
   const first = longestRoot(spans);
