@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { List, Payload, PayloadCapture, Session } from '@gatescope/protocol';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { SESSIONS, TestControlPlane } from './support/control-plane.ts';
@@ -208,5 +209,24 @@ describe('GET …/traces/{trace}/payload', () => {
     expect(Buffer.from(row!.sealed_payload).includes('telltale')).toBe(false);
     await cp.call(`${SESSIONS}/${session.id}`, { method: 'DELETE' });
     expect(cp.sql('select * from payloads')).toEqual([]);
+  });
+
+  it('is deleted earlier than its session where it is kept for less', async () => {
+    await optIn();
+    const [old, young] = [await cp.session(HEADERS), await cp.session(HEADERS)];
+    const [oldPath, youngPath] = [await captured(old), await captured(young)];
+    const [{ sealed_payload: sealed }] = cp.sql<{ sealed_payload: Buffer }>(
+      'select sealed_payload from payloads where session_id = ?',
+      old.id,
+    ) as [{ sealed_payload: Buffer }];
+    cp.sql('update sessions set created_at = created_at - 3600000 where id = ?', old.id);
+    cp = await cp.restart({ payloadRetentionMs: 3_600_000 });
+    node = await cp.node();
+    expect((await cp.call(oldPath)).status).toBe(404);
+    expect((await cp.call(youngPath)).status).toBe(200);
+    expect(await cp.tracesOf(old.id)).toMatchObject([{ has_payload: false }]);
+    expect(await cp.tracesOf(young.id)).toMatchObject([{ has_payload: true }]);
+    expect(readFileSync(cp.databasePath).includes(Buffer.from(sealed))).toBe(false);
+    expect(cp.lines.map(({ message }) => message)).toContain('deleted the headers and bodies of 1 requests');
   });
 });

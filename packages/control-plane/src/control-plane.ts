@@ -62,6 +62,8 @@ export interface ControlPlaneOptions {
   readonly publicUrl?: string | null;
   /** Addresses and networks of proxies whose `X-Forwarded-…` fields count. */
   readonly trustedProxies?: readonly string[];
+  /** How long captured headers and bodies are kept; null or left out: as long as their session. */
+  readonly payloadRetentionMs?: number | null;
 }
 
 /** A running control plane. */
@@ -135,7 +137,13 @@ export class ControlPlaneServer {
     const net = new SafetyNet();
     const logIngest = new LogIngest({ store, keyring, life, net });
     const ingest = new Ingest({ store, keyring, configs, life, hub, net, logger });
-    const retention = new Retention(store, sessions, authenticator, logger);
+    const retention = new Retention(
+      store,
+      sessions,
+      authenticator,
+      logger,
+      options.payloadRetentionMs ?? null,
+    );
     await life.resume();
     await retention.run();
     void keyring.resumeRewraps().catch((error) => logger.log('error', 'keys', messageOf(error)));

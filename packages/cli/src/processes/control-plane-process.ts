@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { isLogLevel, messageOf } from '@gatescope/base';
+import { AppError, isLogLevel, messageOf } from '@gatescope/base';
 import { ControlPlaneServer, readOidcSettings } from '@gatescope/control-plane';
 import { checkConfig, loadPlugins, readPluginSettings } from '@gatescope/gateway';
+import { RETENTION_DAYS } from '@gatescope/protocol';
 import { parseAddress } from '../setup/address.ts';
 import { certificateFiles } from '../setup/certificates.ts';
 import { clusterTls } from '../setup/cluster-tls.ts';
@@ -51,7 +52,21 @@ export async function runControlPlane(
     oidc: readOidcSettings(env),
     publicUrl: env['GATESCOPE_PUBLIC_URL'] ?? null,
     trustedProxies: (env['GATESCOPE_TRUSTED_PROXIES'] ?? '').split(',').flatMap((one) => one.trim() || []),
+    payloadRetentionMs: payloadRetentionOf(env['GATESCOPE_PAYLOAD_RETENTION_HOURS']),
   });
   stopWhenTold(() => server.stop());
   return { signInToken: await server.authenticator.newSignInToken(), configText: await server.configText() };
+}
+
+/** Milliseconds of so many hours; null where none are set. Throws `invalid_config`. */
+function payloadRetentionOf(text: string | undefined): number | null {
+  if (text === undefined || text === '') return null;
+  const hours = Number(text);
+  const most = RETENTION_DAYS * 24;
+  if (!Number.isInteger(hours) || hours < 1 || hours > most)
+    throw new AppError(
+      'invalid_config',
+      `GATESCOPE_PAYLOAD_RETENTION_HOURS is ${text}; set it to whole hours from 1 to ${most}, or leave it out to keep headers and bodies as long as their session`,
+    );
+  return hours * 3_600_000;
 }

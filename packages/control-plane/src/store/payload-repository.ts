@@ -22,4 +22,21 @@ export class PayloadRepository {
       .where('id', '=', id)
       .executeTakeFirst();
   }
+
+  /** Deletes those of sessions made at `before` (epoch milliseconds) or earlier, and answers how many. */
+  async removeOf(before: number): Promise<number> {
+    const old = this.#db.selectFrom('sessions').select('id').where('created_at', '<=', before);
+    const { numDeletedRows } = await this.#db
+      .deleteFrom('payloads')
+      .where('session_id', 'in', old)
+      .executeTakeFirst();
+    if (numDeletedRows > 0n)
+      await this.#db
+        .updateTable('traces')
+        .set({ has_payload: 0 })
+        .where('has_payload', '=', 1)
+        .where('session_id', 'in', old)
+        .execute();
+    return Number(numDeletedRows);
+  }
 }
