@@ -155,7 +155,7 @@ describe('keys', () => {
       const { status, body } = await controlPlane.call('/keys', {
         body: { name: 'hsm', provider: 'pkcs11', config },
       });
-      expect([status, body]).toMatchObject([503, { code: 'key_unavailable' }]);
+      expect([status, body]).toMatchObject([400, { code: 'invalid_request' }]);
       expect((body as { detail: string }).detail).toContain(detail);
     }
     const wrong = { name: 'x', provider: 'local', config: { path: 'relative.key' } };

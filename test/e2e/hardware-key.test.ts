@@ -89,7 +89,7 @@ describeWith('softhsm2-util', 'a key in a PKCS#11 token', (softhsm) => {
       [await register('a', 'NO_SUCH_PIN'), 'NO_SUCH_PIN is not set'],
       [await register('b', 'GATESCOPE_TEST_PIN', 'elsewhere'), 'there is no token elsewhere'],
     ] as const) {
-      expect(answer).toMatchObject({ status: 503, body: { code: 'key_unavailable' } });
+      expect(answer).toMatchObject({ status: 400, body: { code: 'invalid_request' } });
       expect(answer.body.detail).toContain(detail);
       expect(JSON.stringify(answer.body)).not.toContain(PIN);
     }

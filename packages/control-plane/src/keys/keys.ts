@@ -33,11 +33,16 @@ export class Keys {
     return await this.#view(await this.#row(id));
   }
 
-  /** Registers a key that can be used. Throws `key_unavailable` where it can not, and `conflict` where there is one of the name. */
+  /** Registers a key that can be used. Throws `invalid_request` where it can not, and `conflict` where there is one of the name. */
   async add({ name, provider, config }: KeyRequest, by: string): Promise<Key> {
     if ((await this.#store.keys.all()).some((row) => row.name === name))
       throw new AppError('conflict', `there is a key ${name} already; choose another name`);
-    const adopted = await adoptKey(provider, config as KeyConfig);
+    const adopted = await adoptKey(provider, config as KeyConfig).catch((error: unknown) => {
+      // Nothing is sealed with it yet: what the request names is wrong, or not there yet.
+      if (error instanceof KeyError)
+        throw new AppError('invalid_request', `the key can't be used: ${error.message}`, { cause: error });
+      throw error;
+    });
     const row: KeyRow = {
       id: uuid(),
       name,

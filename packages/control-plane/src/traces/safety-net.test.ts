@@ -55,7 +55,7 @@ describe('SafetyNet', () => {
     const checked = await net
       .begin()
       .detail({ lines, payload: payload(`{"pan":"${CARD}"}`, 'Bearer abcdefgh') });
-    expect(JSON.stringify(checked)).not.toMatch(/4242|abcdefgh/);
+    expect(JSON.stringify(checked)).not.toMatch(/4242\D{0,3}4242|abcdefgh/);
     expect(checked.lines[0]).toMatchObject({
       message: `card ${MASKED}`,
       attributes: { deep: { b: [MASKED] } },

