@@ -106,8 +106,11 @@ describeWith('chromium', 'the pages of the viewer', (chromium) => {
       await rule.fill('');
       await rule.pressSequentially('http.resp');
       await page.getByRole('option', { name: /http\.response\.status_code/ }).click();
-      await rule.pressSequentially('== 503 && http.method == GET || http.method == POST');
-      await page.getByText(/Warning at 1:/).waitFor();
+      await rule.pressSequentially('== 503 && http.method == GET || http.method');
+      await page.getByText('http.method is compared with something').waitFor();
+      await takePictures(page, 'new-session-wrong');
+      await rule.pressSequentially(' == POST');
+      await page.getByText('(http.method == GET || http.method == POST)').waitFor();
       await takePictures(page, 'new-session-expression');
       await rule.fill('http.methd == GET');
       await page.getByRole('button', { name: /Write\s+http\.method/ }).click();
