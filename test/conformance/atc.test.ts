@@ -112,7 +112,7 @@ describe('every expression of ATC', () => {
       }
     }
     expect(differences).toEqual([]);
-  }, 60_000);
+  }, 180_000);
 
   it.each([
     '(',

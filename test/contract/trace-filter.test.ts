@@ -28,7 +28,7 @@ async function turnsDuring(run: () => Promise<unknown>): Promise<{ turns: number
   return { turns, longestMs };
 }
 
-describe('?filter= over a session of ten thousand traces', { timeout: 60_000 }, () => {
+describe('?filter= over a session of ten thousand traces', { timeout: 180_000 }, () => {
   let plane: TestControlPlane;
   let node: TestNode;
   let id: string;

@@ -46,7 +46,7 @@ afterAll(() => {
   for (const copy of copies) rmSync(copy, { recursive: true, force: true });
 });
 
-describe('generate-docs', { timeout: 60_000 }, () => {
+describe('generate-docs', { timeout: 180_000 }, () => {
   it('finds its own work up to date', () => {
     expect(generate('--check')).toEqual({ status: 0, told: 'the generated docs are up to date' });
   });

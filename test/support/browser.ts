@@ -31,7 +31,7 @@ export async function launchChromium(path: string): Promise<Browser> {
 export async function visit(browser: Browser, baseURL: string): Promise<Visit> {
   const context = await browser.newContext({ baseURL, viewport: { width: WIDTHS[0], height: HEIGHT } });
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(30_000);
   const complaints: string[] = [];
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning')
