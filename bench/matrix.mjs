@@ -7,7 +7,7 @@
  *   --only TEXT     the rows whose name holds the text
  */
 import { parseArgs } from 'node:util';
-import { cpuSeconds } from './support/cpu.mjs';
+import { cpuSeconds, isWorker } from './support/cpu.mjs';
 import { load, loadHttp2 } from './support/load.mjs';
 import { certificate, startHaproxy, startNginxProxy, startUpstream } from './support/proxies.mjs';
 import { PORTS, Servers } from './support/servers.mjs';
@@ -28,7 +28,6 @@ const HAPROXY = { plain: 19183, tls: 19184, upstream: UPSTREAM };
 const BODIES = { '1k': 1_024, '1m': 1_048_576 };
 const KEY = { apikey: 'bench-key' };
 const PROTOCOLS = ['HTTP', 'HTTPS', 'HTTP/2'];
-const isWorker = (command) => command.includes('__worker');
 
 const CONFIG = `_format_version: "3.0"
 services:

@@ -7,7 +7,7 @@
  *   --seconds N     seconds of load a measurement (default: 1)
  */
 import { parseArgs } from 'node:util';
-import { cpuSeconds } from './support/cpu.mjs';
+import { cpuSeconds, isWorker } from './support/cpu.mjs';
 import { load } from './support/load.mjs';
 import { median } from './support/median.mjs';
 import { PORTS, Servers } from './support/servers.mjs';
@@ -62,7 +62,6 @@ try {
 }
 
 async function microseconds({ pid }) {
-  const isWorker = (command) => command.includes('__worker');
   const before = cpuSeconds(pid, isWorker);
   const { requests } = await load(url, { seconds });
   return ((cpuSeconds(pid, isWorker) - before) / requests) * 1e6;

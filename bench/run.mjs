@@ -7,7 +7,7 @@
  *   --only NAME     one scenario
  */
 import { parseArgs } from 'node:util';
-import { cpuSeconds, residentMiB } from './support/cpu.mjs';
+import { cpuSeconds, isWorker, residentMiB } from './support/cpu.mjs';
 import { load } from './support/load.mjs';
 import { median } from './support/median.mjs';
 import { PORTS, Servers } from './support/servers.mjs';
@@ -77,8 +77,6 @@ const SCENARIOS = [
     isAfterSession: true,
   },
 ];
-/** The process that proxies: a worker of the data plane; nginx has nothing else. */
-const isWorker = (command) => command.includes('__worker');
 
 const servers = new Servers();
 let missed = 0;

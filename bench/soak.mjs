@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { isWorker } from './support/cpu.mjs';
 import { median } from './support/median.mjs';
 import { ROOT } from './support/servers.mjs';
 
@@ -245,7 +246,7 @@ async function reload() {
 
 async function kill() {
   await sleep(4_000);
-  const workers = processes().filter(({ command }) => command.includes('__worker'));
+  const workers = processes().filter(({ command }) => isWorker(command));
   if (workers.length < 2) return;
   counts.kills++;
   lastKillMs = performance.now();

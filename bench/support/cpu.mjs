@@ -32,3 +32,8 @@ function ownSeconds(pid) {
 function ownMiB(pid) {
   return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1_024;
 }
+
+/** Whether a command line is that of a process that proxies: a worker of the data plane; nginx has nothing else. */
+export function isWorker(command) {
+  return command.includes('__worker');
+}

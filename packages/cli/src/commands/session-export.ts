@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { AppError, messageOf } from '@gatescope/base';
 import { type Command, textOf } from './command.ts';
-import { API_OPTIONS, apiOf, findSession } from './shared.ts';
+import { API_OPTIONS, apiOf, findSession, OUTPUT_OPTION } from './shared.ts';
 
 export const sessionExport: Command = {
   name: 'session export',
@@ -12,12 +12,7 @@ export const sessionExport: Command = {
   arguments: { min: 0, max: 1 },
   options: {
     format: { type: 'string', placeholder: 'FORMAT', help: 'otlp (default), har or zip' },
-    output: {
-      type: 'string',
-      short: 'o',
-      placeholder: 'FILE',
-      help: 'write to a file (default: standard output)',
-    },
+    ...OUTPUT_OPTION,
     'control-plane': API_OPTIONS['control-plane'],
   },
   examples: [

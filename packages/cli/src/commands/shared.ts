@@ -14,6 +14,15 @@ export const SESSION_OPTION = {
   session: { type: 'string', placeholder: 'ID', help: 'session (default: the latest)' },
 } as const satisfies Command['options'];
 
+export const OUTPUT_OPTION = {
+  output: {
+    type: 'string',
+    short: 'o',
+    placeholder: 'FILE',
+    help: 'write to a file (default: standard output)',
+  },
+} as const satisfies Command['options'];
+
 /** The client, and the path of the control plane that is meant. */
 export function apiOf(given: Given): { api: ApiClient; path: string } {
   const name = textOf(given, 'control-plane') ?? 'default';

@@ -3,7 +3,7 @@ import { AppError, messageOf } from '@gatescope/base';
 import type { List, TraceSummary } from '@gatescope/protocol';
 import type { ApiClient } from '../client/api-client.ts';
 import { type Command, textOf } from './command.ts';
-import { API_OPTIONS, apiOf, findSession, SESSION_OPTION } from './shared.ts';
+import { API_OPTIONS, apiOf, findSession, OUTPUT_OPTION, SESSION_OPTION } from './shared.ts';
 
 export const traceExport: Command = {
   name: 'trace export',
@@ -12,12 +12,7 @@ export const traceExport: Command = {
   arguments: { min: 0, max: 10_000 },
   options: {
     ...SESSION_OPTION,
-    output: {
-      type: 'string',
-      short: 'o',
-      placeholder: 'FILE',
-      help: 'write to a file (default: standard output)',
-    },
+    ...OUTPUT_OPTION,
     'control-plane': API_OPTIONS['control-plane'],
   },
   examples: ['gatescope trace export -o traces.json', 'gatescope trace export 6b221f0a8d5e4c17 | jq'],

@@ -33,13 +33,7 @@ export class SessionNodeRepository {
   }
 
   async has(sessionId: string, nodeId: string): Promise<boolean> {
-    const row = await this.#db
-      .selectFrom('session_nodes')
-      .select('session_id')
-      .where('session_id', '=', sessionId)
-      .where('node_id', '=', nodeId)
-      .executeTakeFirst();
-    return row !== undefined;
+    return (await this.stateOf(sessionId, nodeId)) !== undefined;
   }
 
   /** A node's state in a session; undefined: it does not belong to it. */

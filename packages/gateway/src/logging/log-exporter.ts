@@ -1,8 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { randomHex } from '@gatescope/base';
 import { CLUSTER_PATHS, LOG_CHUNK_ATTRIBUTE, SESSION_IDS_ATTRIBUTE } from '@gatescope/protocol';
 import { fieldKey, type LogLine, ProtoWriter, writeScopeLogs } from '@gatescope/trace';
 import type { ArmedSession } from '../tracing/armed-session.ts';
-import { delay, TelemetrySender, type TelemetryTarget } from '../tracing/telemetry-sender.ts';
+import { TelemetrySender, type TelemetryTarget } from '../tracing/telemetry-sender.ts';
 
 /** Bytes of chunks that wait to be sent, at most. */
 const QUEUE_BYTES_MAX = 4 * 1_048_576;
@@ -41,7 +42,7 @@ export class LogExporter {
   }
 
   async close(timeoutMs: number): Promise<void> {
-    await Promise.race([this.#sending, delay(timeoutMs)]);
+    await Promise.race([this.#sending, delay(timeoutMs, undefined, { ref: false })]);
     await this.#sender.close();
   }
 

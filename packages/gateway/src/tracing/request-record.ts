@@ -5,6 +5,7 @@ import type { DebugLog, RequestLog } from '../logging/request-log.ts';
 import type { TraceIdentity } from '../pipeline/exchange.ts';
 import type { SpanSink } from '../pipeline/plugin.ts';
 import { attribute, isIo, isOwnSpan, phaseKind, pluginKind, SPAN } from './span-kinds.ts';
+import { parseTraceparent } from './traceparent.ts';
 
 /** Spans one record holds; more are counted as truncated. */
 export const SPANS_MAX = 160;
@@ -251,19 +252,10 @@ export class RequestRecord implements TraceIdentity {
     this.payload = null;
   }
 
-  /** Takes trace id and parent from a W3C traceparent (https://www.w3.org/TR/trace-context/#traceparent-header), if it is valid. */
+  /** Takes trace id and parent from a W3C traceparent, if it is valid. */
   #adopt(traceparent: string): void {
-    const matched = TRACEPARENT.exec(traceparent);
-    if (matched === null) return;
-    const [, version, traceId, parentId, rest] = matched;
-    if (
-      version === 'ff' ||
-      (version === '00' && rest !== '') ||
-      /^0+$/.test(traceId!) ||
-      /^0+$/.test(parentId!)
-    )
-      return;
-    this.join(traceId!, parentId!);
+    const parent = parseTraceparent(traceparent);
+    if (parent !== null) this.join(parent.traceId, parent.parentId);
   }
 
   join(traceId: string, parentSpanId: string): void {
@@ -274,7 +266,6 @@ export class RequestRecord implements TraceIdentity {
   }
 }
 
-const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(|-.*)$/;
 const pool: RequestRecord[] = [];
 
 function hexOf(words: Uint32Array): string {

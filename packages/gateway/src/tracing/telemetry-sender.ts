@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 
 /** Where telemetry goes; the primary hands it to the workers whenever the control plane says hello. */
@@ -91,14 +92,10 @@ export class TelemetrySender {
   }
 
   async #pause(ms: number): Promise<void> {
-    await Promise.race([delay(ms), new Promise<void>((resolve) => (this.#tryNow = resolve))]);
+    await Promise.race([
+      delay(ms, undefined, { ref: false }),
+      new Promise<void>((resolve) => (this.#tryNow = resolve)),
+    ]);
     this.#tryNow = null;
   }
-}
-
-/** Resolves after so many milliseconds; keeps no process alive. */
-export function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms).unref();
-  });
 }

@@ -1,8 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Logger, type LogLevel, messageOf } from '@gatescope/base';
 import { CLUSTER_PATHS } from '@gatescope/protocol';
-import { type AttributeValue, fieldKey, ProtoWriter } from '@gatescope/trace';
 import type { DropReason } from './armed-session.ts';
-import { delay, TelemetrySender, type TelemetryTarget } from './telemetry-sender.ts';
+import { encodeResource } from './encode-resource.ts';
+import { TelemetrySender, type TelemetryTarget } from './telemetry-sender.ts';
 import { type BatchedTrace, TraceBatch } from './trace-batch.ts';
 
 /** Bytes waiting to be sent, at most. */
@@ -28,7 +29,7 @@ export class TraceExporter {
   #sending: Promise<void> | null = null;
   #closed = false;
 
-  constructor(resource: Readonly<Record<string, AttributeValue>>, logger: Logger, keepTryingMs?: number) {
+  constructor(resource: Readonly<Record<string, string>>, logger: Logger, keepTryingMs?: number) {
     this.#sender = new TelemetrySender(CLUSTER_PATHS.traces, keepTryingMs);
     this.#resource = encodeResource(resource);
     this.#logger = logger;
@@ -63,7 +64,7 @@ export class TraceExporter {
   async close(timeoutMs: number): Promise<void> {
     this.#closed = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
-    const timeout = delay(timeoutMs);
+    const timeout = delay(timeoutMs, undefined, { ref: false });
     if (this.#sender.hasTarget && this.#sending === null && this.#batches.length > 0) this.#start();
     await Promise.race([this.#sending, timeout]);
     await this.#sender.close();
@@ -126,21 +127,6 @@ export class TraceExporter {
   #tell(level: LogLevel, message: string): void {
     this.#logger.log(level, 'telemetry', message);
   }
-}
-
-function encodeResource(resource: Readonly<Record<string, AttributeValue>>): Uint8Array {
-  const writer = new ProtoWriter(1_024);
-  const message = writer.begin(fieldKey(1, 2));
-  for (const [name, value] of Object.entries(resource)) {
-    const pair = writer.begin(fieldKey(1, 2));
-    writer.string(fieldKey(1, 2), name);
-    const item = writer.begin(fieldKey(2, 2));
-    writer.string(fieldKey(1, 2), String(value));
-    writer.end(item);
-    writer.end(pair);
-  }
-  writer.end(message);
-  return writer.finish();
 }
 
 function settle(batch: readonly BatchedTrace[]): void {

@@ -2,10 +2,11 @@ import { randomHex } from '@gatescope/base';
 import { isFieldName, isFieldValue } from '@gatescope/http1';
 import type { Exchange } from '../../pipeline/exchange.ts';
 import type { PluginDefinition } from '../../pipeline/plugin.ts';
+import { encodeResource } from '../../tracing/encode-resource.ts';
 import { DeliveryClient } from '../delivery-client.ts';
 import { DeliveryQueue } from '../delivery-queue.ts';
 import { queueFields, queueLimitsOf } from '../queue-fields.ts';
-import { encodeResource, otlpBody } from './otlp-body.ts';
+import { otlpBody } from './otlp-body.ts';
 import type { TraceContext } from './trace-context.ts';
 import { EXTRACTED, extract, FORMATS } from './trace-formats.ts';
 

@@ -1,16 +1,13 @@
 import type { Headers } from '@gatescope/http1';
+import { parseTraceparent } from '../../tracing/traceparent.ts';
 import { contextOf, decimalOf, flagOf, hexOf, type TraceContext, type TraceFormat } from './trace-context.ts';
 
 const bit = ({ sampled }: TraceContext) => (sampled === true ? '1' : '0');
 
-/** https://www.w3.org/TR/trace-context/#traceparent-header */
 const w3c: TraceFormat = {
   extract(headers) {
-    const matched = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(|-.*)$/.exec(
-      headers.get('traceparent') ?? '',
-    );
-    if (matched === null || matched[1] === 'ff' || (matched[1] === '00' && matched[5] !== '')) return null;
-    return contextOf(matched[2], matched[3], (Number.parseInt(matched[4]!, 16) & 1) === 1);
+    const parent = parseTraceparent(headers.get('traceparent') ?? '');
+    return parent === null ? null : contextOf(parent.traceId, parent.parentId, parent.isSampled);
   },
   inject(headers, context) {
     headers.set('traceparent', `00-${context.traceId}-${context.spanId}-0${bit(context)}`);
