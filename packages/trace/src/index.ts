@@ -1,4 +1,5 @@
 export * from './catalogue.ts';
+export { encodeResource } from './encode-resource.ts';
 export * from './latency-parts.ts';
 export * from './log-line.ts';
 export * from './otlp-extension.ts';
@@ -6,9 +7,10 @@ export * from './otlp-json.ts';
 export { readOtlpJson } from './otlp-json-reader.ts';
 export * from './otlp-logs.ts';
 export * from './otlp-reader.ts';
-export { writeKeyValue } from './otlp-values-writer.ts';
+export { writeKeyValue, writeValue } from './otlp-values-writer.ts';
 export { ProtoError, ProtoReader } from './proto-reader.ts';
 export { fieldKey, ProtoWriter } from './proto-writer.ts';
 export type { AttributeValue, Span, SpanEvent, SpanKindName, SpanStatus, Trace } from './span.ts';
 export * from './summary.ts';
 export * from './trace-tree.ts';
+export * from './traceparent.ts';

@@ -11,7 +11,8 @@ export function writeKeyValue(writer: ProtoWriter, field: number, name: string, 
   writer.end(pair);
 }
 
-function writeValue(writer: ProtoWriter, value: AttributeValue): void {
+/** Writes the fields of an AnyValue. */
+export function writeValue(writer: ProtoWriter, value: AttributeValue): void {
   if (typeof value === 'string') writer.string(fieldKey(1, 2), value);
   else if (typeof value === 'boolean') writer.bool(fieldKey(2, 0), value);
   else if (typeof value === 'number') {

@@ -1,4 +1,4 @@
-import { type AttributeValue, fieldKey, ProtoWriter } from '@gatescope/trace';
+import { type AttributeValue, fieldKey, ProtoWriter, writeKeyValue, writeValue } from '@gatescope/trace';
 import type { RequestRecord } from './request-record.ts';
 import { ATTRIBUTES, isOwnSpan, OWN_ATTRIBUTE, otlpKind, spanName } from './span-kinds.ts';
 import { Piece, SpanWriter } from './span-writer.ts';
@@ -6,7 +6,7 @@ import { Piece, SpanWriter } from './span-writer.ts';
 const KEY_SCOPE_SPANS = fieldKey(2, 2);
 const KEY_VALUE = fieldKey(2, 2);
 const KEY_STATUS = fieldKey(15, 2);
-const KEY_ATTRIBUTE = fieldKey(9, 2);
+const FIELD_ATTRIBUTE = 9;
 const KEY_EVENT = fieldKey(11, 2);
 
 /** Attribute keys as KeyValue.key fields, encoded once. */
@@ -72,7 +72,7 @@ function writeAttributes(record: RequestRecord, span: number): void {
     if (number === OWN_ATTRIBUTE) {
       const [name, own] = value as readonly [string, AttributeValue];
       nested.reset();
-      writePair(KEY_ATTRIBUTE, name, own);
+      writeKeyValue(nested, FIELD_ATTRIBUTE, name, own);
       writer.raw(nested.view());
       continue;
     }
@@ -84,7 +84,7 @@ function writeAttributes(record: RequestRecord, span: number): void {
     } else if (typeof value === 'boolean') writer.bool(key, value);
     else if (value !== null) {
       nested.reset();
-      writeAny(value);
+      writeValue(nested, value);
       writer.any(key, nested.view());
     }
   }
@@ -100,20 +100,10 @@ function writeEvents(record: RequestRecord, span: number, high: number, low: num
     const event = nested.begin(KEY_EVENT);
     nested.fixed64(fieldKey(1, 1), high + Math.floor(sum / 0x1_0000_0000), sum % 0x1_0000_0000);
     nested.string(fieldKey(2, 2), name);
-    for (const [key, value] of Object.entries(attributes)) writePair(fieldKey(3, 2), key, value);
+    for (const [key, value] of Object.entries(attributes)) writeKeyValue(nested, 3, key, value);
     nested.end(event);
     writer.raw(nested.view());
   }
-}
-
-/** A KeyValue under this key, into the writer of nested values. */
-function writePair(key: number, name: string, value: AttributeValue): void {
-  const pair = nested.begin(key);
-  nested.string(fieldKey(1, 2), name);
-  const one = nested.begin(KEY_VALUE);
-  writeAny(value);
-  nested.end(one);
-  nested.end(pair);
 }
 
 /** The id of a span of a record, as text. */
@@ -195,23 +185,3 @@ function encoded(write: (writer: ProtoWriter) => void): Uint8Array {
 }
 
 /** Into the writer of nested values. */
-function writeAny(value: AttributeValue): void {
-  if (typeof value === 'string') nested.string(fieldKey(1, 2), value);
-  else if (typeof value === 'boolean') nested.bool(fieldKey(2, 0), value);
-  else if (typeof value === 'number') {
-    if (Number.isSafeInteger(value)) nested.int64(fieldKey(3, 0), value);
-    else nested.double(fieldKey(4, 1), value);
-  } else if (Array.isArray(value)) {
-    const array = nested.begin(fieldKey(5, 2));
-    for (const one of value as AttributeValue[]) {
-      const item = nested.begin(fieldKey(1, 2));
-      writeAny(one);
-      nested.end(item);
-    }
-    nested.end(array);
-  } else {
-    const list = nested.begin(fieldKey(6, 2));
-    for (const [name, one] of Object.entries(value)) writePair(fieldKey(1, 2), name, one);
-    nested.end(list);
-  }
-}

@@ -1,11 +1,10 @@
 import type { Headers } from '@gatescope/http1';
-import type { AttributeValue, Phase } from '@gatescope/trace';
+import { type AttributeValue, type Phase, parseTraceparent } from '@gatescope/trace';
 import type { PayloadCapture } from '../capture/payload-capture.ts';
 import type { DebugLog, RequestLog } from '../logging/request-log.ts';
 import type { TraceIdentity } from '../pipeline/exchange.ts';
 import type { SpanSink } from '../pipeline/plugin.ts';
 import { attribute, isIo, isOwnSpan, phaseKind, pluginKind, SPAN } from './span-kinds.ts';
-import { parseTraceparent } from './traceparent.ts';
 
 /** Spans one record holds; more are counted as truncated. */
 export const SPANS_MAX = 160;

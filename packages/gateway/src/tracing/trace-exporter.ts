@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Logger, type LogLevel, messageOf } from '@gatescope/base';
 import { CLUSTER_PATHS } from '@gatescope/protocol';
+import { encodeResource } from '@gatescope/trace';
 import type { DropReason } from './armed-session.ts';
-import { encodeResource } from './encode-resource.ts';
 import { TelemetrySender, type TelemetryTarget } from './telemetry-sender.ts';
 import { type BatchedTrace, TraceBatch } from './trace-batch.ts';
 

@@ -1,8 +1,8 @@
 import { randomHex } from '@gatescope/base';
 import { isFieldName, isFieldValue } from '@gatescope/http1';
+import { encodeResource } from '@gatescope/trace';
 import type { Exchange } from '../../pipeline/exchange.ts';
 import type { PluginDefinition } from '../../pipeline/plugin.ts';
-import { encodeResource } from '../../tracing/encode-resource.ts';
 import { DeliveryClient } from '../delivery-client.ts';
 import { DeliveryQueue } from '../delivery-queue.ts';
 import { queueFields, queueLimitsOf } from '../queue-fields.ts';

@@ -1,5 +1,5 @@
 import type { Headers } from '@gatescope/http1';
-import { parseTraceparent } from '../../tracing/traceparent.ts';
+import { parseTraceparent } from '@gatescope/trace';
 import { contextOf, decimalOf, flagOf, hexOf, type TraceContext, type TraceFormat } from './trace-context.ts';
 
 const bit = ({ sampled }: TraceContext) => (sampled === true ? '1' : '0');
