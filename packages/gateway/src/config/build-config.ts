@@ -366,7 +366,7 @@ function buildRoute(row: Row, parentId: string | undefined, services: Index<Serv
     path_handling: fields['path_handling'] as 'v0' | 'v1',
     regex_priority: fields['regex_priority'] as number,
     https_redirect_status_code: fields['https_redirect_status_code'] as number,
-    request_buffering: fields['request_buffering'] as boolean,
+    request_buffering: fields['request_buffering'] as boolean | null,
     response_buffering: fields['response_buffering'] as boolean,
     created_at: fields['created_at'] as number,
     service,

@@ -42,7 +42,8 @@ export interface Route {
   readonly path_handling: 'v0' | 'v1';
   readonly regex_priority: number;
   readonly https_redirect_status_code: number;
-  readonly request_buffering: boolean;
+  /** Null: as the settings say. */
+  readonly request_buffering: boolean | null;
   readonly response_buffering: boolean;
   /** Seconds since the epoch; older routes win ties. */
   readonly created_at: number;

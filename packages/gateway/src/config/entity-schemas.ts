@@ -74,7 +74,7 @@ export const ROUTE: RecordSchema = {
   path_handling: { type: 'string', oneOf: ['v0', 'v1'], default: 'v0' },
   regex_priority: { type: 'integer', min: 0, default: 0 },
   https_redirect_status_code: { type: 'integer', oneOf: [301, 302, 307, 308, 426], default: 426 },
-  request_buffering: { type: 'boolean', default: true },
+  request_buffering: { type: 'boolean' },
   response_buffering: { type: 'boolean', default: true },
   tags: strings,
   created_at: { type: 'integer', default: 0 },

@@ -121,7 +121,7 @@ describe('loadConfig()', () => {
       path_handling: 'v0',
       regex_priority: 0,
       https_redirect_status_code: 426,
-      request_buffering: true,
+      request_buffering: null,
       response_buffering: true,
       created_at: 0,
       service: services[0],

@@ -34,6 +34,7 @@ export function buildRuntime(
     ownHeaders: settings.ownHeaders,
     nextUpstream: settings.nextUpstream,
     clientIp: settings.clientIp,
+    bodyBuffering: settings.bodyBuffering,
   };
 }
 

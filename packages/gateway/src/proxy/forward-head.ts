@@ -11,6 +11,8 @@ export interface ForwardFacts {
   readonly prefix: string | null;
   readonly sendsRequestId: boolean;
   readonly upgrade: string | undefined;
+  /** Of the body, bytes; negative: it goes in chunks. */
+  readonly contentLength: number;
   readonly via: string;
 }
 
@@ -51,9 +53,11 @@ export function forwardHead(exchange: GatewayExchange, head: RequestHead, facts:
     facts.upgrade === undefined
       ? 'Connection: keep-alive\r\n'
       : `Connection: upgrade\r\nUpgrade: ${facts.upgrade}\r\n`;
-  if (head.contentLength > 0 || (head.contentLength === 0 && headers.has('content-length')))
-    text += `Content-Length: ${head.contentLength}\r\n`;
-  else if (head.contentLength < 0) text += 'Transfer-Encoding: chunked\r\n';
+  const { contentLength } = facts;
+  // A chunked body that was buffered, and is empty, has a length too.
+  if (contentLength > 0 || (contentLength === 0 && (head.contentLength < 0 || headers.has('content-length'))))
+    text += `Content-Length: ${contentLength}\r\n`;
+  else if (contentLength < 0) text += 'Transfer-Encoding: chunked\r\n';
   if (headers.has('te') && /(^|,)\s*trailers\s*(,|;|$)/i.test(headers.get('te')!)) text += 'TE: trailers\r\n';
   const told = headers.has('x-forwarded-for') ? headers.getAll('x-forwarded-for').join(', ') : null;
   text += `X-Forwarded-For: ${told === null ? facts.peerAddress : `${told}, ${facts.peerAddress}`}\r\n`;

@@ -64,8 +64,8 @@ export class ForwardRequest implements UpstreamListener, ConnectListener, TriesM
   get method(): string {
     return this.#run.exchange.upstreamRequest.method;
   }
-  get hasBody(): boolean {
-    return this.#run.server.hasBody;
+  get hasStreamedBody(): boolean {
+    return this.#run.server.hasBody && this.#run.buffer === null;
   }
 
   /** Begins the first try. */
@@ -234,8 +234,9 @@ export class ForwardRequest implements UpstreamListener, ConnectListener, TriesM
 
   #send(connection: UpstreamConnection): void {
     const run = this.#run;
-    const { server, exchange, runtime } = run;
+    const { server, exchange, runtime, buffer } = run;
     const { head } = server;
+    const contentLength = buffer === null ? head.contentLength : buffer.bytes;
     const upgrade = head.upgrade;
     const text = forwardHead(exchange, head, {
       host: upstreamHost(runtime, exchange, this.#service),
@@ -245,9 +246,11 @@ export class ForwardRequest implements UpstreamListener, ConnectListener, TriesM
       prefix: run.pathPrefix,
       sendsRequestId: runtime.ownHeaders.requestIdUpstream,
       upgrade,
+      contentLength,
       via: `${server.version} ${run.context.product}`,
     });
-    const hasBody = server.hasBody && Number.isNaN(server.bodyCompleteMs);
+    const hasBody =
+      buffer === null ? server.hasBody && Number.isNaN(server.bodyCompleteMs) : buffer.bytes > 0;
     run.record?.payload?.upstreamHead(text);
     this.times = connection.send(
       this,
@@ -255,12 +258,14 @@ export class ForwardRequest implements UpstreamListener, ConnectListener, TriesM
         method: exchange.upstreamRequest.method,
         head: text,
         hasBody,
-        chunked: head.contentLength < 0,
+        chunked: contentLength < 0,
         upgrade: upgrade !== undefined,
       },
       { sendMs: this.#service.write_timeout, readMs: this.#service.read_timeout },
     );
-    if (hasBody) server.readBody();
+    if (!hasBody) return;
+    if (buffer === null) server.readBody();
+    else buffer.sendTo(connection);
   }
 
   /** A piece of the request's body came. */
@@ -281,6 +286,7 @@ export class ForwardRequest implements UpstreamListener, ConnectListener, TriesM
   }
 
   onUpstreamDrain(): void {
+    this.#run.buffer?.resume();
     if (!this.#requestPaused) return;
     this.#requestPaused = false;
     this.#run.server.resume();

@@ -2,6 +2,7 @@ import type { GatewayConfig, Upstream } from '../config/entities.ts';
 import type { PluginChains } from '../pipeline/plugin-chain.ts';
 import type { Router } from '../router/router.ts';
 import type { RoundRobin } from '../upstream/balancer.ts';
+import type { BodyBuffering } from './buffered-body.ts';
 import type { ClientIpPolicy } from './client-ip.ts';
 
 /** Which of the gateway's own fields responses carry; Kong's `headers` setting. */
@@ -42,4 +43,5 @@ export interface GatewayRuntime {
   readonly ownHeaders: OwnHeaders;
   readonly nextUpstream: NextUpstreamPolicy;
   readonly clientIp: ClientIpPolicy;
+  readonly bodyBuffering: BodyBuffering;
 }

@@ -81,7 +81,7 @@ export function tellRetry(
   tries: {
     readonly attempts: number;
     readonly retriesMax: number;
-    readonly hasBody: boolean;
+    readonly hasStreamedBody: boolean;
     readonly method: string;
   },
   retries: boolean,
@@ -91,7 +91,12 @@ export function tellRetry(
     'upstream',
     'upstream',
     retries ? 'the next try follows' : 'no further try is made',
-    { tries: tries.attempts, retries_max: tries.retriesMax, method: tries.method, body: tries.hasBody },
+    {
+      tries: tries.attempts,
+      retries_max: tries.retriesMax,
+      method: tries.method,
+      streamed_body: tries.hasStreamedBody,
+    },
     span,
   );
 }

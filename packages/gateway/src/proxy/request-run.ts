@@ -1,6 +1,6 @@
 import { type LogLevel, newRequestId } from '@gatescope/base';
 import type { ExchangeListener, ServerExchange } from '@gatescope/http1';
-import type { Route } from '../config/entities.ts';
+import type { Route, Service } from '../config/entities.ts';
 import { plainAttributes } from '../logging/bounded-attributes.ts';
 import type { DebugLog } from '../logging/request-log.ts';
 import type { ExchangeOutcome, TraceIdentity } from '../pipeline/exchange.ts';
@@ -17,6 +17,7 @@ import type { GatewayRuntime } from './gateway-runtime.ts';
 import { refuseProtocol } from './protocol-check.ts';
 import { recordArrival, recordDeparture, recordRequestBody } from './record-client-side.ts';
 import { recordRouter, recordTry } from './record-upstream.ts';
+import { isBuffered, RequestBuffer } from './request-buffer.ts';
 import type { RequestContext } from './request-context.ts';
 import { tellAccess, tellArrival, tellRoute } from './request-lines.ts';
 import { outcomeOf } from './request-outcome.ts';
@@ -41,6 +42,8 @@ export class RequestRun extends RequestView implements ExchangeListener, PhaseLi
   pathPrefix: string | null = null;
   /** Null before an upstream is asked. */
   upstream: ForwardRequest | null = null;
+  /** The request's body, where it is read whole first; null: it is passed on as it comes. */
+  buffer: RequestBuffer | null = null;
   readonly response: ForwardResponse;
   /** The client has its answer, or is gone. */
   isOver = false;
@@ -157,18 +160,29 @@ export class RequestRun extends RequestView implements ExchangeListener, PhaseLi
       this.response.answerError(503, 'no Service found with those values', 'the route has no service');
       return;
     }
+    if (!isBuffered(this)) {
+      this.askUpstream(service);
+      return;
+    }
+    this.buffer = new RequestBuffer(this, service);
+    this.server.readBody();
+  }
+
+  askUpstream(service: Service): void {
     this.upstream = new ForwardRequest(this, service);
     this.upstream.start();
   }
 
   onRequestData(chunk: Buffer): void {
     this.record?.payload?.requestData(chunk);
-    this.upstream?.write(chunk);
+    if (this.buffer === null) this.upstream?.write(chunk);
+    else this.buffer.write(chunk);
   }
 
   onRequestEnd(): void {
     this.record?.payload?.requestEnd();
-    this.upstream?.end();
+    if (this.buffer === null) this.upstream?.end();
+    else this.buffer.end();
   }
 
   onDrain(): void {
@@ -192,6 +206,7 @@ export class RequestRun extends RequestView implements ExchangeListener, PhaseLi
   finish(): void {
     if (this.isOver) return;
     this.isOver = true;
+    this.buffer?.release();
     const { flushedMs } = this.server;
     this.endMs = Number.isNaN(flushedMs) ? performance.now() : flushedMs;
     if (this.record !== null) this.#recordEnd(this.record);

@@ -8,8 +8,8 @@ export interface TriesMade {
   readonly retriesMax: number;
   /** Of the request to the upstream. */
   readonly method: string;
-  /** A body can be sent once. */
-  readonly hasBody: boolean;
+  /** It has a body that is passed on as it comes, and can be sent once alone. */
+  readonly hasStreamedBody: boolean;
 }
 
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']);
@@ -41,5 +41,5 @@ export function retriesStatus(policy: NextUpstreamPolicy, status: number, made: 
 
 /** It may have been done already (RFC 9110 §9.2.2). */
 function maySendAgain(policy: NextUpstreamPolicy, made: TriesMade): boolean {
-  return !made.hasBody && (policy.nonIdempotent || IDEMPOTENT.has(made.method));
+  return !made.hasStreamedBody && (policy.nonIdempotent || IDEMPOTENT.has(made.method));
 }

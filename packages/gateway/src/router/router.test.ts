@@ -47,7 +47,7 @@ function route(fields: Partial<Route> & { id: string }): Route {
     path_handling: 'v0',
     regex_priority: 0,
     https_redirect_status_code: 426,
-    request_buffering: true,
+    request_buffering: null,
     response_buffering: true,
     created_at: 0,
     service: null,

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { hostname } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { AppError, type LogLevel, messageOf } from '@gatescope/base';
 import {
   CLIENT_LIMITS_DEFAULT,
@@ -9,6 +9,7 @@ import {
   type ServerLimits,
 } from '@gatescope/http1';
 import type { PluginSettings } from '../plugins/custom-plugins.ts';
+import type { BodyBuffering } from '../proxy/buffered-body.ts';
 import type { ListenerTlsSettings } from '../proxy/certificate-store.ts';
 import { type ClientIpPolicy, trustedNetworks } from '../proxy/client-ip.ts';
 import type { NextUpstreamPolicy, OwnHeaders } from '../proxy/gateway-runtime.ts';
@@ -53,6 +54,7 @@ export interface GatewaySettings {
   readonly ownHeaders: OwnHeaders;
   readonly nextUpstream: NextUpstreamPolicy;
   readonly clientIp: ClientIpPolicy;
+  readonly bodyBuffering: BodyBuffering;
   readonly serverLimits: ServerLimits;
   readonly clientLimits: ClientLimits;
   readonly pool: {
@@ -114,6 +116,7 @@ export function readGatewaySettings(
     ownHeaders: read.ownHeaders(),
     nextUpstream: read.nextUpstream(),
     clientIp: read.clientIp(),
+    bodyBuffering: read.bodyBuffering(),
     serverLimits: read.serverLimits(),
     clientLimits: CLIENT_LIMITS_DEFAULT,
     pool: {
@@ -309,6 +312,25 @@ class Reader {
       trustsUnix: entries.includes('unix:'),
       header: this.#values.text('real_ip_header', 'X-Real-IP').toLowerCase(),
       recursive: this.#values.flag('real_ip_recursive', false),
+    };
+  }
+
+  bodyBuffering(): BodyBuffering {
+    const key = 'nginx_http_client_body_temp_path';
+    // nginx takes the depth of subdirectories behind the path, which say nothing here.
+    const told = this.#values.text(key, null)?.split(/\s+/)[0];
+    if (told !== undefined) {
+      try {
+        if (!statSync(told).isDirectory()) throw new Error('it is no directory');
+        accessSync(told, constants.W_OK | constants.X_OK);
+      } catch (error) {
+        this.#values.wrong(key, `${told} can't take request bodies: ${messageOf(error)}`);
+      }
+    }
+    return {
+      byDefault: this.#values.flag('nginx_proxy_proxy_request_buffering', false),
+      memoryBytesMax: this.#values.bytes('nginx_http_client_body_buffer_size', 8_192),
+      directory: told ?? tmpdir(),
     };
   }
 
