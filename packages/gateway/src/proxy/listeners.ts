@@ -139,7 +139,8 @@ export class Listeners {
         const plugins = this.#context.runtime.chains.certificate;
         const context = this.#certificates!.select(serverName);
         if (plugins.length === 0) return context;
-        return runCertificatePhase(plugins, { serverName, clientAddress }, onError).then((runs) => {
+        const { isArmed } = this.#context.tracer;
+        return runCertificatePhase(plugins, { serverName, clientAddress }, onError, isArmed).then((runs) => {
           note(runs);
           return context;
         });

@@ -1,5 +1,6 @@
 import type { ServerExchange } from '@gatescope/http1';
 import type { CertificateRun } from '../pipeline/certificate-phase.ts';
+import { addKeptSpans } from '../tracing/kept-spans.ts';
 import type { RequestRecord } from '../tracing/request-record.ts';
 import { attribute, SPAN } from '../tracing/span-kinds.ts';
 import { ClientWaits } from './client-waits.ts';
@@ -22,8 +23,10 @@ export function recordArrival(record: RequestRecord, server: ServerExchange, sta
       certificate,
       Number.isNaN(tls.certificateEndMs) ? record.starts[certificate]! : tls.certificateEndMs,
     );
-    for (const { name, id, startMs, endMs } of (tls.certificateNote ?? []) as CertificateRun[]) {
-      record.close(record.openPlugin('certificate', certificate, name, id, startMs), endMs);
+    for (const { name, id, startMs, endMs, inside } of (tls.certificateNote ?? []) as CertificateRun[]) {
+      const plugin = record.openPlugin('certificate', certificate, name, id, startMs);
+      record.close(plugin, endMs);
+      if (inside.length > 0) addKeptSpans(record, plugin, inside);
     }
   }
   const span = record.add(SPAN.readHeaders, 0, server.firstByteMs, server.headersCompleteMs);

@@ -1,6 +1,9 @@
+import { once } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
 import { connect } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { trace } from '@opentelemetry/api';
 import { Redis } from 'ioredis';
 import { createClient } from 'redis';
 import { Agent, fetch as undiciFetch, request as undiciRequest } from 'undici';
@@ -10,7 +13,7 @@ import { A_TEST } from '../../../../http1/src/testing/certificates.ts';
 import type { Exchange } from '../../pipeline/exchange.ts';
 import { expectWhole } from '../../testing/check-trace.ts';
 import { EchoUpstream } from '../../testing/echo-upstream.ts';
-import { accessPlugin, treeBelow } from '../../testing/io-plugin.ts';
+import { accessPlugin, testPlugin, treeBelow } from '../../testing/io-plugin.ts';
 import { routeWith } from '../../testing/kong-yml.ts';
 import { RedisServer } from '../../testing/redis-server.ts';
 import { TestGateway } from '../../testing/test-gateway.ts';
@@ -48,6 +51,59 @@ const timings = (trace: CollectedTrace) =>
     connect_time: number;
     rw_time: number;
   }[];
+
+describe('observeIo() in the certificate phase', () => {
+  it('keeps what a plugin does for the first request of the connection, and for no other', async () => {
+    const { url, port } = await EchoUpstream.start();
+    const certificate = async () => {
+      await trace.getTracer('test').startActiveSpan('own', async (span) => {
+        span.setAttribute('step', 'one').addEvent('half way');
+        await (await fetch(`${url}/keys?secret=1`)).text();
+        span.end();
+      });
+      await undiciRequest('http://127.0.0.1:9').catch(() => undefined);
+    };
+    const gateway = await TestGateway.start(routeWith(url, { name: 'probe', config: {} }), {
+      plugins: [testPlugin('probe', { certificate })],
+    });
+    const collector = await traced(gateway);
+    const agent = new https.Agent({ keepAlive: true });
+    onTestFinished(() => agent.destroy());
+    const ask = () => gateway.send('/', { tls: { servername: 'a.test', agent } as object });
+    expect([(await ask()).status, (await ask()).status]).toEqual([200, 200]);
+    const [first, second] = await collector.until(2);
+    expectWhole(first!);
+    expectWhole(second!);
+    const plugin = 'kong.certificate.plugin.probe';
+    expect(treeBelow(first!.spans, plugin, 'step', ...HTTP)).toEqual([
+      'own one',
+      `  kong.io.http.request GET 200 ${port}`,
+      `    kong.io.http.connect ${port}`,
+      'kong.io.http.request GET ! ECONNREFUSED',
+      '  kong.io.http.connect ! ECONNREFUSED',
+    ]);
+    expect(first!.spans.find(({ name }) => name === 'own')!.events.map(({ name }) => name)).toEqual([
+      'half way',
+    ]);
+    expect(timings(first!)).toHaveLength(2);
+    expect(second!.spans.map(({ name }) => name)).not.toContain(plugin);
+  });
+
+  it('is silent about a handshake that nobody recorded', async () => {
+    const { url } = await EchoUpstream.start();
+    const gateway = await TestGateway.start(routeWith(url, { name: 'probe', config: {} }), {
+      plugins: [testPlugin('probe', { certificate: async () => void (await (await fetch(url)).text()) })],
+    });
+    const socket = connectTls({ port: gateway.tlsPort, servername: 'a.test', rejectUnauthorized: false });
+    onTestFinished(() => void socket.destroy());
+    await once(socket, 'secureConnect');
+    const collector = await traced(gateway);
+    socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+    const [only] = await collector.until(1);
+    expectWhole(only!);
+    expect(treeBelow(only!.spans, 'kong.certificate.plugin.probe')).toEqual([]);
+  });
+});
 
 describe('observeIo() over HTTP', () => {
   it("sees Node's own fetch, and the connection it makes", async () => {
