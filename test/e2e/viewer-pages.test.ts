@@ -132,9 +132,10 @@ describeWith('chromium', 'the pages of the viewer', (chromium) => {
       await page.getByLabel('Name', { exact: true }).press('Control+Enter');
       await page.getByText('Live', { exact: true }).waitFor();
       await page.getByText(/tracing, armed after/).waitFor();
-      for (let index = 0; index < 6; index++) await (await fetch(`${product.proxyUrl}/good`)).text();
-      await (await fetch(`${product.proxyUrl}/bad`)).text();
       const rows = page.getByRole('table', { name: 'Traces' }).locator('tbody a');
+      for (let index = 0; index < 6; index++) await (await fetch(`${product.proxyUrl}/good`)).text();
+      await until('the first rows', async () => (await rows.count()) === 6);
+      await (await fetch(`${product.proxyUrl}/bad`)).text();
       await until('the rows', async () => (await rows.count()) === 7);
       await page.getByRole('button', { name: '5xx 1' }).click();
       await until('the one that failed', async () => (await rows.count()) === 1);
@@ -145,11 +146,27 @@ describeWith('chromium', 'the pages of the viewer', (chromium) => {
       const plot = (await page.locator('figure canvas').boundingBox())!;
       await page.mouse.move(plot.x + 1, plot.y + 1);
       await page.mouse.down();
-      await page.mouse.move(plot.x + plot.width - 1, plot.y + 2, { steps: 3 });
+      // The first trace lies left of the middle, the last one right of it.
+      await page.mouse.move(plot.x + plot.width / 2, plot.y + 2, { steps: 3 });
       await page.mouse.up();
-      await until('a stretch of time', () => /from=\d+&to=\d+/.test(page.url()));
-      await until('all of them', async () => (await rows.count()) === 7);
+      const [stretch, from, to] = await until('a stretch of time', () =>
+        /from=(\d+)&to=(\d+)/.exec(page.url()),
+      );
+      const { body: all } = await product.api<{ data: { started_at: string }[] }>(
+        'GET',
+        `${new URL(page.url()).pathname}/traces`,
+      );
+      const starts = all.data.map(({ started_at }) => Date.parse(started_at));
+      const within = starts.filter((at) => at >= Number(from) && at < Number(to)).length;
+      expect(within).toBeGreaterThan(0);
+      expect(within).toBeLessThan(7);
+      await until('those within', async () => (await rows.count()) === within);
+      await page.reload();
+      await until('the same after a reload', async () => (await rows.count()) === within);
+      expect(page.url()).toContain(stretch);
+      await page.locator('figure [class*=brush]').waitFor();
       await page.getByRole('button', { name: 'Clear' }).click();
+      await until('all of them', async () => (await rows.count()) === 7);
       await takePictures(page, 'session-facets');
       await page.goto(`${CP}/sessions/new`);
       await page.getByText('7 of 7 match').waitFor();

@@ -120,6 +120,11 @@ describeWith('chromium', 'the viewer’s pages of a trace', (chromium) => {
   const SLOW = 'aaaaaaaaaaaaaaaa';
   const inSession = (id: string, rest: string) => `/control-planes/default/sessions/${id}/${rest}`;
   const tab = (name: string) => inSession(session.id, `traces/${SLOW}/${name}`);
+  const archive = async () => {
+    const exported = await control.fetch(`/api/v1${SESSIONS}/${session.id}/export?format=zip`);
+    const buffer = Buffer.from(await exported.arrayBuffer());
+    return { name: 'session.zip', mimeType: 'application/zip', buffer };
+  };
   const lines = (page: Page) => page.getByRole('grid', { name: 'Log, newest first' }).getByRole('row');
 
   beforeAll(async () => {
@@ -341,7 +346,7 @@ describeWith('chromium', 'the viewer’s pages of a trace', (chromium) => {
         await guest.page.keyboard.press('2');
         await guest.page.getByRole('treegrid').getByRole('row').first().waitFor();
         await guest.page.keyboard.press('3');
-        await guest.page.getByText('The file holds no log.').waitFor();
+        await guest.page.getByText('OTLP JSON holds spans alone').waitFor();
         await guest.context.setOffline(false);
         await guest.page.reload();
         await guest.page.getByText('open the file again').waitFor();
@@ -356,40 +361,102 @@ describeWith('chromium', 'the viewer’s pages of a trace', (chromium) => {
     JOURNEY_MS,
   );
 
-  it('have nothing serious for axe, in either theme, and fit where they are magnified four times', async () => {
-    const { page } = user;
-    const faults: string[] = [];
-    const screens = [
-      ['trace-summary', tab('summary'), 'Where the time went'],
-      ['trace-spans', tab('spans'), 'Critical path'],
-      ['trace-logs', tab('logs'), 'rates read'],
-      ['trace-payload', tab('payload'), 'From the client'],
-      ['compare', inSession(session.id, `compare?a=${SLOW}`), 'longer than the median'],
-      ['analysis', inSession(session.id, 'analysis'), 'all 7 traces'],
-    ] as const;
-    for (const theme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme: theme, reducedMotion: theme === 'dark' ? 'reduce' : null });
+  it(
+    'open a session’s archive with its logs and payloads',
+    async () => {
+      const file = await archive();
+      const guest = await visit(browser, control.url);
+      const { page } = guest;
+      try {
+        await page.goto('/open');
+        await page.getByText('Drop an export here').waitFor();
+        await guest.context.setOffline(true);
+        await page.setInputFiles('input[type=file]', file);
+        const rows = page.getByRole('table', { name: 'Traces of the file' }).locator('tbody tr');
+        await until('every trace', async () => (await rows.count()) === 7);
+        await rows.filter({ hasText: '240' }).getByRole('link').click();
+        await page.getByRole('region', { name: 'Findings' }).waitFor();
+        await page.getByRole('link', { name: 'Show span for: pre-function' }).click();
+        await page.getByRole('link', { name: '2 lines of this span in the log' }).click();
+        await until('the lines of the span', async () => (await lines(page).count()) === 2);
+        await page.getByRole('button', { name: 'Show all' }).click();
+        await until('every line', async () => (await lines(page).count()) === 4);
+        expect(await lines(page).locator('td:first-child').allTextContents()).toEqual([
+          ...['+240.000 ms', '+212.000 ms', '+8.000 ms', '+7.250 ms'],
+        ]);
+        await page.getByText(`rates read ${HTML}`).waitFor();
+        await takePictures(page, 'open-archive-logs');
+        await page.keyboard.press('4');
+        const side = page.getByRole('region', { name: 'To the client', exact: true });
+        await side.getByText(`<h1>hi</h1>${HTML}`).waitFor();
+        await page.getByText('redacted · card number').waitFor();
+        expect(await page.getByText('audit log').count()).toBe(0);
+        await takePictures(page, 'open-archive-payload');
+        expect(await page.evaluate('window.pwned')).toBeUndefined();
+        expect(guest.complaints.filter((text) => !/401|INTERNET_DISCONNECTED/.test(text))).toEqual([]);
+      } finally {
+        await guest.context.close();
+      }
+    },
+    JOURNEY_MS,
+  );
+
+  it(
+    'have nothing serious for axe, in either theme, and fit where they are magnified four times',
+    async () => {
+      const { page } = user;
+      const faults: string[] = [];
+      const note = async (theme: string, name: string) =>
+        void faults.push(...(await seriousFaults(page)).map((fault) => `${theme} ${name}: ${fault}`));
+      const screens = [
+        ['trace-summary', tab('summary'), 'Where the time went'],
+        ['trace-spans', tab('spans'), 'Critical path'],
+        ['trace-logs', tab('logs'), 'rates read'],
+        ['trace-payload', tab('payload'), 'From the client'],
+        ['compare', inSession(session.id, `compare?a=${SLOW}`), 'longer than the median'],
+        ['analysis', inSession(session.id, 'analysis'), 'all 7 traces'],
+      ] as const;
+      for (const theme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme: theme, reducedMotion: theme === 'dark' ? 'reduce' : null });
+        for (const [name, url, sign] of screens) {
+          await page.goto(url);
+          await page.getByText(sign).first().waitFor();
+          if (name === 'trace-logs') await page.keyboard.press('j');
+          if (theme === 'dark') await takePictures(page, `${name}-dark`);
+          expect(await elementCount(page)).toBeLessThan(DOM_NODES_MAX);
+          await note(theme, name);
+        }
+        await page.keyboard.press('?');
+        await page.getByRole('dialog', { name: 'Keys' }).waitFor();
+        await takePictures(page, `keys-${theme}`);
+        await note(theme, 'keys');
+        await page.keyboard.press('Escape');
+        await page.keyboard.press('Control+k');
+        await page.getByRole('combobox', { name: 'Go to or do' }).fill('e');
+        await takePictures(page, `palette-${theme}`);
+        await note(theme, 'palette');
+        await page.goto('/open');
+        await page.getByText('Drop an export here').waitFor();
+        await note(theme, 'open');
+        await page.setInputFiles('input[type=file]', await archive());
+        await page.getByRole('table', { name: 'Traces of the file' }).waitFor();
+        await takePictures(page, `open-archive-${theme}`);
+        await note(theme, 'open-archive');
+      }
+      expect(faults).toEqual([]);
+      await page.emulateMedia({ colorScheme: 'light', forcedColors: 'active' });
+      await page.setViewportSize({ width: 360, height: 640 });
       for (const [name, url, sign] of screens) {
         await page.goto(url);
         await page.getByText(sign).first().waitFor();
-        if (name === 'trace-logs') await page.keyboard.press('j');
-        if (theme === 'dark') await takePictures(page, `${name}-dark`);
-        expect(await elementCount(page)).toBeLessThan(DOM_NODES_MAX);
-        faults.push(...(await seriousFaults(page)).map((fault) => `${theme} ${name}: ${fault}`));
+        const beyond = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
+        expect([name, beyond]).toEqual([name, 0]);
       }
-    }
-    expect(faults).toEqual([]);
-    await page.emulateMedia({ colorScheme: 'light', forcedColors: 'active' });
-    await page.setViewportSize({ width: 360, height: 640 });
-    for (const [name, url, sign] of screens) {
-      await page.goto(url);
-      await page.getByText(sign).first().waitFor();
-      const beyond = await page.evaluate('document.documentElement.scrollWidth - innerWidth');
-      expect([name, beyond]).toEqual([name, 0]);
-    }
-    await page.emulateMedia({ forcedColors: null });
-    await page.setViewportSize({ width: 1440, height: 900 });
-  }, 120_000);
+      await page.emulateMedia({ forcedColors: null });
+      await page.setViewportSize({ width: 1440, height: 900 });
+    },
+    JOURNEY_MS,
+  );
 
   it('leave nothing in the console but what was refused', () => {
     expect(user.complaints.filter((text) => !/status of 40[34]/.test(text))).toEqual([]);

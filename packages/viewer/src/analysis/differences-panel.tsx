@@ -21,7 +21,11 @@ export function DifferencesPanel({ title, differences: { values, parts }, chosen
   return (
     <Panel
       title={title}
-      end={<span className={styles['note']}>{grouped(chosen.length)} requests, against all others</span>}
+      end={
+        <span className={styles['note']}>
+          {grouped(chosen.length)} {chosen.length === 1 ? 'request' : 'requests'}, against all others
+        </span>
+      }
     >
       <div className={styles['columns']}>
         <div>

@@ -21,6 +21,7 @@ import {
 import { isRunning } from '../engine/live-session.ts';
 import type { SettingsPage } from '../engine/paths.ts';
 import { maySeeSettings } from '../engine/settings-access.ts';
+import type { TracePart } from '../engine/trace-part.ts';
 import { api } from './api.ts';
 import { ApiProblem } from './api-problem.ts';
 import { connection } from './connection.ts';
@@ -313,8 +314,8 @@ export function useAllAttributes(source: TraceSource, isWanted: boolean) {
 export function useTraceLog(source: TraceSource, isWanted = true) {
   return useQuery({
     queryKey: ['log', ...source.key],
-    queryFn: ({ signal }) => source.logs!(signal),
-    enabled: isWanted && source.logs !== null,
+    queryFn: ({ signal }) => partOf(source.log, signal),
+    enabled: isWanted && 'read' in source.log,
     staleTime: 5_000,
     structuralSharing: false,
   });
@@ -324,10 +325,14 @@ export function useTraceLog(source: TraceSource, isWanted = true) {
 export function usePayload(source: TraceSource) {
   return useQuery({
     queryKey: ['payload', ...source.key],
-    queryFn: ({ signal }) => source.payload!(signal),
-    enabled: source.payload !== null,
+    queryFn: ({ signal }) => partOf(source.payload, signal),
+    enabled: 'read' in source.payload,
     staleTime: Number.POSITIVE_INFINITY,
     structuralSharing: false,
     retry: false,
   });
+}
+
+function partOf<T>(part: TracePart<T>, signal: AbortSignal): Promise<T> {
+  return 'read' in part ? part.read(signal) : Promise.reject(new Error(part.reason));
 }

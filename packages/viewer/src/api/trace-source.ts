@@ -1,6 +1,7 @@
 import type { AttributeBlock, List, LogLine, Payload, Skeleton } from '@gatescope/protocol';
 import type { OpenedTrace } from '../engine/opened-trace.ts';
 import { BLOCK_SPANS } from '../engine/span-facts.ts';
+import { LOG_LINES_MAX, type TraceLog, type TracePart } from '../engine/trace-part.ts';
 import { api } from './api.ts';
 
 /** Where a trace comes from. A trace never changes. */
@@ -12,21 +13,13 @@ export interface TraceSource {
   attributes(from: number, signal: AbortSignal): Promise<AttributeBlock>;
   /** The attributes of all rows in one block. */
   allAttributes(signal: AbortSignal): Promise<AttributeBlock>;
-  /** Its log, newest first; null where it comes from nowhere that has logs. */
-  readonly logs: ((signal: AbortSignal) => Promise<TraceLog>) | null;
-  /** What was captured of it; null where it comes from nowhere that has payloads. */
-  readonly payload: ((signal: AbortSignal) => Promise<Payload>) | null;
+  /** Its log, newest first. */
+  readonly log: TracePart<TraceLog>;
+  /** What was captured of it. */
+  readonly payload: TracePart<Payload>;
+  /** Whether reading the payload is noted in an audit log. */
+  readonly isAudited: boolean;
 }
-
-/** Lines of a trace's log as far as they were fetched. */
-export interface TraceLog {
-  readonly lines: readonly LogLine[];
-  /** Whether there are older ones that were not. */
-  readonly isCut: boolean;
-}
-
-/** Lines of a log that are fetched, at most. */
-const LINES_MAX = 10_000;
 
 async function allLines(cp: string, session: string, trace: string, signal: AbortSignal): Promise<TraceLog> {
   const lines: LogLine[] = [];
@@ -35,7 +28,7 @@ async function allLines(cp: string, session: string, trace: string, signal: Abor
     const page: List<LogLine> = await api.logs(cp, session, trace, after, signal);
     lines.push(...page.data);
     after = page.next;
-  } while (after !== null && lines.length < LINES_MAX);
+  } while (after !== null && lines.length < LOG_LINES_MAX);
   return { lines, isCut: after !== null };
 }
 
@@ -46,19 +39,24 @@ export function storedTrace(cp: string, session: string, trace: string): TraceSo
     skeleton: (signal) => api.skeleton(cp, session, trace, signal),
     attributes: (from, signal) => api.attributes(cp, session, trace, from, signal),
     allAttributes: (signal) => api.allAttributes(cp, session, trace, signal),
-    logs: (signal) => allLines(cp, session, trace, signal),
-    payload: (signal) => api.payload(cp, session, trace, signal),
+    log: { read: (signal) => allLines(cp, session, trace, signal) },
+    payload: { read: (signal) => api.payload(cp, session, trace, signal) },
+    isAudited: true,
   };
 }
 
-/** A trace out of a file: it is here already. */
-export function openedTraceSource({ skeleton, block }: OpenedTrace): TraceSource {
+let openedCount = 0;
+
+/** A trace out of a file: it is here already. Each call makes a source of its own, since another file may have another trace by the same ids. */
+export function openedTraceSource({ skeleton, block, log, payload }: OpenedTrace): TraceSource {
+  openedCount++;
   return {
-    key: ['opened', skeleton.summary.trace_id, skeleton.summary.id],
+    key: ['opened', String(openedCount)],
     skeleton: () => Promise.resolve(skeleton),
     attributes: (from) => Promise.resolve({ from, spans: block.spans.slice(from, from + BLOCK_SPANS) }),
     allAttributes: () => Promise.resolve(block),
-    logs: null,
-    payload: null,
+    log,
+    payload,
+    isAudited: false,
   };
 }

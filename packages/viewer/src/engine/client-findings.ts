@@ -4,6 +4,9 @@ import { rowOf, type TraceReading } from './ending.ts';
 import { type Finding, isMuch, ofTotal } from './finding.ts';
 import { durationOf } from './trace-model.ts';
 
+/** Less than this is a way to a client and back, or two, of any network: nothing that is wrong with the client. */
+const SLOW_CLIENT_NS = 100e6;
+
 const HANDSHAKE = 'kong.tls_handshake';
 const WHAT: ReadonlyMap<string, string> = new Map([
   ['kong.read_client_http_headers', 'sending its headers slowly'],
@@ -31,7 +34,7 @@ export function clientFindings({ model, summary, transaction }: TraceReading): F
     ns: 0,
     what: '',
   });
-  if (longest.row >= 0 && isMuch(ns, 0.2, summary))
+  if (longest.row >= 0 && isMuch(ns, 0.2, summary, SLOW_CLIENT_NS))
     found.push({
       ...{ kind: 'client', tone: 'warn', row: longest.row },
       text: `The client kept the gateway waiting for ${formatShare(ns, summary.duration_ms * 1e6)} of the time, mostly by ${longest.what}.`,

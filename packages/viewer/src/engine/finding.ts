@@ -40,7 +40,7 @@ export function ofTotal(ns: number, summary: TraceSummary): Pick<Finding, 'evide
   };
 }
 
-/** Whether a time is that share of the total at least, and no trifle: a millisecond at least. */
-export function isMuch(ns: number, share: number, summary: TraceSummary): boolean {
-  return ns >= 1e6 && ns >= share * summary.duration_ms * 1e6;
+/** Whether a time is that share of the total at least, and no trifle: `leastNs` at least, a millisecond where nothing else is said. */
+export function isMuch(ns: number, share: number, summary: TraceSummary, leastNs = 1e6): boolean {
+  return ns >= leastNs && ns >= share * summary.duration_ms * 1e6;
 }

@@ -108,6 +108,15 @@ function told(given: TraceReading, median: SessionMedian | null = null): string[
   );
 }
 
+/** A request whose body took the client so long; 30 % of the whole where nothing else is said. */
+function uploaded(ms: number, share = 0.3): TraceReading {
+  const [all, body] = [(ms / share) * 1e3, ms * 1e3];
+  return reading(
+    `kong 0+${all}\n  kong.read_client_http_body 0+${body}\n  kong.upstream.selection ${body}+9\n    kong.upstream.find_upstream ${body}+9\n  kong.read_headers_from_upstream ${body + 10}+${all - body - 10}`,
+    { duration_ms: ms / share, client_ms: ms, upstream_ms: ms / share - ms - 0.01, gateway_ms: 0 },
+  );
+}
+
 describe('findingsOf()', () => {
   it('begins with the bottleneck, then what the gateway spent', () => {
     expect(told(reading(PROXIED, TIMES))).toEqual([
@@ -243,13 +252,18 @@ describe('findingsOf()', () => {
   });
 
   it('tells a client that kept waiting where that is not the bottleneck already', () => {
-    const slow = reading(
-      'kong 0+100000\n  kong.read_client_http_body 0+30000\n  kong.upstream.selection 30000+9\n    kong.upstream.find_upstream 30000+9\n  kong.read_headers_from_upstream 30010+69000',
-      { duration_ms: 100, client_ms: 30, upstream_ms: 69, gateway_ms: 1 },
+    expect(told(uploaded(120)).at(-1)).toBe(
+      'client warn: The client kept the gateway waiting for 30 % of the time, mostly by sending its body slowly. (120 ms of 400 ms) @1',
     );
-    expect(told(slow).at(-1)).toBe(
-      'client warn: The client kept the gateway waiting for 30 % of the time, mostly by sending its body slowly. (30 ms of 100 ms) @1',
-    );
+  });
+
+  it.each([99.9, 30, 1])('does not call a client slow for what any network takes: %d ms', (ms) => {
+    expect(told(uploaded(ms)).filter((line) => line.startsWith('client'))).toEqual([]);
+  });
+
+  it('does not call a client slow for a small part of a long request', () => {
+    expect(told(uploaded(150, 0.19)).filter((line) => line.startsWith('client'))).toEqual([]);
+    expect(told(uploaded(150, 0.2)).filter((line) => line.startsWith('client'))).toHaveLength(1);
   });
 
   it('tells what is unusual in its session', () => {

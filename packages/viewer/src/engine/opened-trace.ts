@@ -2,25 +2,34 @@ import {
   type AttributeBlock,
   attributeBlock,
   inStartOrder,
+  type Payload,
   type Skeleton,
   skeletonOf,
   type TraceSummary,
 } from '@gatescope/protocol';
 import { type Span, summarise, type Trace } from '@gatescope/trace';
+import type { TraceLog, TracePart } from './trace-part.ts';
 
 /** A trace out of a file, as a control plane would give it. */
 export interface OpenedTrace {
   readonly skeleton: Skeleton;
   /** Of every row. */
   readonly block: AttributeBlock;
+  readonly log: TracePart<TraceLog>;
+  readonly payload: TracePart<Payload>;
 }
 
-/** What a file's trace is shown as. A trace without a request's root span is shown by its longest span that has no parent there. */
+/** What OTLP has of a trace. A trace without a request's root span is shown by its longest span that has no parent there. */
 export function openedTrace({ trace_id, spans }: Trace): OpenedTrace {
   const ordered = inStartOrder(spans);
   return {
     skeleton: skeletonOf(summaryOf(trace_id, ordered), ordered),
     block: attributeBlock(ordered, 0, ordered.length),
+    log: { reason: 'OTLP JSON holds spans alone. The session as ZIP holds its log too.' },
+    payload: {
+      reason:
+        'OTLP JSON holds spans alone. The session as ZIP holds headers and bodies too, where whoever exports it may read them.',
+    },
   };
 }
 

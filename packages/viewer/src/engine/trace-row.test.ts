@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { sampleSummary } from './testing/sample-trace.ts';
-import { clockText, endedBy, partTimes } from './trace-row.ts';
+import { clockText, dayAndClockText, endedBy, partTimes } from './trace-row.ts';
 
 describe('endedBy()', () => {
   it('names who answered in the upstream’s place', () => {
@@ -26,5 +26,6 @@ describe('clockText()', () => {
   it('is the time of day here, to the millisecond', () => {
     const here = new Date(2026, 0, 31, 9, 5, 7, 42);
     expect(clockText(here.toISOString())).toBe('09:05:07.042');
+    expect(dayAndClockText(here.toISOString())).toBe('2026-01-31 09:05:07.042');
   });
 });

@@ -25,3 +25,10 @@ export function clockText(instant: string): string {
   const milliseconds = String(time.getMilliseconds()).padStart(3, '0');
   return `${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}.${milliseconds}`;
 }
+
+/** The same with its day: `2026-01-31 09:30:00.123`. */
+export function dayAndClockText(instant: string): string {
+  const time = new Date(instant);
+  const two = (value: number) => String(value).padStart(2, '0');
+  return `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())} ${clockText(instant)}`;
+}

@@ -6,7 +6,7 @@ import { type OpenedFile, openFile } from '../engine/opened-file.ts';
 import type { OpenedTrace } from '../engine/opened-trace.ts';
 import { paths, type TraceTab } from '../engine/paths.ts';
 import { traceModel } from '../engine/trace-model.ts';
-import { clockText } from '../engine/trace-row.ts';
+import { dayAndClockText } from '../engine/trace-row.ts';
 import { StatusBadge } from '../parts/badge.tsx';
 import { Button } from '../parts/button.tsx';
 import { DropZone } from '../parts/drop-zone.tsx';
@@ -76,7 +76,8 @@ function OpenFiles({ file, isMissing, isReading, error, onFile }: OpenFilesProps
         accept=".json,.zip,application/json,application/zip"
         onFile={onFile}
       >
-        A trace as OTLP JSON, or a session as ZIP. The file stays in this browser; no control plane is asked.
+        A session as ZIP, with its logs and payloads, or a trace as OTLP JSON. The file stays in this browser;
+        no control plane is asked.
       </DropZone>
     </main>
   );
@@ -106,7 +107,7 @@ function TraceTable({ file }: { readonly file: OpenedFile }) {
               const { summary } = traceModel(trace.skeleton).skeleton;
               return (
                 <tr key={idOf(trace)}>
-                  <td>{clockText(summary.started_at)}</td>
+                  <td>{dayAndClockText(summary.started_at)}</td>
                   <td>
                     <Link href={paths.open(idOf(trace))}>
                       {summary.method} {summary.path}
@@ -156,7 +157,9 @@ function Opened({ file, trace, tab }: OpenedProps) {
       hrefOf={hrefOf}
       actions={() => (
         <Link href={paths.open()} className={styles['back']}>
-          {file.name}
+          {file.traces.length === 1
+            ? `File ${file.name}`
+            : `All ${grouped(file.traces.length)} traces of ${file.name}`}
         </Link>
       )}
     />

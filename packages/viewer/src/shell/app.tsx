@@ -27,6 +27,8 @@ const OpenPage = lazy(async () => ({ default: (await import('../pages/open-page.
 
 /** The sign-in page and files for everybody; all else for who is signed in. */
 export function App() {
+  // What came out of a file is the same whether a control plane answers or not.
+  const [path] = useLocation();
   return (
     <>
       <Switch>
@@ -38,7 +40,7 @@ export function App() {
           <SignedIn />
         </Route>
       </Switch>
-      <ConnectionBanner />
+      {!path.startsWith(paths.open()) && <ConnectionBanner />}
     </>
   );
 }

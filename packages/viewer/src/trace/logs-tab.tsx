@@ -6,6 +6,7 @@ import { useTraceLog } from '../api/queries.ts';
 import type { TraceSource } from '../api/trace-source.ts';
 import { filterLines, rowOfLine } from '../engine/log-filter.ts';
 import type { TraceModel } from '../engine/trace-model.ts';
+import { NO_LOGS_ASKED } from '../engine/trace-part.ts';
 import type { TraceUrlState } from '../engine/trace-url.ts';
 import { isTyping } from '../parts/is-typing.ts';
 import { EmptyState, Loading, ProblemNotice } from '../parts/notice.tsx';
@@ -54,11 +55,9 @@ export function LogsTab({ source, model, view, onView, hrefOfRow }: Props) {
     window.addEventListener('keydown', onKeyDown);
     return () => window.removeEventListener('keydown', onKeyDown);
   }, []);
-  if (source.logs === null) return <NoLogs reason="The file holds no log." />;
+  if ('reason' in source.log) return <NoLogs reason={source.log.reason} />;
   if (log.error instanceof ApiProblem && log.error.code === 'not_captured')
-    return (
-      <NoLogs reason="Logs were not enabled for this session. Start another with logs on, at the level you want, to see what the gateway and its plugins said of each request." />
-    );
+    return <NoLogs reason={NO_LOGS_ASKED} />;
   if (log.error !== null && log.data === undefined)
     return (
       <div className={styles['page']}>

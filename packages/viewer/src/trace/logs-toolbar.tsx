@@ -4,7 +4,7 @@ import { type RefObject, useMemo } from 'react';
 import { grouped } from '../engine/duration-format.ts';
 import { ALL_LINES, countsOf, isFiltering, type LogFilter } from '../engine/log-filter.ts';
 import { nameOf, type TraceModel } from '../engine/trace-model.ts';
-import { shortId } from '../engine/visible-text.ts';
+import { cutText, shortId, visibleText } from '../engine/visible-text.ts';
 import { Button } from '../parts/button.tsx';
 import styles from './logs-toolbar.module.css';
 
@@ -136,7 +136,7 @@ function Choose({ label, all, value, choices, onChange }: ChooseProps) {
       <option value="">{all}</option>
       {choices.slice(0, CHOICES_MAX).map(([id, text, count]) => (
         <option key={id} value={id}>
-          {text.slice(0, 80)}
+          {visibleText(cutText(text, 80))}
           {count === null ? '' : ` (${grouped(count)})`}
         </option>
       ))}

@@ -22,8 +22,7 @@ const VIEWS: readonly (readonly [BodyView, string])[] = [
 /** The four messages of a request: what came and went on, what came back and was passed on, with what the gateway changed. */
 export function PayloadTab({ source, view, onView }: Props) {
   const payload = usePayload(source);
-  if (source.payload === null)
-    return <NoPayload title="No payload">The file holds no headers or bodies.</NoPayload>;
+  if ('reason' in source.payload) return <NoPayload title="No payload">{source.payload.reason}</NoPayload>;
   if (payload.error !== null)
     return payload.error instanceof ApiProblem && payload.error.code === 'not_captured' ? (
       <NoPayload title="No payload was captured">
@@ -40,7 +39,8 @@ export function PayloadTab({ source, view, onView }: Props) {
     <div className={styles['tab']}>
       <div className={styles['bar']}>
         <p>
-          Secrets and card numbers were masked before anything was stored. This reading is in the audit log.
+          Secrets and card numbers were masked before anything was stored.
+          {source.isAudited && ' This reading is in the audit log.'}
         </p>
         <Segments
           label="How bodies are shown"

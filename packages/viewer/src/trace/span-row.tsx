@@ -1,11 +1,11 @@
 import { memo } from 'react';
 import { formatDuration } from '../engine/duration-format.ts';
+import { numberedName } from '../engine/span-label.ts';
 import {
   categoryOfRow,
   durationOf,
   endOf,
   hasFailed,
-  nameOf,
   startOf,
   type TraceModel,
 } from '../engine/trace-model.ts';
@@ -25,6 +25,10 @@ interface Props {
   readonly isCollapsed: boolean;
   readonly isSelected: boolean;
   readonly isDimmed: boolean;
+  /** See `ioOrdinals`. */
+  readonly ordinals: Int32Array;
+  /** What else tells it from others of its name; may be empty. */
+  readonly label: string;
   /** Of the span on the critical path, where that is shown. */
   readonly pathNs: number;
   readonly onSelect: (row: number) => void;
@@ -39,6 +43,8 @@ export function spanRowId(row: number): string {
 /** One span of the tree: its name, how long it took, whether it failed. */
 export const SpanRow = memo(function SpanRow(props: Props) {
   const { model, row, rowIndex, isCollapsed, isSelected, isDimmed, pathNs, onSelect, onToggle } = props;
+  const { ordinals, label } = props;
+  const name = numberedName(model, row, ordinals);
   const depth = model.depth[row]!;
   const hasChildren = model.childCount[row]! > 0;
   // What runs after the response has a lane of its own below all else.
@@ -64,7 +70,7 @@ export const SpanRow = memo(function SpanRow(props: Props) {
         <span
           className={styles['name']}
           style={{ paddingLeft: 6 + Math.min(depth, INDENT_LEVELS_MAX) * INDENT_PX }}
-          title={nameOf(model, row)}
+          title={label === '' ? name : `${name} ${label}`}
         >
           <span
             className={styles['twisty']}
@@ -78,9 +84,8 @@ export const SpanRow = memo(function SpanRow(props: Props) {
             {hasChildren && <Icon name={isCollapsed ? 'chevron-right' : 'chevron-down'} size={12} />}
           </span>
           <CategorySwatch category={categoryOfRow(model, row)} />
-          <span className={hasFailed(model, row) ? styles['failed'] : styles['text']}>
-            {nameOf(model, row)}
-          </span>
+          <span className={hasFailed(model, row) ? styles['failed'] : styles['text']}>{name}</span>
+          {label !== '' && <span className={styles['label']}>{label}</span>}
           {isLane && <span className={styles['hidden']}>after the response</span>}
           {isCollapsed && hasChildren && <span className={styles['hidden']}>+{descendants(model, row)}</span>}
           {hasFailed(model, row) && (

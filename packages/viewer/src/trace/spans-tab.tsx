@@ -91,6 +91,7 @@ export function SpansTab({ source, model, view, onView, logHref }: Props) {
       <Minimap model={model} range={range} onRange={zoom} />
       <div className={styles['body']}>
         <Waterfall
+          source={source}
           model={model}
           visible={visible}
           collapsed={collapsed}

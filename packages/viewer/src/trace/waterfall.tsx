@@ -1,6 +1,8 @@
-import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import type { TraceSource } from '../api/trace-source.ts';
 import type { CriticalPath } from '../engine/critical-path.ts';
 import { rowWindow, scrollToRow } from '../engine/row-window.ts';
+import { ioOrdinals } from '../engine/span-label.ts';
 import { axisTicks, panRange, type TimeRange, zoomRange } from '../engine/time-range.ts';
 import type { TraceModel } from '../engine/trace-model.ts';
 import type { CollapsedRows } from '../engine/visible-rows.ts';
@@ -10,6 +12,7 @@ import { freshContext, paintBars } from './paint-bars.ts';
 import { useSpanColours } from './span-colours.ts';
 import { SpanRow, spanRowId } from './span-row.tsx';
 import { TimeAxis } from './time-axis.tsx';
+import { useSpanLabels } from './use-span-labels.ts';
 import styles from './waterfall.module.css';
 
 /** Pixels; the style sheet has the same. */
@@ -19,6 +22,7 @@ const OVERSCAN = 6;
 const PX_PER_TICK = 110;
 
 interface Props {
+  readonly source: TraceSource;
   readonly model: TraceModel;
   readonly visible: Int32Array;
   readonly collapsed: CollapsedRows;
@@ -37,6 +41,7 @@ interface Props {
 /** Spans as a tree beside their bars: names and numbers are rows of a table, of which only those in view exist; bars are one canvas. */
 export function Waterfall(props: Props) {
   const {
+    source,
     model,
     visible,
     collapsed,
@@ -59,6 +64,9 @@ export function Waterfall(props: Props) {
   const barsWidth = Math.max(0, width - namesWidth - TIME_WIDTH);
   const ticks = axisTicks(range, Math.max(1, Math.floor(barsWidth / PX_PER_TICK)));
   const { first, end } = rowWindow(scrollTop, height, ROW_HEIGHT, visible.length, OVERSCAN);
+  const drawn = visible.subarray(first, end);
+  const ordinals = useMemo(() => ioOrdinals(model), [model]);
+  const labelOf = useSpanLabels(source, model, drawn);
   const selectedIndex = selected === null ? -1 : visible.indexOf(selected);
   const isSelectedDrawn = selectedIndex >= first && selectedIndex < end;
 
@@ -122,12 +130,14 @@ export function Waterfall(props: Props) {
           </colgroup>
           <tbody>
             <RowGap height={first * ROW_HEIGHT} />
-            {Array.from(visible.subarray(first, end), (row, index) => (
+            {Array.from(drawn, (row, index) => (
               <SpanRow
                 key={row}
                 model={model}
                 row={row}
                 rowIndex={first + index + 1}
+                ordinals={ordinals}
+                label={labelOf(row)}
                 isCollapsed={collapsed.has(row)}
                 isSelected={row === selected}
                 pathNs={path === null ? 0 : path.timeOfRow[row]!}
