@@ -29,7 +29,8 @@ export const sessionExport: Command = {
     const output = textOf(given, 'output');
     const source = Readable.fromWeb(body as Parameters<typeof Readable.fromWeb>[0]);
     if (output === undefined) {
-      for await (const chunk of source) process.stdout.write(chunk as Uint8Array);
+      // Standard output stays open: the process waits for its reader at the end.
+      await pipeline(source, process.stdout, { end: false });
       return 0;
     }
     try {
