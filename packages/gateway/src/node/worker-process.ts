@@ -1,8 +1,9 @@
 import { messageOf } from '@gatescope/base';
 import { GatewayWorker, type WorkerOptions } from '../worker.ts';
+import { CountsDue } from './counts-due.ts';
 import type { FromWorker, ToWorker } from './worker-messages.ts';
 
-/** How often changed counts are told to the primary, milliseconds. */
+/** How often it is seen whether counts have changed, milliseconds. */
 const COUNTS_INTERVAL_MS = 80;
 
 /** Runs a worker in this process and does what the primary says, until it is told to drain or the primary is gone. */
@@ -12,21 +13,17 @@ export async function runWorkerProcess(options: WorkerOptions): Promise<void> {
     if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
   };
   let draining = false;
-  let told = '';
-  const tellCounts = () => {
+  const due = new CountsDue();
+  const tellCounts = (isLast: boolean) => {
     const sessions = worker.counts();
-    if (sessions.length === 0 && told === '') return;
-    const text = JSON.stringify(sessions);
-    if (text === told) return;
-    told = sessions.length === 0 ? '' : text;
-    if (sessions.length > 0) tell({ type: 'counts', sessions });
+    if (due.isDue(sessions, performance.now(), isLast)) tell({ type: 'counts', sessions });
   };
-  const timer = setInterval(tellCounts, COUNTS_INTERVAL_MS);
+  const timer = setInterval(() => tellCounts(false), COUNTS_INTERVAL_MS);
   const drain = async () => {
     if (draining) return;
     draining = true;
     await worker.drain();
-    tellCounts();
+    tellCounts(true);
     clearInterval(timer);
     process.exit(0);
   };
@@ -40,7 +37,7 @@ export async function runWorkerProcess(options: WorkerOptions): Promise<void> {
         }
         break;
       case 'sync':
-        tellCounts();
+        tellCounts(true);
         tell({ type: 'synced', id: message.id, sessions: worker.syncSessions(message.sessions) });
         break;
       case 'telemetry':
