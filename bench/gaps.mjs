@@ -11,6 +11,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { PORTS, Servers } from './support/servers.mjs';
+import { CALLER, CONSUMERS, THREE_PLUGINS } from './support/three-plugins.mjs';
 
 const run = promisify(execFile);
 const { values } = parseArgs({
@@ -29,11 +30,9 @@ const CONFIG = JSON.stringify({
   services: [
     { name: 'up', url: `http://127.0.0.1:${PORTS.upstream}`, routes: [{ name: 'all', paths: ['/'] }] },
   ],
-  consumers: [{ username: 'bench', keyauth_credentials: [{ key: 'bench-key' }] }],
+  consumers: CONSUMERS,
   plugins: [
-    { name: 'key-auth', config: {} },
-    { name: 'rate-limiting', config: { hour: 1_000_000_000, policy: 'local' } },
-    { name: 'correlation-id', config: { header_name: 'x-correlation-id' } },
+    ...THREE_PLUGINS,
     { name: 'response-transformer', config: { add: { headers: ['x-more: 1'] } } },
     {
       name: 'pre-function',
@@ -68,7 +67,7 @@ try {
 
 async function load({ connections, tls, bodyBytes, headers = {} }, duration) {
   const script = join(servers.directory, 'load.lua');
-  const all = { apikey: 'bench-key', ...headers };
+  const all = { ...CALLER, ...headers };
   const lines = Object.entries(all).map(([name, value]) => `wrk.headers["${name}"] = "${value}"`);
   if (bodyBytes !== undefined) lines.push('wrk.method = "POST"', `wrk.body = string.rep("x", ${bodyBytes})`);
   writeFileSync(script, `${lines.join('\n')}\n`);

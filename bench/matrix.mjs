@@ -11,6 +11,7 @@ import { cpuSeconds, isWorker } from './support/cpu.mjs';
 import { load, loadHttp2 } from './support/load.mjs';
 import { certificate, startHaproxy, startNginxProxy, startUpstream } from './support/proxies.mjs';
 import { PORTS, Servers } from './support/servers.mjs';
+import { CALLER, CONSUMERS, THREE_PLUGINS } from './support/three-plugins.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -26,33 +27,30 @@ const UPSTREAM = 19180;
 const NGINX = { plain: 19181, tls: 19182, upstream: UPSTREAM };
 const HAPROXY = { plain: 19183, tls: 19184, upstream: UPSTREAM };
 const BODIES = { '1k': 1_024, '1m': 1_048_576 };
-const KEY = { apikey: 'bench-key' };
 const PROTOCOLS = ['HTTP', 'HTTPS', 'HTTP/2'];
 
-const CONFIG = `_format_version: "3.0"
-services:
-- name: bench
-  url: http://127.0.0.1:${UPSTREAM}
-  routes:
-  - name: plain
-    paths: [/]
-  - name: plugins
-    paths: [/plugins]
-    plugins:
-    - name: key-auth
-    - name: rate-limiting
-      config: { minute: 1000000000, policy: local }
-    - name: correlation-id
-      config: { header_name: X-Correlation-Id }
-    - name: request-transformer
-      config: { add: { headers: ["x-added:yes"] } }
-    - name: response-transformer
-      config: { add: { headers: ["x-answered:yes"] } }
-consumers:
-- username: bench
-  keyauth_credentials:
-  - key: bench-key
-`;
+const CONFIG = JSON.stringify({
+  _format_version: '3.0',
+  services: [
+    {
+      name: 'bench',
+      url: `http://127.0.0.1:${UPSTREAM}`,
+      routes: [
+        { name: 'plain', paths: ['/'] },
+        {
+          name: 'plugins',
+          paths: ['/plugins'],
+          plugins: [
+            ...THREE_PLUGINS,
+            { name: 'request-transformer', config: { add: { headers: ['x-added:yes'] } } },
+            { name: 'response-transformer', config: { add: { headers: ['x-answered:yes'] } } },
+          ],
+        },
+      ],
+    },
+  ],
+  consumers: CONSUMERS,
+});
 
 const servers = new Servers();
 try {
@@ -73,7 +71,9 @@ try {
           for (let round = 0; round < rounds; round++) {
             const own = { plain: PORTS.proxy, tls: PORTS.proxyTls };
             const path = plugins === 0 ? `/${body}` : `/plugins/${body}`;
-            runs.own.push(await measure(worker, protocol, own, path, connections, plugins === 0 ? {} : KEY));
+            runs.own.push(
+              await measure(worker, protocol, own, path, connections, plugins === 0 ? {} : CALLER),
+            );
             runs.nginx.push(
               await measure(() => cpuSeconds(nginx), protocol, NGINX, `/${body}`, connections, {}),
             );

@@ -11,6 +11,7 @@ import { cpuSeconds, isWorker, residentMiB } from './support/cpu.mjs';
 import { load } from './support/load.mjs';
 import { median } from './support/median.mjs';
 import { PORTS, Servers } from './support/servers.mjs';
+import { CALLER, CONSUMERS, THREE_PLUGINS } from './support/three-plugins.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -26,33 +27,32 @@ const seconds = Number(values.seconds);
 const SESSIONS = 4;
 const BURSTS = 4;
 
-const PLUGINS = `
-  plugins:
-  - name: key-auth
-  - name: rate-limiting
-    config: { minute: 1000000000, policy: local }
-  - name: correlation-id
-    config: { header_name: X-Correlation-Id }
-consumers:
-- username: bench
-  keyauth_credentials:
-  - key: bench-key`;
 /** The same, and one whose code waits: it is what a context that was not let go of would make dearer. */
-const WAITING = PLUGINS.replace(
-  'plugins:',
-  `plugins:
-  - name: pre-function
-    config: { access: ['for (let wait = 0; wait < 10; wait++) await null;'] }`,
-);
-const config = (plugins = '') => `_format_version: "3.0"
-services:
-- name: bench
-  url: http://127.0.0.1:${PORTS.upstream}
-  routes:
-  - name: bench
-    paths: [/]
-${Array.from({ length: SESSIONS }, (_, route) => `  - { name: bench-${route}, paths: [/${route}], strip_path: false }`).join('\n')}${plugins}
-`;
+const WAITING = [
+  {
+    name: 'pre-function',
+    config: { access: ['for (let wait = 0; wait < 10; wait++) await null;'] },
+  },
+  ...THREE_PLUGINS,
+];
+const SPLIT = Array.from({ length: SESSIONS }, (_, route) => ({
+  name: `bench-${route}`,
+  paths: [`/${route}`],
+  strip_path: false,
+}));
+const config = (plugins = []) =>
+  JSON.stringify({
+    _format_version: '3.0',
+    services: [
+      {
+        name: 'bench',
+        url: `http://127.0.0.1:${PORTS.upstream}`,
+        routes: [{ name: 'bench', paths: ['/'] }, ...SPLIT],
+        plugins,
+      },
+    ],
+    consumers: CONSUMERS,
+  });
 
 /** Two have no target: they ought to be alike. */
 const SCENARIOS = [
@@ -63,17 +63,17 @@ const SCENARIOS = [
     session: { rule: 'http.response.status_code == 599' },
   },
   { name: 'every request traced', target: 2.3, session: {}, isTraced: true },
-  { name: 'three plugins, no session', target: 2.3, plugins: PLUGINS, headers: { apikey: 'bench-key' } },
+  { name: 'three plugins, no session', target: 2.3, plugins: THREE_PLUGINS, headers: CALLER },
   {
     name: 'a plugin that waits, no session',
     target: 2.6,
     plugins: WAITING,
-    headers: { apikey: 'bench-key' },
+    headers: CALLER,
   },
   {
     name: 'the same after a session',
     plugins: WAITING,
-    headers: { apikey: 'bench-key' },
+    headers: CALLER,
     isAfterSession: true,
   },
 ];
