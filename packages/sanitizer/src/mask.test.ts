@@ -41,6 +41,33 @@ test('Masks.merged() quotes a JSON value that holds all the rest, and nothing th
   expect(beyond.merged()).toMatchObject([{ start: 3, end: 12, isQuoted: false }]);
 });
 
+test('Masks.apply() tells how often each rule masked something, of cards alone as of cards among the rest', () => {
+  const counted = (masks: Masks) => {
+    const counts: [string, number][] = [];
+    const text = textOf(masks.apply(bytesOf('4242 and 4242 and secret'), (...count) => counts.push(count)));
+    return { text, counts };
+  };
+  const cards = new Masks();
+  cards.addCard(0, 4);
+  cards.addCard(9, 13);
+  expect(counted(cards)).toEqual({ text: '**** and **** and secret', counts: [['card', 2]] });
+  const overlapping = new Masks();
+  overlapping.addCard(9, 13);
+  overlapping.addCard(0, 3);
+  overlapping.addCard(2, 4);
+  expect(counted(overlapping).text).toBe('**** and **** and secret');
+  cards.addSecret(18, 24, 'pattern x');
+  expect(counted(cards)).toEqual({
+    text: `**** and **** and ${MASK}`,
+    counts: [
+      ['card', 1],
+      ['card', 1],
+      ['pattern x', 1],
+    ],
+  });
+  expect(counted(new Masks())).toEqual({ text: '4242 and 4242 and secret', counts: [] });
+});
+
 test('Masks leave nothing of what they cover and touch nothing else', () => {
   const range = fc.tuple(fc.nat(30), fc.nat(12), fc.boolean());
   fc.assert(

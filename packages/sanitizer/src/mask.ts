@@ -1,3 +1,5 @@
+import { Ranges } from './ranges.ts';
+
 /** What stands for everything masked but card numbers, whose asterisks are as many as what they stand for. */
 export const MASK = '****';
 
@@ -22,38 +24,58 @@ export interface Mask {
 
 /** Gathers the ranges to mask of one text and merges those that overlap. */
 export class Masks {
-  readonly #masks: Mask[] = [];
-  #isSorted = true;
+  readonly #secrets: Mask[] = [];
+  /** Apart from the rest: of digits there may be a card in every thirty bytes. */
+  readonly #cards = new Ranges();
+  #areCardsInOrder = true;
 
   get isEmpty(): boolean {
-    return this.#masks.length === 0;
+    return this.#secrets.length === 0 && this.#cards.length === 0;
   }
 
   /** A card number. */
   addCard(start: number, end: number): void {
-    this.#add({ start, end, keeps: 'length', isQuoted: false, rules: CARD_RULES });
+    const last = this.#cards.length - 1;
+    if (last >= 0 && start < this.#cards.end(last)) this.#areCardsInOrder = false;
+    this.#cards.push(start, end);
   }
 
   /** Anything else; with `isQuoted` a whole JSON value. */
   addSecret(start: number, end: number, rule: string, isQuoted = false): void {
-    if (end > start) this.#add({ start, end, keeps: 'fixed', isQuoted, rules: [rule] });
+    if (end > start) this.#secrets.push({ start, end, keeps: 'fixed', isQuoted, rules: [rule] });
+  }
+
+  /** The text without what is masked, and for each rule how often it masked something in it. */
+  apply(bytes: Uint8Array, masked: (rule: string, count: number) => void): Uint8Array {
+    if (this.#secrets.length > 0 || !this.#areCardsInOrder) {
+      const masks = this.merged();
+      for (const { rules } of masks) for (const rule of rules) masked(rule, 1);
+      return applyMasks(bytes, masks);
+    }
+    const cards = this.#cards;
+    const count = cards.length;
+    if (count === 0) return bytes;
+    masked(CARD_RULES[0]!, count);
+    const shown = bytes.slice();
+    for (let index = 0; index < count; index++) fillStars(shown, cards.start(index), cards.end(index));
+    return shown;
   }
 
   /** The ranges in order, none overlapping another. */
   merged(): Mask[] {
+    const masks = [...this.#secrets];
+    for (let index = 0; index < this.#cards.length; index++) {
+      const [start, end] = [this.#cards.start(index), this.#cards.end(index)];
+      masks.push({ start, end, keeps: 'length', isQuoted: false, rules: CARD_RULES });
+    }
+    masks.sort((one, other) => one.start - other.start || other.end - one.end);
     const merged: Mask[] = [];
-    if (!this.#isSorted) this.#masks.sort((one, other) => one.start - other.start || other.end - one.end);
-    for (const mask of this.#masks) {
+    for (const mask of masks) {
       const last = merged.at(-1);
       if (last === undefined || !touch(last, mask)) merged.push(mask);
       else merged[merged.length - 1] = union(last, mask);
     }
     return merged;
-  }
-
-  #add(mask: Mask): void {
-    if (this.#isSorted && this.#masks.length > 0) this.#isSorted = this.#masks.at(-1)!.start < mask.start;
-    this.#masks.push(mask);
   }
 }
 

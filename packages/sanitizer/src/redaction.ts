@@ -22,10 +22,6 @@ export class RedactionCounter {
     else known.count += count;
   }
 
-  addAll(where: string, rules: readonly string[]): void {
-    for (const rule of rules) this.add(where, rule);
-  }
-
   list(): Redaction[] {
     return [...this.#counts.values()];
   }

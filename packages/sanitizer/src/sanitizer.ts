@@ -7,7 +7,7 @@ import { CardFinder } from './cards/find-cards.ts';
 import { readJson } from './json/read-json.ts';
 import type { Query } from './json-path/ast.ts';
 import { selectNodes } from './json-path/select-nodes.ts';
-import { applyMasks, MASK, Masks } from './mask.ts';
+import { MASK, Masks } from './mask.ts';
 import type { Pattern } from './pattern/pattern.ts';
 import { type Redaction, RedactionCounter } from './redaction.ts';
 import { compileRules, type RuleSet } from './rules/rule.ts';
@@ -118,9 +118,8 @@ export class Sanitizer {
       if (parts !== null) this.#markParts(kept, parts, masks);
       if (this.#paths.length > 0) this.#markPaths(kept, { contentType, parts }, limit, masks);
       this.#mark(kept, isCut, limit, masks);
-      const merged = masks.merged();
-      for (const mask of merged) counter.addAll(where, mask.rules);
-      return { bytes: applyMasks(kept, merged), isScanned: true, redactions: counter.list() };
+      const shown = masks.apply(kept, (rule, count) => counter.add(where, rule, count));
+      return { bytes: shown, isScanned: true, redactions: counter.list() };
     } catch (error) {
       if (error instanceof WorkLimitExceeded) return notScanned(error.message, where);
       throw error;
@@ -145,9 +144,8 @@ export class Sanitizer {
     }
     if (masks.isEmpty) return { text, redactions: [] };
     const counter = new RedactionCounter();
-    const merged = masks.merged();
-    for (const mask of merged) counter.addAll(where, mask.rules);
-    return { text: decoder.decode(applyMasks(bytes, merged)), redactions: counter.list() };
+    const shown = masks.apply(bytes, (rule, count) => counter.add(where, rule, count));
+    return { text: decoder.decode(shown), redactions: counter.list() };
   }
 
   #headerValue(name: string, value: string, counter: RedactionCounter): string {
@@ -166,10 +164,9 @@ export class Sanitizer {
     const bytes = encoder.encode(value);
     const masks = new Masks();
     markText(bytes, 0, bytes.length, known, (start, end, rule) => masks.addSecret(start, end, rule));
-    const merged = masks.merged();
-    for (const mask of merged) counter.addAll(where, mask.rules);
+    const shown = masks.apply(bytes, (rule, count) => counter.add(where, rule, count));
     // What stays, such as names of cookies, is looked through as well.
-    const { text, redactions } = this.text(decoder.decode(applyMasks(bytes, merged)), where);
+    const { text, redactions } = this.text(decoder.decode(shown), where);
     for (const { rule, count } of redactions) if (rule !== known.rule) counter.add(where, rule, count);
     return text;
   }

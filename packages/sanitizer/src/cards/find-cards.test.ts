@@ -51,6 +51,43 @@ test('CardFinder looks again at digits beside a card', () => {
   );
 });
 
+/** The rules as they are written, again and again until no card is left. */
+function maskAll(text: string): string {
+  const once = maskOnce(text);
+  return once === text ? text : maskAll(once);
+}
+
+test('CardFinder masks what the rules as they are written mask, again and again until no card is left', () => {
+  const piece = fc.oneof(
+    { weight: 12, arbitrary: fc.stringMatching(/^[0-9]{1,6}$/) },
+    { weight: 3, arbitrary: fc.constantFrom(' ', '-', '\n', ' - ') },
+    { weight: 1, arbitrary: fc.constantFrom('x', '0'.repeat(13), ...Object.values(TEST_CARDS)) },
+  );
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 60 }), (pieces) => {
+      expect(masked(pieces.join(''))).toBe(maskAll(pieces.join('')));
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+test('CardFinder finds in a run of thousands of digits what the rules as they are written find', () => {
+  const separator = fc.constantFrom('', ' ', '-', ' - ', '\n');
+  const digits = fc.stringMatching(/^[0-9]{40}$/);
+  fc.assert(
+    fc.property(
+      fc.array(digits, { minLength: 60, maxLength: 80 }),
+      fc.integer({ min: 1, max: 60 }),
+      separator,
+      (lines, group, between) => {
+        const text = (lines.join('').match(new RegExp(`\\d{1,${group}}`, 'g')) ?? []).join(between);
+        expect(masked(text)).toBe(maskAll(text));
+      },
+    ),
+    { numRuns: 12 },
+  );
+});
+
 test('CardFinder masks no less than the rules as they are written', () => {
   fc.assert(
     fc.property(fc.stringMatching(/^[0-9 \n-]{12,60}$/), (text) => {

@@ -1,19 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { maskOnce, TEST_CARDS } from '../../testing/cards.ts';
+import { Ranges } from '../ranges.ts';
 import { findRuns, startOfCutRun } from './find-runs.ts';
-import { RunScanner } from './run-scanner.ts';
+import { scanRun } from './run-scanner.ts';
 
 function masked(text: string, issuersOnly = false): string {
   const bytes = new TextEncoder().encode(text);
-  const ranges: [number, number][] = [];
-  findRuns(
-    bytes,
-    new RunScanner(issuersOnly),
-    (start, end) => ranges.push([start, end]),
-    () => {},
-  );
-  for (const [start, end] of ranges) bytes.fill(0x2a, start, end);
+  const cards = new Ranges();
+  findRuns(bytes, (first) => scanRun(bytes, first, bytes.length, issuersOnly ? 'brands' : 'all', cards));
+  for (let index = 0; index < cards.length; index++) bytes.fill(0x2a, cards.start(index), cards.end(index));
   return new TextDecoder().decode(bytes);
 }
 

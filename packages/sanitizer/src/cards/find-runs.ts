@@ -1,37 +1,33 @@
 import { DIGIT, KINDS } from './byte-kinds.ts';
-import { CARD_DIGITS_MIN, type RunScanner } from './run-scanner.ts';
-
-/** Looks at one run, as {@link RunScanner} does. */
-export type ScanRun = Pick<RunScanner, 'scan'>;
+import { CARD_DIGITS_MIN } from './run-scanner.ts';
 
 /**
- * Lets the scanner look at every run of digits and separators that holds enough digits for a card. A card is at least twelve bytes of
- * digits and separators in a row, so only every twelfth byte of other text is read. Tells the runs that leave enough digits beside their
- * cards to be looked at once more.
+ * Tells `look` the start of every run of digits and separators in `bytes` from `from` to before `end` that is long enough for a card;
+ * `look` returns where the run ends. Of other text only every twelfth byte is read.
  */
-export function findRuns(
-  bytes: Uint8Array,
-  scanner: ScanRun,
-  found: (start: number, end: number) => void,
-  leavesRest: (start: number, end: number) => void,
-  from = 0,
-  end = bytes.length,
-): void {
-  let passed = from;
-  let at = from + CARD_DIGITS_MIN - 1;
-  while (at < end) {
-    if (KINDS[bytes[at]!] === 0) {
-      at += CARD_DIGITS_MIN;
-      continue;
-    }
-    let first = at;
-    let digits = 0;
-    while (first > passed && KINDS[bytes[first - 1]!] !== 0) if (KINDS[bytes[--first]!] === DIGIT) digits++;
-    for (let kind: number; at < end && (kind = KINDS[bytes[at]!]!) !== 0; at++) if (kind === DIGIT) digits++;
-    if (digits >= CARD_DIGITS_MIN && scanner.scan(bytes, first, at, digits, found)) leavesRest(first, at);
-    passed = at;
-    at += CARD_DIGITS_MIN;
+export function findRuns(bytes: Uint8Array, look: (start: number) => number): void {
+  const kinds = KINDS;
+  const end = bytes.length;
+  let start = 0;
+  for (let last = CARD_DIGITS_MIN - 1; last < end; last = start + CARD_DIGITS_MIN - 1) {
+    let at = last;
+    while (at >= start && kinds[bytes[at]!] !== 0) at--;
+    start = at < start ? look(start) : at + 1;
   }
+}
+
+/** Where the run ends that begins at `first`. */
+export function endOfRun(bytes: Uint8Array, first: number): number {
+  let end = first;
+  while (end < bytes.length && KINDS[bytes[end]!] !== 0) end++;
+  return end;
+}
+
+/** Whether there are enough digits for a card. */
+export function holdsCard(bytes: Uint8Array, start: number, end: number): boolean {
+  let digits = 0;
+  for (let at = start; at < end; at++) if (KINDS[bytes[at]!] === DIGIT) digits++;
+  return digits >= CARD_DIGITS_MIN;
 }
 
 /** Where the last run begins that reaches the end of `bytes`, at its first digit but not before its last 18; the end where there is none. */

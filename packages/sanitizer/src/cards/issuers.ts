@@ -64,44 +64,33 @@ export const ISSUERS: readonly Issuer[] = [
 /** The shortest of these cards. */
 export const CARD_DIGITS_OF_BRANDS_MIN = 14;
 
-const LENGTHS_BY_FIRST_FOUR = table();
+/** The lengths that a card can have by its first four digits, each in four bits. */
+export const LENGTHS_BY_FIRST_FOUR: Uint8Array = table();
 
-/** The lengths that cards can have whose first two digits are the index, one in each half of the byte. A first sieve: some of them need more digits. */
-export const LENGTHS_BY_FIRST_TWO: Uint8Array = sieve();
-
-/** The lengths that a card can have by its first four digits, given in twos. */
-export function lengthsOf(firstTwo: number, nextTwo: number): number {
-  return LENGTHS_BY_FIRST_FOUR[numberOf(firstTwo) * 100 + numberOf(nextTwo)]!;
-}
-
-/** The greatest of some lengths, in digits. */
-export function longest(lengths: number): number {
-  if ((lengths & LENGTH_19) !== 0) return 19;
-  if ((lengths & LENGTH_16) !== 0) return 16;
-  return (lengths & LENGTH_15) !== 0 ? 15 : 14;
-}
-
-function numberOf(pair: number): number {
-  return (pair >> 4) * 10 + (pair & 0x0f);
-}
-
-function table(): Uint8Array {
-  const lengths = new Uint8Array(10_000);
-  for (const issuer of ISSUERS) {
-    for (const [first, last] of issuer.prefixes) {
-      const from = Number(first.padEnd(4, '0'));
-      const to = Number(last.padEnd(4, '9'));
-      for (let four = from; four <= to; four++) lengths[four]! |= issuer.lengths;
-    }
-  }
+/** The lengths that cards can have by their first two digits, each in four bits. A sieve: some of them need more digits. */
+export function lengthsByFirstTwo(): Uint8Array {
+  const lengths = new Uint8Array(256);
+  LENGTHS_BY_FIRST_FOUR.forEach((possible, four) => {
+    lengths[four >> 8]! |= possible;
+  });
   return lengths;
 }
 
-function sieve(): Uint8Array {
-  const lengths = new Uint8Array(256);
-  LENGTHS_BY_FIRST_FOUR.forEach((possible, four) => {
-    const two = Math.floor(four / 100);
-    lengths[(Math.floor(two / 10) << 4) | (two % 10)]! |= possible;
-  });
+/** The greatest of some lengths that is not above a number of digits; 0 where there is none. */
+export function longest(lengths: number, digitsMax: number): number {
+  if ((lengths & LENGTH_19) !== 0 && digitsMax >= 19) return 19;
+  if ((lengths & LENGTH_16) !== 0 && digitsMax >= 16) return 16;
+  if ((lengths & LENGTH_15) !== 0 && digitsMax >= 15) return 15;
+  return (lengths & LENGTH_14) !== 0 && digitsMax >= 14 ? 14 : 0;
+}
+
+function table(): Uint8Array {
+  const lengths = new Uint8Array(65_536);
+  for (const issuer of ISSUERS)
+    for (const [first, last] of issuer.prefixes) {
+      const from = Number(first.padEnd(4, '0'));
+      const to = Number(last.padEnd(4, '9'));
+      for (let four = from; four <= to; four++) lengths[Number.parseInt(String(four), 16)]! |= issuer.lengths;
+    }
   return lengths;
 }

@@ -1,31 +1,22 @@
 /**
- * Running Luhn sums. A state holds two sums modulo 10 of the digits so far, one that counts even-numbered digits once and odd-numbered
- * ones twice (low half of the byte) and the reverse (high half). The digits between two states pass Luhn where the sum that counts the
- * last of them once is the same in both.
+ * Running sums for the Luhn check, two in one number. The lower half counts the last digit once, the one before it twice and so on, as the
+ * check does; the upper half counts the last digit twice. Each digit lets the halves change places, and adds to both what
+ * {@link luhnSteps} says. No card has so many digits that it adds more than a byte holds, so a byte of each half is enough.
+ *
+ * Digits pass where the sum after them, less the sum before them, is a multiple of ten in its lower byte: less the lower half of the sum
+ * before an even number of digits, its upper half before an odd number.
  */
-export const LUHN_START = 0;
-/** A state that is equal to no other. */
-export const LUHN_NONE = 0xff;
+export const LUHN_BYTES = 0x00ff_00ff;
 
-/** The state after a digit: index {@link luhnIndex}. */
-export const LUHN_NEXT: Uint8Array = table();
-
-/** The index of {@link LUHN_NEXT} for a state, the number of the digit (its parity matters) and its value. */
-export function luhnIndex(state: number, number: number, value: number): number {
-  return ((number & 1) << 12) | (state << 4) | value;
+/** What each digit adds. Longer than needed, as the next. */
+export function luhnSteps(): Int32Array {
+  const steps = new Int32Array(256);
+  for (let value = 0; value < 10; value++)
+    steps[value] = ((value < 5 ? value * 2 : value * 2 - 9) << 16) | value;
+  return steps;
 }
 
-function table(): Uint8Array {
-  const next = new Uint8Array(8_192);
-  for (let value = 0; value < 10; value++) {
-    const doubled = value < 5 ? value * 2 : value * 2 - 9;
-    for (let low = 0; low < 10; low++) {
-      for (let high = 0; high < 10; high++) {
-        const state = (high << 4) | low;
-        next[luhnIndex(state, 0, value)] = (((high + doubled) % 10) << 4) | ((low + value) % 10);
-        next[luhnIndex(state, 1, value)] = (((high + value) % 10) << 4) | ((low + doubled) % 10);
-      }
-    }
-  }
-  return next;
+/** By a byte: all bits for a multiple of ten, none for another number. */
+export function multiplesOfTen(): Uint8Array {
+  return Uint8Array.from({ length: 256 }, (_, sum) => (sum % 10 === 0 ? 0xff : 0));
 }

@@ -1,174 +1,189 @@
+import { Ranges } from '../ranges.ts';
 import { DIGIT, KINDS, LOOSE_SEPARATOR } from './byte-kinds.ts';
-import { CARD_DIGITS_OF_BRANDS_MIN, LENGTHS_BY_FIRST_TWO, lengthsOf, longest } from './issuers.ts';
-import { LUHN_NEXT, LUHN_NONE, LUHN_START, luhnIndex } from './luhn.ts';
+import {
+  CARD_DIGITS_OF_BRANDS_MIN,
+  LENGTH_14,
+  LENGTH_15,
+  LENGTH_16,
+  LENGTH_19,
+  LENGTHS_BY_FIRST_FOUR,
+  lengthsByFirstTwo,
+  longest,
+} from './issuers.ts';
+import { LUHN_BYTES, luhnSteps, multiplesOfTen } from './luhn.ts';
 
 /** Fewest and most digits of a card number. */
 export const CARD_DIGITS_MIN = 12;
 export const CARD_DIGITS_MAX = 19;
-/** Digits of a run for which memory is kept from one run to the next. */
-const DIGITS_KEPT_MAX = 65_536;
+/** Of the digits of a run the last ones are kept, each by the last bits of its number. A power of two. */
+const DIGITS_KEPT = 1_024;
+/** After so many digits brands are looked for among them. */
+const BLOCK_DIGITS = DIGITS_KEPT - 2 * CARD_DIGITS_MAX;
+const NEWEST_BITS = DIGITS_KEPT - 1;
 
 /**
- * Finds the card numbers of one run: digits with separators between. Three rules say what a card is: (1) the matches of
+ * Finds the card numbers of the run of digits and separators that begins at `first`, adds their ranges to `cards` in order, those that
+ * overlap as one, and returns where the run ends: before `limit` or there. Three rules say what a card is: (1) the matches of
  * `(\d[\n -]*){11,18}\d`, leftmost and greedy; (2) consecutive whole groups of 12 to 19 digits together; (3) a brand's prefix and
- * length, anywhere among the digits. All must pass Luhn. Time is linear in the run's length.
+ * length, anywhere among the digits. All must pass Luhn. `rules` leaves out the first two, or the third. Linear; takes no memory but for `cards`.
  */
-export class RunScanner {
-  readonly #issuersOnly: boolean;
-  #capacity = 0;
-  /** The Luhn state before each digit and after the last. */
-  #states = new Uint8Array(0);
+export const scanRun = createScanner();
+
+export type CardRules = 'all' | 'brands' | 'groups';
+
+/** A closure that is made once: V8 writes the addresses, lengths and values of its constants into the code. With fields it took twice as long. */
+function createScanner() {
+  const keptBits = NEWEST_BITS;
+  const [is14, is15, is16, is19] = [LENGTH_14, LENGTH_15, LENGTH_16, LENGTH_19];
+  const luhnBytes = LUHN_BYTES;
+  const luhnStep = luhnSteps();
+  const isMultipleOfTen = multiplesOfTen();
+  const lengthsByTwo = lengthsByFirstTwo();
+  const kinds = KINDS.slice();
+  /** The Luhn sums before each digit and after the last. */
+  const sums = new Int32Array(DIGITS_KEPT);
   /** Each digit in the lower half of the byte, the one before it in the upper. */
-  #pairs = new Uint8Array(0);
-  /** Of the longest card that begins at a digit: how many digits it has. */
-  #cards = new Uint8Array(0);
-  #hasCards = false;
-  #digits = 0;
+  const pairs = new Uint8Array(DIGITS_KEPT);
+  const places = new Int32Array(DIGITS_KEPT);
+  /** Where a brand's card may begin, and which lengths it may have. */
+  const candidates = new Int32Array(DIGITS_KEPT);
+  /** What the first two rules found. They are heeded while digits are read, the third afterwards. */
+  const grouped = new Ranges();
+  let groupedTaken = 0;
+  let count = 0;
+  let brandsFrom = 0;
 
-  /** With `issuersOnly` the first two rules are left out. */
-  constructor(issuersOnly: boolean) {
-    this.#issuersOnly = issuersOnly;
-  }
-
-  /**
-   * Looks through `bytes` from `first` to before `end`, which hold `digits` digits, and tells the ranges of the cards in order; those
-   * that overlap as one. True where enough digits are left beside the cards to be looked at once more.
-   */
-  scan(
+  return function scan(
     bytes: Uint8Array,
     first: number,
-    end: number,
-    digits: number,
-    found: (start: number, end: number) => void,
-  ): boolean {
-    this.#reserve(digits);
-    this.#hasCards = false;
-    this.#digits = digits;
-    this.#read(bytes, first, end);
-    if (digits >= CARD_DIGITS_OF_BRANDS_MIN) this.#findIssuers(digits);
-    return this.#hasCards && this.#tell(bytes, first, digits, found);
-  }
-
-  #reserve(digits: number): void {
-    if (digits <= this.#capacity && this.#capacity <= DIGITS_KEPT_MAX) return;
-    this.#capacity = Math.max(digits, 256);
-    this.#states = new Uint8Array(this.#capacity + 1 + CARD_DIGITS_MAX);
-    this.#pairs = new Uint8Array(this.#capacity);
-    this.#cards = new Uint8Array(this.#capacity);
-  }
-
-  /** Notes the digits with their Luhn states, and applies the two rules that heed separators. */
-  #read(bytes: Uint8Array, first: number, end: number): void {
-    const states = this.#states;
-    const pairs = this.#pairs;
-    let count = 0;
-    let state = LUHN_START;
-    let pair = 0;
+    limit: number,
+    rules: CardRules,
+    cards: Ranges,
+  ): number {
+    const firstCard = cards.length;
+    const heedsGroups = rules !== 'brands';
+    const heedsBrands = rules !== 'groups';
+    grouped.length = groupedTaken = count = brandsFrom = sums[0] = 0;
+    let blockStart = 0;
     let floorStart = 0;
     /** A bit for each of the last 32 digits, the last one lowest: whether a group begins there. */
     let groupStarts = 0;
-    for (let at = first; at < end; ) {
-      const groupStart = count;
-      for (let value: number; at < end && (value = bytes[at]! - 0x30) >= 0 && value < 10; at++) {
-        state = LUHN_NEXT[luhnIndex(state, count, value)]!;
-        pair = ((pair << 4) | value) & 0xff;
-        pairs[count++] = pair;
-        states[count] = state;
+    let isNewGroup = 1;
+    let at = first;
+    while (at < limit) {
+      const before = count;
+      at = readDigits(bytes, at, Math.min(limit, at + BLOCK_DIGITS - (count - blockStart)));
+      const digits = count - before;
+      if (digits !== 0) {
+        groupStarts = digits > 31 ? 0 : (groupStarts << digits) | (isNewGroup << (digits - 1));
+        isNewGroup = 0;
+        for (; heedsGroups && count - floorStart >= CARD_DIGITS_MAX; floorStart += CARD_DIGITS_MAX)
+          checkFloor(floorStart, floorStart + CARD_DIGITS_MAX);
+        if (count - blockStart === BLOCK_DIGITS) {
+          blockStart = count;
+          // Of any length cards that begin here have been read.
+          const last = count - CARD_DIGITS_MAX;
+          if (heedsBrands) findBrands(last, cards, firstCard);
+          takeGrouped(places[last & keptBits]!, cards, firstCard);
+          if (at < limit && kinds[bytes[at]!] === DIGIT) continue;
+        }
+        if (heedsGroups) checkGroups(groupStarts, count);
       }
-      if (count !== groupStart) {
-        const digits = count - groupStart;
-        groupStarts = digits > 31 ? 0 : (groupStarts << digits) | (1 << (digits - 1));
-        this.#checkGroups(groupStarts, count);
-        for (; count - floorStart >= CARD_DIGITS_MAX; floorStart += CARD_DIGITS_MAX)
-          this.#checkFloor(floorStart, floorStart + CARD_DIGITS_MAX);
-      }
-      for (let kind: number; at < end && (kind = KINDS[bytes[at]!]!) !== DIGIT; at++) {
+      isNewGroup = 1;
+      let kind = 0;
+      for (; at < limit && (kind = kinds[bytes[at]!]!) > DIGIT; at++) {
         if (kind !== LOOSE_SEPARATOR) continue;
-        this.#checkFloor(floorStart, count);
+        if (heedsGroups) checkFloor(floorStart, count);
         floorStart = count;
       }
+      if (kind === 0) break;
     }
-    this.#checkFloor(floorStart, count);
-    // A call of `fill` takes longer for so few.
-    for (let after = 1; after <= CARD_DIGITS_MAX; after++) states[count + after] = LUHN_NONE;
-  }
+    if (heedsGroups) checkFloor(floorStart, count);
+    if (heedsBrands) findBrands(count - CARD_DIGITS_OF_BRANDS_MIN, cards, firstCard);
+    takeGrouped(at, cards, firstCard);
+    return at;
+  };
 
-  #checkFloor(start: number, end: number): void {
-    if (end - start >= CARD_DIGITS_MIN && !this.#issuersOnly && this.#passesLuhn(start, end))
-      this.#note(start, end);
-  }
-
-  #checkGroups(groupStarts: number, end: number): void {
-    if (this.#issuersOnly) return;
-    let lengths = (groupStarts >>> (CARD_DIGITS_MIN - 1)) & 0xff;
-    for (let start = end - CARD_DIGITS_MIN; lengths !== 0; start--, lengths >>>= 1)
-      if ((lengths & 1) !== 0 && this.#passesLuhn(start, end)) this.#note(start, end);
-  }
-
-  /** Without a branch for each length: which digits begin a card is as good as random, and a wrong guess costs more than the sums. */
-  #findIssuers(digits: number): void {
-    const states = this.#states;
-    const pairs = this.#pairs;
-    for (let start = 0; start <= digits - CARD_DIGITS_OF_BRANDS_MIN; start++) {
-      const state = states[start]!;
-      const sumOfEven = (start & 1) << 2;
-      const sumOfOdd = 4 - sumOfEven;
-      const passing =
-        isZero((state ^ states[start + 14]!) >> sumOfOdd) |
-        (isZero((state ^ states[start + 15]!) >> sumOfEven) << 1) |
-        (isZero((state ^ states[start + 16]!) >> sumOfOdd) << 2) |
-        (isZero((state ^ states[start + 19]!) >> sumOfEven) << 3);
-      if ((passing & LENGTHS_BY_FIRST_TWO[pairs[start + 1]!]!) === 0) continue;
-      const lengths = passing & lengthsOf(pairs[start + 1]!, pairs[start + 3]!);
-      if (lengths !== 0) this.#note(start, start + longest(lengths));
-    }
-  }
-
-  /** The last digit counts once, the one before it twice, and so on. */
-  #passesLuhn(start: number, end: number): boolean {
-    const difference = this.#states[start]! ^ this.#states[end]!;
-    return (end & 1) === 1 ? (difference & 0x0f) === 0 : (difference & 0xf0) === 0;
-  }
-
-  #note(start: number, end: number): void {
-    const length = end - start;
-    if (!this.#hasCards) this.#cards.fill(0, 0, this.#digits);
-    this.#hasCards = true;
-    if (this.#cards[start]! < length) this.#cards[start] = length;
-  }
-
-  #tell(
-    bytes: Uint8Array,
-    first: number,
-    digits: number,
-    found: (start: number, end: number) => void,
-  ): boolean {
-    let left = digits;
+  function readDigits(bytes: Uint8Array, first: number, limit: number): number {
     let at = first;
-    for (let digit = 0; digit < digits; ) {
-      while (KINDS[bytes[at]!] !== DIGIT) at++;
-      if (this.#cards[digit] === 0) {
-        digit++;
-        at++;
-        continue;
-      }
-      const start = at;
-      const firstDigit = digit;
-      for (let end = digit; ; at++) {
-        if (KINDS[bytes[at]!] !== DIGIT) continue;
-        if (digit < digits) end = Math.max(end, digit + this.#cards[digit]!);
-        if (++digit < end) continue;
-        at++;
-        break;
-      }
-      left -= digit - firstDigit;
-      found(start, at);
+    let number = count;
+    let pair = pairs[(number - 1) & keptBits]!;
+    let sum = sums[number & keptBits]!;
+    for (let value: number; at < limit && (value = (bytes[at]! - 0x30) >>> 0) < 10; at++) {
+      places[number & keptBits] = at;
+      pair = (pair << 4) | value;
+      pairs[number & keptBits] = pair;
+      sum = (((sum << 16) | (sum >>> 16)) + luhnStep[value]!) & luhnBytes;
+      number++;
+      sums[number & keptBits] = sum;
     }
-    return left >= CARD_DIGITS_MIN;
+    count = number;
+    return at;
   }
-}
 
-/** 1 where the lower half of the byte is 0. */
-function isZero(value: number): number {
-  return (1 << (value & 0x0f)) & 1;
+  /** A match of the first rule. */
+  function checkFloor(start: number, end: number): void {
+    if (end - start < CARD_DIGITS_MIN) return;
+    const before = sums[start & keptBits]! >> (((end - start) & 1) << 4);
+    if (isMultipleOfTen[(sums[end & keptBits]! - before) & 0xff] !== 0) addGrouped(start, end);
+  }
+
+  /** The groups that end at `end`: of those that are a card the longest covers the others. Without a branch for each, which would be guessed wrong. */
+  function checkGroups(groupStarts: number, end: number): void {
+    const starting = (groupStarts >>> (CARD_DIGITS_MIN - 1)) & 0xff;
+    if (starting === 0) return;
+    const after = sums[end & keptBits]!;
+    let passing = 0;
+    for (let more = 0; more <= CARD_DIGITS_MAX - CARD_DIGITS_MIN; more += 2) {
+      const start = end - CARD_DIGITS_MIN - more;
+      const even = sums[start & keptBits]!;
+      const odd = sums[(start - 1) & keptBits]! >> 16;
+      passing |=
+        (isMultipleOfTen[(after - even) & 0xff]! & (1 << more)) |
+        (isMultipleOfTen[(after - odd) & 0xff]! & (2 << more));
+    }
+    passing &= starting;
+    if (passing !== 0) addGrouped(end - CARD_DIGITS_MIN - (31 - Math.clz32(passing)), end);
+  }
+
+  function addGrouped(start: number, end: number): void {
+    grouped.unite(places[start & keptBits]!, places[(end - 1) & keptBits]! + 1, groupedTaken);
+  }
+
+  /** Moves what begins no later than `place` to the cards. */
+  function takeGrouped(place: number, cards: Ranges, firstCard: number): void {
+    for (; groupedTaken < grouped.length && grouped.start(groupedTaken) <= place; groupedTaken++)
+      cards.unite(grouped.start(groupedTaken), grouped.end(groupedTaken), firstCard);
+    if (groupedTaken === grouped.length) grouped.length = groupedTaken = 0;
+  }
+
+  /** Looks for cards of brands that begin at the digits up to the `last`. Two in five may, by their first two digits: they are gathered without a branch. */
+  function findBrands(last: number, cards: Ranges, firstCard: number): void {
+    let gathered = 0;
+    for (let start = brandsFrom; start <= last; start++) {
+      const lengths = lengthsByTwo[pairs[(start + 1) & keptBits]!]!;
+      candidates[gathered & keptBits] = ((start & keptBits) << 4) | lengths;
+      gathered += -lengths >>> 31;
+    }
+    brandsFrom = Math.max(brandsFrom, last + 1);
+    for (let index = 0; index < gathered; index++) {
+      const candidate = candidates[index & keptBits]!;
+      const start = candidate >> 4;
+      const even = sums[start & keptBits]!;
+      const odd = even >> 16;
+      const passing =
+        candidate &
+        ((isMultipleOfTen[(sums[(start + 14) & keptBits]! - even) & 0xff]! & is14) |
+          (isMultipleOfTen[(sums[(start + 15) & keptBits]! - odd) & 0xff]! & is15) |
+          (isMultipleOfTen[(sums[(start + 16) & keptBits]! - even) & 0xff]! & is16) |
+          (isMultipleOfTen[(sums[(start + 19) & keptBits]! - odd) & 0xff]! & is19));
+      if (passing === 0) continue;
+      const firstFour = (pairs[(start + 1) & keptBits]! << 8) | pairs[(start + 3) & keptBits]!;
+      const length = longest(passing & LENGTHS_BY_FIRST_FOUR[firstFour]!, (count - start) & keptBits);
+      if (length === 0) continue;
+      const place = places[start & keptBits]!;
+      takeGrouped(place, cards, firstCard);
+      cards.unite(place, places[(start + length - 1) & keptBits]! + 1, firstCard);
+    }
+  }
 }
