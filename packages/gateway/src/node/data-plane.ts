@@ -1,4 +1,3 @@
-import { availableParallelism, freemem, loadavg, totalmem } from 'node:os';
 import { type LogAttributes, type Logger, type LogLevel, randomHex } from '@gatescope/base';
 import type { ApplyConfigResult, SyncSessionsParams, SyncSessionsResult } from '@gatescope/protocol';
 import { createSanitizer } from '@gatescope/sanitizer';
@@ -9,10 +8,9 @@ import type { ClusterSettings, GatewaySettings } from '../settings/gateway-setti
 import type { TelemetryTarget } from '../tracing/telemetry-sender.ts';
 import { DesiredSessions } from './desired-sessions.ts';
 import { NodeConfig } from './node-config.ts';
-import { NodeMetrics } from './node-metrics.ts';
+import { NodeStatus } from './node-status.ts';
 import { SessionReports } from './session-reports.ts';
 import { removeStaleSocket } from './stale-sockets.ts';
-import { StatusServer } from './status-server.ts';
 import type { WorkerHandle } from './worker-handle.ts';
 import { type WorkerProgram, Workers } from './workers.ts';
 
@@ -40,15 +38,9 @@ export class DataPlane {
   readonly #workers: Workers;
   readonly #sessions = new DesiredSessions();
   readonly #reports: SessionReports;
-  readonly #metrics = new NodeMetrics();
-  readonly #statusServer = new StatusServer({
-    missing: () => this.#missing(),
-    describe: () => this.#describe(),
-    metrics: () => this.#metricsText(),
-  });
+  readonly #status: NodeStatus;
   #link: ControlLink | null = null;
   #target: TelemetryTarget | null = null;
-  #stopping = false;
   #statusTimer: NodeJS.Timeout | null = null;
 
   constructor(options: DataPlaneOptions) {
@@ -87,10 +79,18 @@ export class DataPlane {
         onCounts: (worker, counts) => this.#reports.note(worker, counts),
         onExit: (worker) => {
           this.#reports.forget(worker);
-          this.#metrics.forget(worker);
+          this.#status.forget(worker);
         },
       },
     );
+    this.#status = new NodeStatus({
+      nodeId: options.nodeId,
+      version: options.version,
+      config: this.#config,
+      workers: this.#workers,
+      sessions: this.#sessions,
+      isConnected: () => this.#link?.isConnected ?? null,
+    });
   }
 
   /** Starts the workers and, once they listen, the link to the control plane. Rejects where a listener can't be opened. */
@@ -98,7 +98,7 @@ export class DataPlane {
     const { settings } = this.#options;
     this.#config.load();
     for (const { path } of settings.listeners) if (path !== null) await removeStaleSocket(path);
-    await this.#statusServer.listen(settings.statusListeners);
+    await this.#status.listen(settings.statusListeners);
     await this.#workers.start();
     if (settings.cluster !== null) this.#join(settings.cluster);
   }
@@ -134,18 +134,18 @@ export class DataPlane {
 
   /** Lets every request end, sends what waits, and resolves when all workers have ended. */
   async stop(): Promise<void> {
-    this.#stopping = true;
+    this.#status.stop();
     if (this.#statusTimer !== null) clearInterval(this.#statusTimer);
     await this.#workers.stop();
     await this.#reports.stop();
     this.#link?.close();
-    this.#statusServer.close();
+    this.#status.close();
   }
 
   /** Connects to the control plane, now and whenever the connection is lost. */
   #join(cluster: ClusterSettings): void {
     const { settings, nodeId, version } = this.#options;
-    this.#statusTimer = setInterval(() => this.#tellStatus(), STATUS_INTERVAL_MS);
+    this.#statusTimer = setInterval(() => this.#link?.status(this.#status.load), STATUS_INTERVAL_MS);
     this.#statusTimer.unref();
     this.#link = new ControlLink(
       {
@@ -171,7 +171,7 @@ export class DataPlane {
           this.#sessions.forgetRevision();
           this.#reports.tellAll();
           // The link knows the connection once this has been told.
-          setImmediate(() => this.#tellStatus());
+          setImmediate(() => this.#link?.status(this.#status.load));
         },
         onLost: () => undefined,
       },
@@ -205,53 +205,5 @@ export class DataPlane {
   /** Sessions that capture logs get the primary's lines through one of the workers, which sends them on with its own. */
   #forward(level: LogLevel, type: string, message: string, attributes?: LogAttributes): void {
     if (this.#sessions.capturesLogs) this.#workers.listening?.log(level, type, message, attributes);
-  }
-
-  /** What is missing before it serves traffic; null: nothing. */
-  #missing(): string | null {
-    if (this.#stopping) return 'the node is shutting down';
-    if (this.#workers.listening === undefined) return 'no worker listens yet';
-    return this.#config.text === null ? 'no configuration has come from the control plane yet' : null;
-  }
-
-  #describe(): Record<string, unknown> {
-    return {
-      node_id: this.#options.nodeId,
-      version: this.#options.version,
-      config_hash: this.#config.hash,
-      workers: this.#workers.alive.length,
-      control_plane_connected: this.#link?.isConnected ?? null,
-      sessions_armed: this.#sessions.armed.length,
-      uptime_seconds: Math.round(process.uptime()),
-    };
-  }
-
-  async #metricsText(): Promise<string> {
-    const workers = this.#workers.alive;
-    const asked = await Promise.all(workers.map(async (worker) => [worker, await worker.numbers()] as const));
-    return this.#metrics.text(
-      {
-        version: this.#options.version,
-        configHash: this.#config.hash,
-        workers: this.#workers.alive.length,
-        workersReplaced: this.#workers.replaced,
-        isConnected: this.#link?.isConnected ?? null,
-        armedSessions: this.#sessions.armed.length,
-      },
-      new Map(asked.flatMap(([worker, numbers]) => (numbers === null ? [] : [[worker, numbers] as const]))),
-    );
-  }
-
-  #tellStatus(): void {
-    this.#link?.status({
-      config_hash: this.#config.hash,
-      workers: this.#workers.alive.length,
-      load: {
-        cpus: availableParallelism(),
-        load_average_1m: loadavg()[0]!,
-        memory_used_fraction: 1 - freemem() / totalmem(),
-        uptime_seconds: Math.round(process.uptime()),
-      },
-    });
   }
 }
