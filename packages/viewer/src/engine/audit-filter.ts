@@ -21,3 +21,17 @@ export function auditQuery(filter: AuditFilter): string {
   for (const name of NAMES) if (filter[name].trim() !== '') fields.set(name, filter[name].trim());
   return fields.toString();
 }
+
+/** What an entry tells besides, in words: `session 2d7e579e, kind otlp`. Empty where it tells nothing; ids are cut, since all of it is beside. */
+export function detailsText(details: unknown): string {
+  if (typeof details !== 'object' || details === null) return '';
+  return Object.entries(details)
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => `${name.replaceAll('_', ' ')} ${wordOf(value)}`)
+    .join(', ');
+}
+
+function wordOf(value: unknown): string {
+  if (typeof value !== 'string') return JSON.stringify(value);
+  return /^[0-9a-f-]{32,64}$/.test(value) ? value.slice(0, 8) : value;
+}

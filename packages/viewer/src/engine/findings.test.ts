@@ -266,6 +266,31 @@ describe('findingsOf()', () => {
     expect(told(uploaded(150, 0.2)).filter((line) => line.startsWith('client'))).toHaveLength(1);
   });
 
+  it('counts the time of calls that were under way at once but once', () => {
+    const parallel = reading(
+      `
+        kong 0+1000
+          kong.phase.access 0+500
+            kong.access.plugin.oidc 0+500
+              kong.io.http.request 0+200
+              kong.io.http.request 100+200
+              kong.io.http.request 150+50
+              kong.io.http.request 400+100
+      `,
+      { ...TIMES, io_ms: 0.4 },
+    );
+    expect(findingsOf(parallel).find(({ kind }) => kind === 'repeated-io')).toMatchObject({
+      evidence: '4 calls, 400 µs together, some at once, 138 µs each',
+      share: 0.4,
+    });
+  });
+
+  it('does not tell that what was turned away or failed was quick', () => {
+    const turnedAway = { ...TIMES, duration_ms: 30, status_code: 401, exited_by: 'key-auth' };
+    const lines = told(reading(PROXIED, turnedAway), { durationMs: 90, count: 41 });
+    expect(lines.filter((line) => line.startsWith('median'))).toEqual([]);
+  });
+
   it('tells what is unusual in its session', () => {
     const proxied = reading(PROXIED, { ...TIMES, duration_ms: 30 });
     expect(told(proxied, { durationMs: 5, count: 41 }).at(-1)).toBe(

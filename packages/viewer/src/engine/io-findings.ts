@@ -2,7 +2,7 @@ import { peerOf, pluginAbove } from './bottleneck-finding.ts';
 import { formatDuration } from './duration-format.ts';
 import type { TraceReading } from './ending.ts';
 import { type Finding, ofTotal } from './finding.ts';
-import { durationOf, nameOf } from './trace-model.ts';
+import { durationOf, endOf, nameOf, startOf } from './trace-model.ts';
 
 /** So many calls of one kind to one peer by one plugin are worth a sentence. */
 const REPEATED = 3;
@@ -13,7 +13,11 @@ interface Calls {
   readonly first: number;
   readonly text: string;
   count: number;
+  /** Of all calls, one added to the other. */
   ns: number;
+  /** In which at least one was under way. */
+  wallNs: number;
+  endNs: number;
 }
 
 /** Plugins that call the same peer over and over in one request. */
@@ -26,21 +30,24 @@ export function ioFindings({ model, summary, factsOf }: TraceReading): Finding[]
     const text = `${name.slice('kong.io.'.length)}${peerOf(factsOf(row))}`;
     const key = `${plugin?.plugin ?? ''}\n${plugin?.phase ?? ''}\n${text}`;
     const calls = groups.get(key) ?? {
-      ...{ first: row, count: 0, ns: 0 },
+      ...{ first: row, count: 0, ns: 0, wallNs: 0, endNs: 0 },
       text: plugin === null ? text : `${plugin.plugin} in ${plugin.phase}: ${text}`,
     };
     calls.count++;
     calls.ns += durationOf(model, row);
+    // Rows come in the order of their start.
+    calls.wallNs += Math.max(0, endOf(model, row) - Math.max(calls.endNs, startOf(model, row)));
+    calls.endNs = Math.max(calls.endNs, endOf(model, row));
     groups.set(key, calls);
   }
   return [...groups.values()]
     .filter(({ count }) => count >= REPEATED)
     .sort((a, b) => b.ns - a.ns || a.first - b.first)
     .slice(0, MOST)
-    .map(({ first, text, count, ns }) => ({
+    .map(({ first, text, count, ns, wallNs }) => ({
       ...{ kind: 'repeated-io', tone: 'warn', row: first },
       text: `The same I/O was made ${count} times in one request (${text}).`,
-      ...ofTotal(ns, summary),
-      evidence: `${count} calls, ${formatDuration(ns)} together, ${formatDuration(ns / count)} each`,
+      ...ofTotal(wallNs, summary),
+      evidence: `${count} calls, ${formatDuration(wallNs)} together${wallNs < ns * 0.99 ? ', some at once' : ''}, ${formatDuration(ns / count)} each`,
     }));
 }

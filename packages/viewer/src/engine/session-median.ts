@@ -34,12 +34,15 @@ export function likeTraces(summary: TraceSummary, traces: readonly TraceSummary[
 
 /** Whether a trace took much longer, or much less, than is usual. */
 export function medianFinding(
-  { duration_ms: ms, route }: TraceSummary,
+  { duration_ms: ms, route, error, exited_by: exitedBy, status_code: status }: TraceSummary,
   median: SessionMedian | null,
 ): Finding[] {
+  const wasAnswered = error === null && exitedBy === null && status !== null && status < 400;
   if (median === null || median.durationMs <= 0 || Math.abs(ms - median.durationMs) < 1) return [];
   const factor = ms / median.durationMs;
   if (factor < FACTOR && factor > 1 / FACTOR) return [];
+  // What failed or was turned away is quicker, as it should be.
+  if (factor < 1 && !wasAnswered) return [];
   const like = route === null ? 'requests without a route' : `requests on route ${route}`;
   return [
     {

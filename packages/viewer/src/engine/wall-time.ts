@@ -12,17 +12,19 @@ export function offsetNs(originUnixNano: string, unixNano: string): number {
   return Number(BigInt(unixNano) - BigInt(originUnixNano));
 }
 
-/** How long ago or ahead an instant is, in one unit: `12 s ago`, `in 6 d`. */
+/** How long ago, begun units left out, or ahead, rounded, an instant is, in one unit: `12 s ago`, `in 7 d`. */
 export function relativeText(instant: string, nowMs: number): string {
   const difference = Date.parse(instant) - nowMs;
   const seconds = Math.abs(difference) / 1_000;
+  // What is kept for seven days is kept for seven a moment later, too.
+  const whole = difference > 0 ? Math.round : Math.floor;
   const text =
-    seconds < 60
-      ? `${Math.floor(seconds)} s`
-      : seconds < 3_600
-        ? `${Math.floor(seconds / 60)} min`
-        : seconds < 86_400
-          ? `${Math.floor(seconds / 3_600)} h`
-          : `${Math.floor(seconds / 86_400)} d`;
+    whole(seconds) < 60
+      ? `${whole(seconds)} s`
+      : whole(seconds / 60) < 60
+        ? `${whole(seconds / 60)} min`
+        : whole(seconds / 3_600) < 24
+          ? `${whole(seconds / 3_600)} h`
+          : `${whole(seconds / 86_400)} d`;
   return difference > 0 ? `in ${text}` : `${text} ago`;
 }

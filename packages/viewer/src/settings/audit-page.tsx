@@ -3,7 +3,13 @@ import { useState } from 'react';
 import { useSearch } from 'wouter';
 import { api } from '../api/api.ts';
 import { useMaySee } from '../api/queries.ts';
-import { type AuditFilter, auditQuery, NO_AUDIT_FILTER, readAuditFilter } from '../engine/audit-filter.ts';
+import {
+  type AuditFilter,
+  auditQuery,
+  detailsText,
+  NO_AUDIT_FILTER,
+  readAuditFilter,
+} from '../engine/audit-filter.ts';
 import { paths } from '../engine/paths.ts';
 import { cutText, visibleText } from '../engine/visible-text.ts';
 import { Badge } from '../parts/badge.tsx';
@@ -59,7 +65,7 @@ export function AuditPage() {
         />
         <input
           aria-label="What was done"
-          placeholder="What, such as session.create"
+          placeholder="What: session.start"
           value={filter.action}
           onChange={(event) => change({ action: event.target.value })}
         />
@@ -114,8 +120,8 @@ export function AuditPage() {
                 <code title={entry.target}>{visibleText(cutText(entry.target, 40))}</code>
               </td>
               <td>{entry.address ?? '–'}</td>
-              <td className={styles['details']} title={JSON.stringify(entry.details)}>
-                {visibleText(cutText(JSON.stringify(entry.details), 160))}
+              <td className={styles['details']} title={JSON.stringify(entry.details, null, 1)}>
+                {visibleText(cutText(detailsText(entry.details), 160))}
               </td>
             </tr>
           ))}

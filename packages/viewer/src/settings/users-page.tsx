@@ -9,7 +9,7 @@ import { Badge } from '../parts/badge.tsx';
 import { Button } from '../parts/button.tsx';
 import { ConfirmDialog } from '../parts/confirm-dialog.tsx';
 import { DataTable } from '../parts/data-table.tsx';
-import { Loading, ProblemNotice } from '../parts/notice.tsx';
+import { EmptyState, Loading, ProblemNotice } from '../parts/notice.tsx';
 import { RelativeTime } from '../parts/relative-time.tsx';
 import { usePageTitle } from '../parts/use-page-title.ts';
 import { SettingsFrame } from './settings-frame.tsx';
@@ -33,7 +33,15 @@ export function UsersPage() {
     >
       {users.isPending && <Loading what="users" />}
       {users.isError && users.data === undefined && <ProblemNotice error={users.error} />}
-      {users.data !== undefined && (
+      {users.data?.data.length === 0 && (
+        <EmptyState title="No users yet">
+          <p>
+            You are signed in by the link or token of the installation. Make a user for each who comes by
+            email and password.
+          </p>
+        </EmptyState>
+      )}
+      {users.data !== undefined && users.data.data.length > 0 && (
         <DataTable label="Users" columns={['Email', 'Role', 'Control planes', 'Payloads', 'Since', '']}>
           {users.data.data.map((user) => (
             <UserRow key={user.id} user={user} />

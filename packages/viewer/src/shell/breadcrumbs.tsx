@@ -10,6 +10,9 @@ interface Crumb {
   readonly href: string;
 }
 
+/** Characters. */
+const SHORT = 14;
+
 /** The way from the control planes to the page that is shown. */
 export function Breadcrumbs() {
   const [path] = useLocation();
@@ -32,7 +35,7 @@ export function Breadcrumbs() {
     <nav aria-label="Breadcrumbs" className={styles['nav']}>
       <ol className={styles['list']}>
         {crumbs.map(({ label, href }, index) => (
-          <li key={href}>
+          <li key={href} className={label.length <= SHORT ? styles['short'] : undefined}>
             {index === crumbs.length - 1 ? (
               <span aria-current="page">{label}</span>
             ) : (

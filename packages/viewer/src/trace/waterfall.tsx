@@ -20,6 +20,8 @@ const ROW_HEIGHT = 24;
 const TIME_WIDTH = 84;
 const OVERSCAN = 6;
 const PX_PER_TICK = 110;
+/** Below this, pixels, names get more of the width. */
+const NARROW = 1_000;
 
 interface Props {
   readonly source: TraceSource;
@@ -60,7 +62,7 @@ export function Waterfall(props: Props) {
   const { width, height } = useElementSize(frame);
   const [scrollTop, setScrollTop] = useState(0);
   const colours = useSpanColours();
-  const namesWidth = Math.round(Math.min(460, Math.max(180, width * 0.38)));
+  const namesWidth = Math.round(Math.min(460, Math.max(180, width * (width < NARROW ? 0.46 : 0.38))));
   const barsWidth = Math.max(0, width - namesWidth - TIME_WIDTH);
   const ticks = axisTicks(range, Math.max(1, Math.floor(barsWidth / PX_PER_TICK)));
   const { first, end } = rowWindow(scrollTop, height, ROW_HEIGHT, visible.length, OVERSCAN);
