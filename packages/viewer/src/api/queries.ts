@@ -13,6 +13,7 @@ import {
   MutationCache,
   QueryCache,
   QueryClient,
+  queryOptions,
   useInfiniteQuery,
   useQueries,
   useQuery,
@@ -269,14 +270,31 @@ export function useSanitizerPreview(payload: Parameters<typeof api.previewSaniti
 export const LOOKS_MAX = 30;
 const LOOK_MS = 2_000;
 
+/** What asks for the columns of a trace. */
+export function skeletonQuery(source: TraceSource) {
+  return queryOptions({
+    queryKey: ['skeleton', ...source.key],
+    queryFn: ({ signal }) => source.skeleton(signal),
+    staleTime: Number.POSITIVE_INFINITY,
+    structuralSharing: false,
+  });
+}
+
+/** What asks for the block of attributes that begins at a row. */
+export function attributesQuery(source: TraceSource, from: number) {
+  return queryOptions({
+    queryKey: ['attributes', ...source.key, from],
+    queryFn: ({ signal }) => source.attributes(from, signal),
+    staleTime: Number.POSITIVE_INFINITY,
+    structuralSharing: false,
+  });
+}
+
 /** The columns of a trace, also of one that is still on its way. A trace never changes, and comparing thousands of numbers would be for nothing. */
 export function useSkeleton(source: TraceSource, isWanted = true) {
   return useQuery({
-    queryKey: ['skeleton', ...source.key],
-    queryFn: ({ signal }) => source.skeleton(signal),
+    ...skeletonQuery(source),
     enabled: isWanted,
-    staleTime: Number.POSITIVE_INFINITY,
-    structuralSharing: false,
     refetchInterval: ({ state: { error, errorUpdateCount } }) =>
       error instanceof ApiProblem && error.status === 404 && errorUpdateCount < LOOKS_MAX ? LOOK_MS : false,
   });
@@ -285,12 +303,7 @@ export function useSkeleton(source: TraceSource, isWanted = true) {
 /** The blocks of attributes that begin at these rows; `blocks` holds those that are there already. */
 export function useAttributeBlocks(source: TraceSource, starts: readonly number[]) {
   return useQueries({
-    queries: starts.map((from) => ({
-      queryKey: ['attributes', ...source.key, from],
-      queryFn: ({ signal }: { signal: AbortSignal }) => source.attributes(from, signal),
-      staleTime: Number.POSITIVE_INFINITY,
-      structuralSharing: false,
-    })),
+    queries: starts.map((from) => attributesQuery(source, from)),
     combine: (results) => ({
       blocks: results.flatMap((result): AttributeBlock[] => (result.data === undefined ? [] : [result.data])),
       error: results.find((result) => result.error !== null)?.error ?? null,

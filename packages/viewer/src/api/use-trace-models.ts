@@ -1,20 +1,13 @@
 import { useQueries } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { type TraceModel, traceModel } from '../engine/trace-model.ts';
+import { skeletonQuery } from './queries.ts';
 import { storedTrace } from './trace-source.ts';
 
 /** The spans of several traces of a session as far as they are there, in the order of the ids; one that fails is left out. */
 export function useTraceModels(cp: string, session: string, ids: readonly string[]) {
   const { skeletons, isLoading } = useQueries({
-    queries: ids.map((id) => {
-      const source = storedTrace(cp, session, id);
-      return {
-        queryKey: ['skeleton', ...source.key],
-        queryFn: ({ signal }: { signal: AbortSignal }) => source.skeleton(signal),
-        staleTime: Number.POSITIVE_INFINITY,
-        structuralSharing: false,
-      };
-    }),
+    queries: ids.map((id) => skeletonQuery(storedTrace(cp, session, id))),
     combine: (results) => ({
       skeletons: results.flatMap(({ data }) => (data === undefined ? [] : [data])),
       isLoading: results.some((result) => result.isLoading),

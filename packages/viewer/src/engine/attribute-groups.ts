@@ -1,4 +1,5 @@
 import { type AttributeDefinition, definitionOf } from '@gatescope/trace';
+import { grouped } from './duration-format.ts';
 
 /** An attribute ready to be shown. */
 export interface ShownAttribute {
@@ -65,7 +66,7 @@ export function foundAttributes(
 export function attributeText({ value, unit }: Pick<ShownAttribute, 'value' | 'unit'>): string {
   if (typeof value === 'number') {
     if (unit === 'ms') return `${value} ms`;
-    if (unit === 'By') return `${value.toLocaleString('en-US')} B`;
+    if (unit === 'By') return `${grouped(value)} B`;
     return String(value);
   }
   return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');

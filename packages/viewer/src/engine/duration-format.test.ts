@@ -88,7 +88,14 @@ describe('formatClock() and formatSeconds()', () => {
 });
 
 describe('grouped()', () => {
-  it('sets thousands apart', () => expect(grouped(1_204_000)).toBe('1,204,000'));
+  it.each([
+    [0, '0'],
+    [999.4, '999'],
+    [1_000, '1,000'],
+    [-123_456, '-123,456'],
+    [1_204_000, '1,204,000'],
+    [Number.MAX_SAFE_INTEGER, '9,007,199,254,740,991'],
+  ])('sets thousands apart: %d', (value, text) => expect(grouped(value)).toBe(text));
 });
 
 describe('unitFor()', () => {

@@ -1,6 +1,6 @@
 import { SESSION_LIMITS } from '@gatescope/protocol';
 import { useEntities } from '../api/queries.ts';
-import { formatSeconds } from '../engine/duration-format.ts';
+import { formatSeconds, grouped } from '../engine/duration-format.ts';
 import { routesOfService } from '../engine/entity-options.ts';
 import type { DraftErrors, SessionDraft } from '../engine/session-draft.ts';
 import { Field } from '../parts/field.tsx';
@@ -74,7 +74,7 @@ export function SessionForm({ cp, draft, errors, onChange }: Props) {
           <Field
             label="Most traces"
             error={errors.max_traces}
-            hint={`Over all nodes; up to ${SESSION_LIMITS.maxTracesMax.toLocaleString('en-US')}`}
+            hint={`Over all nodes; up to ${grouped(SESSION_LIMITS.maxTracesMax)}`}
           >
             {(props) => (
               <input

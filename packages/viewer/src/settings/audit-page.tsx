@@ -117,7 +117,9 @@ export function AuditPage() {
                 )}
               </td>
               <td>
-                <code title={entry.target}>{visibleText(cutText(entry.target, 40))}</code>
+                <code className={styles['target']} title={entry.target}>
+                  {visibleText(cutText(entry.target, 40))}
+                </code>
               </td>
               <td>{entry.address ?? '–'}</td>
               <td className={styles['details']} title={JSON.stringify(entry.details, null, 1)}>

@@ -2,10 +2,7 @@ import { lazy, Suspense, useEffect } from 'react';
 import { Redirect, Route, Switch, useLocation } from 'wouter';
 import { useMe } from '../api/queries.ts';
 import { isControlPlaneTab, isSettingsPage, isTraceTab, paths } from '../engine/paths.ts';
-import { ControlPlanePage } from '../pages/control-plane-page.tsx';
-import { ControlPlanesPage } from '../pages/control-planes-page.tsx';
 import { HomePage } from '../pages/home-page.tsx';
-import { NewSessionPage } from '../pages/new-session-page.tsx';
 import { SessionPage } from '../pages/session-page.tsx';
 import { SessionsPage } from '../pages/sessions-page.tsx';
 import { SignInPage } from '../pages/sign-in-page.tsx';
@@ -16,6 +13,16 @@ import { ConnectionBanner } from './connection-banner.tsx';
 import { ErrorBoundary } from './error-boundary.tsx';
 import { TopBar } from './top-bar.tsx';
 
+const NewSessionPage = lazy(async () => ({
+  default: (await import('../pages/new-session-page.tsx')).NewSessionPage,
+}));
+const ControlPlanesPage = lazy(async () => ({
+  default: (await import('../pages/control-planes-page.tsx')).ControlPlanesPage,
+}));
+// What is read before anything is seen is what sessions and traces need.
+const ControlPlanePage = lazy(async () => ({
+  default: (await import('../pages/control-plane-page.tsx')).ControlPlanePage,
+}));
 const ComparePage = lazy(async () => ({ default: (await import('../pages/compare-page.tsx')).ComparePage }));
 const AnalysisPage = lazy(async () => ({
   default: (await import('../pages/analysis-page.tsx')).AnalysisPage,
