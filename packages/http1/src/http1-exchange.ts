@@ -14,6 +14,7 @@ export class Http1Exchange implements ServerExchange {
   /** The first byte of this request came. */
   readonly firstByteMs: number;
   readonly headersCompleteMs: number;
+  bodyStartMs = Number.NaN;
   bodyCompleteMs = Number.NaN;
   /** The head of the final response was given. */
   responseStartedMs = Number.NaN;

@@ -148,7 +148,8 @@ export class ServerConnection implements Deadlined, ChunkedSink, OutputOwner {
         : BodyReader.chunked(this.#chunkedParser, this);
     this.#chunkedParser = null;
     this.#bodyState = 'reading';
-    this.#renewBodyDeadline();
+    exchange.bodyStartMs = performance.now();
+    this.deadlineMs = exchange.bodyStartMs + this.#owner.limits.bodyTimeoutMs;
     if (this.#pending.length > 0) {
       const pending = this.#pending;
       this.#pending = EMPTY;

@@ -38,6 +38,8 @@ export interface ServerExchange {
   /** The first byte of this request came. */
   readonly firstByteMs: number;
   readonly headersCompleteMs: number;
+  /** The body was asked for. */
+  readonly bodyStartMs: number;
   readonly bodyCompleteMs: number;
   /** The head of the final response was given. */
   readonly responseStartedMs: number;

@@ -37,6 +37,7 @@ export class Http2Exchange implements ServerExchange, Deadlined {
   readonly ordinal: number;
   readonly firstByteMs: number;
   readonly headersCompleteMs: number;
+  bodyStartMs = Number.NaN;
   bodyCompleteMs = Number.NaN;
   responseStartedMs = Number.NaN;
   flushedMs = Number.NaN;
@@ -99,6 +100,7 @@ export class Http2Exchange implements ServerExchange, Deadlined {
     }
     if (this.#reading || this.#over) return;
     this.#reading = true;
+    this.bodyStartMs = performance.now();
     if (this.head.expectContinue && !this.isResponseStarted) this.interim(100, 'Continue', '');
     // A body without a byte has ended before anybody listens.
     if (this.#stream.readableEnded) {

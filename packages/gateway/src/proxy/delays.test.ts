@@ -9,6 +9,7 @@ import { ScriptedUpstream } from '../../../http1/src/testing/scripted-upstream.t
 import { expectWhole } from '../testing/check-trace.ts';
 import { DnsServer } from '../testing/dns-server.ts';
 import { EchoUpstream } from '../testing/echo-upstream.ts';
+import { Http2Client } from '../testing/http2-client.ts';
 import { accessPlugin } from '../testing/io-plugin.ts';
 import { kongYml, oneRoute, pluginList, routeWith } from '../testing/kong-yml.ts';
 import { RedisServer } from '../testing/redis-server.ts';
@@ -96,6 +97,22 @@ describe('the time of', () => {
     expect(entryOf(second!)).toMatchObject([{ answer: '127.0.0.1', cache_hit: true }]);
     expect(gateway.logged('warn')).toContainEqual(expect.stringContaining(`name server ${dead.address}`));
   });
+
+  it.each(['HTTP/1.1', 'HTTP/2'])(
+    'a plugin that waits is its own, where the client had sent a body by %s',
+    async (version) => {
+      const { url } = await EchoUpstream.start();
+      const gateway = await TestGateway.start(routeWith(url, { name: 'probe', config: {} }), {
+        plugins: [accessPlugin(() => delay(SLOW_MS))],
+      });
+      const collector = await traced(gateway);
+      if (version === 'HTTP/1.1') await gateway.send('/', { method: 'POST', body: 'body' });
+      else await (await Http2Client.connect(gateway)).send({ ':method': 'POST' }, 'body');
+      const [trace] = await collector.until(1);
+      expectDelay(trace!, 'gateway_ms', 'kong.phase.access', 'kong.access.plugin.probe');
+      expect(trace!.spans.map(({ name }) => name)).toContain('kong.read_client_http_body');
+    },
+  );
 
   it('a first target that lets nobody in is that of its attempt', async () => {
     // Accepts, and never answers the handshake.

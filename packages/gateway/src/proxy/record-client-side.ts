@@ -34,11 +34,12 @@ export function recordArrival(record: RequestRecord, server: ServerExchange, sta
   record.set(span, HEADERS_SIZE, server.head.headBytes);
 }
 
-/** Notes the reading of the request's body, where some of it came. */
+/** Notes the reading of the request's body, where some of it came: from when it was asked for, since the client is waited for then alone. */
 export function recordRequestBody(record: RequestRecord, server: ServerExchange, endMs: number): void {
-  if (!server.hasBody || (server.requestBodyBytes === 0 && Number.isNaN(server.bodyCompleteMs))) return;
+  if (Number.isNaN(server.bodyStartMs)) return;
+  if (server.requestBodyBytes === 0 && Number.isNaN(server.bodyCompleteMs)) return;
   const bodyEndMs = Number.isNaN(server.bodyCompleteMs) ? endMs : server.bodyCompleteMs;
-  record.add(SPAN.readBody, 0, server.headersCompleteMs, bodyEndMs);
+  record.add(SPAN.readBody, 0, server.bodyStartMs, bodyEndMs);
 }
 
 /**
