@@ -13,16 +13,15 @@ import { ConnectionBanner } from './connection-banner.tsx';
 import { ErrorBoundary } from './error-boundary.tsx';
 import { TopBar } from './top-bar.tsx';
 
-const NewSessionPage = lazy(async () => ({
-  default: (await import('../pages/new-session-page.tsx')).NewSessionPage,
-}));
-const ControlPlanesPage = lazy(async () => ({
-  default: (await import('../pages/control-planes-page.tsx')).ControlPlanesPage,
-}));
-// What is read before anything is seen is what sessions and traces need.
-const ControlPlanePage = lazy(async () => ({
-  default: (await import('../pages/control-plane-page.tsx')).ControlPlanePage,
-}));
+// What is read before anything is seen is what sessions and traces need. These are read soon after, so that they are there without a network too.
+const controlPlanePage = () => import('../pages/control-plane-page.tsx');
+const controlPlanesPage = () => import('../pages/control-planes-page.tsx');
+const newSessionPage = () => import('../pages/new-session-page.tsx');
+const READ_AHEAD_MS = 2_000;
+
+const ControlPlanePage = lazy(async () => ({ default: (await controlPlanePage()).ControlPlanePage }));
+const ControlPlanesPage = lazy(async () => ({ default: (await controlPlanesPage()).ControlPlanesPage }));
+const NewSessionPage = lazy(async () => ({ default: (await newSessionPage()).NewSessionPage }));
 const ComparePage = lazy(async () => ({ default: (await import('../pages/compare-page.tsx')).ComparePage }));
 const AnalysisPage = lazy(async () => ({
   default: (await import('../pages/analysis-page.tsx')).AnalysisPage,
@@ -76,6 +75,13 @@ function Opened({
 function SignedIn() {
   const me = useMe();
   const [path] = useLocation();
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      // One that could not be read is read, or complained of, where it is gone to.
+      for (const read of [controlPlanePage, controlPlanesPage, newSessionPage]) read().catch(() => {});
+    }, READ_AHEAD_MS);
+    return () => clearTimeout(timer);
+  }, []);
   useEffect(() => {
     if (path !== '') window.scrollTo(0, 0);
   }, [path]);
