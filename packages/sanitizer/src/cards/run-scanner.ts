@@ -31,11 +31,21 @@ export const scanRun = createScanner();
 
 export type CardRules = 'all' | 'brands' | 'groups';
 
-/** A closure that is made once: V8 writes the addresses, lengths and values of its constants into the code. With fields it took twice as long. */
+/**
+ * A closure that is made once: V8 writes the addresses, lengths and values of its constants into the code. With fields, or with
+ * the constants of a module, which a bundler makes variables, it took up to twice as long.
+ */
 function createScanner() {
   const keptBits = NEWEST_BITS;
   const [is14, is15, is16, is19] = [LENGTH_14, LENGTH_15, LENGTH_16, LENGTH_19];
   const luhnBytes = LUHN_BYTES;
+  const [digitsMin, digitsMax, brandDigitsMin] = [
+    CARD_DIGITS_MIN,
+    CARD_DIGITS_MAX,
+    CARD_DIGITS_OF_BRANDS_MIN,
+  ];
+  const blockDigits = BLOCK_DIGITS;
+  const [digit, looseSeparator] = [DIGIT, LOOSE_SEPARATOR];
   const luhnStep = luhnSteps();
   const isMultipleOfTen = multiplesOfTen();
   const lengthsByTwo = lengthsByFirstTwo();
@@ -72,34 +82,34 @@ function createScanner() {
     let at = first;
     while (at < limit) {
       const before = count;
-      at = readDigits(bytes, at, Math.min(limit, at + BLOCK_DIGITS - (count - blockStart)));
+      at = readDigits(bytes, at, Math.min(limit, at + blockDigits - (count - blockStart)));
       const digits = count - before;
       if (digits !== 0) {
         groupStarts = digits > 31 ? 0 : (groupStarts << digits) | (isNewGroup << (digits - 1));
         isNewGroup = 0;
-        for (; heedsGroups && count - floorStart >= CARD_DIGITS_MAX; floorStart += CARD_DIGITS_MAX)
-          checkFloor(floorStart, floorStart + CARD_DIGITS_MAX);
-        if (count - blockStart === BLOCK_DIGITS) {
+        for (; heedsGroups && count - floorStart >= digitsMax; floorStart += digitsMax)
+          checkFloor(floorStart, floorStart + digitsMax);
+        if (count - blockStart === blockDigits) {
           blockStart = count;
           // Of any length cards that begin here have been read.
-          const last = count - CARD_DIGITS_MAX;
+          const last = count - digitsMax;
           if (heedsBrands) findBrands(last, cards, firstCard);
           takeGrouped(places[last & keptBits]!, cards, firstCard);
-          if (at < limit && kinds[bytes[at]!] === DIGIT) continue;
+          if (at < limit && kinds[bytes[at]!] === digit) continue;
         }
         if (heedsGroups) checkGroups(groupStarts, count);
       }
       isNewGroup = 1;
       let kind = 0;
-      for (; at < limit && (kind = kinds[bytes[at]!]!) > DIGIT; at++) {
-        if (kind !== LOOSE_SEPARATOR) continue;
+      for (; at < limit && (kind = kinds[bytes[at]!]!) > digit; at++) {
+        if (kind !== looseSeparator) continue;
         if (heedsGroups) checkFloor(floorStart, count);
         floorStart = count;
       }
       if (kind === 0) break;
     }
     if (heedsGroups) checkFloor(floorStart, count);
-    if (heedsBrands) findBrands(count - CARD_DIGITS_OF_BRANDS_MIN, cards, firstCard);
+    if (heedsBrands) findBrands(count - brandDigitsMin, cards, firstCard);
     takeGrouped(at, cards, firstCard);
     return at;
   };
@@ -123,27 +133,26 @@ function createScanner() {
 
   /** A match of the first rule. */
   function checkFloor(start: number, end: number): void {
-    if (end - start < CARD_DIGITS_MIN) return;
-    const before = sums[start & keptBits]! >> (((end - start) & 1) << 4);
-    if (isMultipleOfTen[(sums[end & keptBits]! - before) & 0xff] !== 0) addGrouped(start, end);
+    if (end - start >= digitsMin && passesLuhn(start, end)) addGrouped(start, end);
   }
 
-  /** The groups that end at `end`: of those that are a card the longest covers the others. Without a branch for each, which would be guessed wrong. */
+  /** The groups that end at `end`: the longest card of them covers the others. */
   function checkGroups(groupStarts: number, end: number): void {
-    const starting = (groupStarts >>> (CARD_DIGITS_MIN - 1)) & 0xff;
-    if (starting === 0) return;
-    const after = sums[end & keptBits]!;
-    let passing = 0;
-    for (let more = 0; more <= CARD_DIGITS_MAX - CARD_DIGITS_MIN; more += 2) {
-      const start = end - CARD_DIGITS_MIN - more;
-      const even = sums[start & keptBits]!;
-      const odd = sums[(start - 1) & keptBits]! >> 16;
-      passing |=
-        (isMultipleOfTen[(after - even) & 0xff]! & (1 << more)) |
-        (isMultipleOfTen[(after - odd) & 0xff]! & (2 << more));
+    let lengths = (groupStarts >>> (digitsMin - 1)) & 0xff;
+    while (lengths !== 0) {
+      const longest = 31 - Math.clz32(lengths);
+      const start = end - digitsMin - longest;
+      if (passesLuhn(start, end)) {
+        addGrouped(start, end);
+        return;
+      }
+      lengths ^= 1 << longest;
     }
-    passing &= starting;
-    if (passing !== 0) addGrouped(end - CARD_DIGITS_MIN - (31 - Math.clz32(passing)), end);
+  }
+
+  function passesLuhn(start: number, end: number): boolean {
+    const before = sums[start & keptBits]! >> (((end - start) & 1) << 4);
+    return isMultipleOfTen[(sums[end & keptBits]! - before) & 0xff] !== 0;
   }
 
   function addGrouped(start: number, end: number): void {
@@ -182,7 +191,7 @@ function createScanner() {
       const length = longest(passing & LENGTHS_BY_FIRST_FOUR[firstFour]!, (count - start) & keptBits);
       if (length === 0) continue;
       const place = places[start & keptBits]!;
-      takeGrouped(place, cards, firstCard);
+      if (groupedTaken < grouped.length) takeGrouped(place, cards, firstCard);
       cards.unite(place, places[(start + length - 1) & keptBits]! + 1, firstCard);
     }
   }
