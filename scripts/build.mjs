@@ -45,6 +45,7 @@ async function bundleProgram() {
     // Beside the program: what asks for its own folder gets the same answer everywhere.
     chunkNames: '[name]-[hash]',
     external: EXTERNALS,
+    inject: ['scripts/bundle-globals.mjs'],
     legalComments: 'none',
     logLevel: 'warning',
     // CommonJS packages in the bundle ask for Node's own modules by require.
@@ -85,6 +86,7 @@ function stampOfSources() {
     }
   };
   walk(join(root, 'packages'));
-  for (const file of ['package-lock.json', 'scripts/build.mjs']) add(join(root, file));
+  for (const file of ['package-lock.json', 'scripts/build.mjs', 'scripts/bundle-globals.mjs'])
+    add(join(root, file));
   return hash.digest('hex');
 }

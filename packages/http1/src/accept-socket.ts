@@ -3,6 +3,8 @@ import net from 'node:net';
 /** Bytes of the buffer that all plaintext sockets of the process read into. */
 const READ_BUFFER_BYTES = 65_536;
 const sharedBuffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
+/** Views of its beginning, by the last bits of their length: reads are mostly as long as one before, and a view costs as much as a short head. */
+const views: Buffer[] = new Array<Buffer>(256).fill(sharedBuffer);
 
 /** Called with the bytes just read: a view into a buffer that the next read of any socket overwrites. */
 export type OnRead = (chunk: Buffer) => void;
@@ -46,8 +48,17 @@ export function onReadOption(onRead: OnRead): net.OnReadOpts {
   return {
     buffer: sharedBuffer,
     callback: (bytes) => {
-      onRead(sharedBuffer.subarray(0, bytes));
+      onRead(viewOf(bytes));
       return true;
     },
   };
+}
+
+function viewOf(bytes: number): Buffer {
+  const slot = bytes & 255;
+  const view = views[slot]!;
+  if (view.length === bytes) return view;
+  const fresh = sharedBuffer.subarray(0, bytes);
+  views[slot] = fresh;
+  return fresh;
 }

@@ -1,3 +1,5 @@
+import { textOf } from './bytes-text.ts';
+
 /** Ids of the header fields the engine or a gateway decides by; 0 stands for any other. */
 export const HEADER = {
   other: 0,
@@ -14,8 +16,12 @@ export const HEADER = {
 } as const;
 
 interface KnownName {
+  /** As it is spelled. */
+  readonly name: string;
+  readonly bytes: Uint8Array;
   readonly lower: string;
   readonly id: number;
+  readonly isRemembered: boolean;
 }
 
 const IDS: Readonly<Record<string, number>> = {
@@ -34,16 +40,40 @@ const IDS: Readonly<Record<string, number>> = {
 /** Distinct spellings of header names remembered; beyond it a name is lowered each time. */
 const NAMES_MAX = 4_096;
 const names = new Map<string, KnownName>();
+/** Of the names remembered those seen last, by length, first and last character: they are found without being cut out. */
+const RECENT = 512;
+const recent: (KnownName | null)[] = new Array<KnownName | null>(RECENT).fill(null);
+const NO_BYTES = new Uint8Array(0);
 
 /** The lower-case form and id of a field name; spellings seen before cost one look-up. */
 export function knownName(name: string): KnownName {
   const known = names.get(name);
   if (known !== undefined) return known;
   const lower = name.toLowerCase();
-  const fresh = { lower, id: Object.hasOwn(IDS, lower) ? IDS[lower]! : HEADER.other };
+  const id = Object.hasOwn(IDS, lower) ? IDS[lower]! : HEADER.other;
+  if (names.size >= NAMES_MAX) return { name, bytes: NO_BYTES, lower, id, isRemembered: false };
   // A copy, since a substring would keep the whole head it was cut from alive.
-  if (names.size < NAMES_MAX) names.set(Buffer.from(name, 'latin1').toString('latin1'), fresh);
+  const bytes = Buffer.from(name, 'latin1');
+  const copy = bytes.toString('latin1');
+  const fresh = { name: copy, bytes: new Uint8Array(bytes), lower, id, isRemembered: true };
+  names.set(copy, fresh);
   return fresh;
+}
+
+/** The field name, not empty, that stands in `bytes` from `start` to before `end`. */
+export function knownNameAt(bytes: Buffer, start: number, end: number): KnownName {
+  const slot = ((end - start) * 37 + bytes[start]! * 7 + bytes[end - 1]!) & (RECENT - 1);
+  const seen = recent[slot];
+  if (seen && isAt(bytes, start, end, seen.bytes)) return seen;
+  const known = knownName(textOf(bytes, start, end));
+  if (known.isRemembered) recent[slot] = known;
+  return known;
+}
+
+function isAt(bytes: Buffer, start: number, end: number, name: Uint8Array): boolean {
+  if (name.length !== end - start) return false;
+  for (let index = 0; index < name.length; index++) if (bytes[start + index] !== name[index]) return false;
+  return true;
 }
 
 /** Field lines in the order they came, names spelled as they came and looked up without regard to case. */
@@ -139,6 +169,7 @@ export function valueEndOf(text: string, start: number, end: number): number {
   return end;
 }
 
+const KEEP_ALIVE = 'keep-alive';
 /** Fields that belong to one connection and are never passed on (RFC 9110 §7.6.1). */
 const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'connection',
@@ -153,12 +184,13 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
 /** Whether a field of that lower-case name concerns this connection alone; `connection` is the value of the Connection field. */
 export function isHopByHop(lowerName: string, connection: string | undefined): boolean {
   if (HOP_BY_HOP.has(lowerName)) return true;
-  return connection !== undefined && namesOption(connection, lowerName);
+  // The one that nearly all have names a field of the set.
+  return connection !== undefined && connection !== KEEP_ALIVE && namesOption(connection, lowerName);
 }
 
 /** Whether a Connection field's value lists the option (given in lower case). */
 export function namesOption(connection: string, option: string): boolean {
-  if (connection.length < option.length) return false;
+  if (connection === KEEP_ALIVE || connection.length < option.length) return connection === option;
   const lower = connection.toLowerCase();
   if (lower === option) return true;
   if (!lower.includes(option)) return false;

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { textOf } from './bytes-text.ts';
 
 /** Exports of llhttp's WebAssembly build that the engine calls. Pointers are offsets into the module's memory. */
 interface LlhttpExports {
@@ -19,6 +20,9 @@ export type MessageType = typeof REQUEST | typeof RESPONSE;
 
 /** Bytes of a body handed to llhttp in one call, at most. A head is handed over whole. */
 const EXECUTE_BYTES_MAX = 65_536;
+/** So many bytes behind what is parsed are copied with it: a view without them costs more. */
+const BEHIND_BYTES_MAX = 4_096;
+const { set } = Uint8Array.prototype;
 
 const OK = 0;
 const PAUSED = 21;
@@ -182,8 +186,10 @@ export class HttpParser {
 
   #execute(bytes: Buffer, from: number, to: number): number {
     if (to - from > inputCapacity) growInput(to - from);
-    if (memory.buffer !== llhttp.memory.buffer) memory = new Uint8Array(llhttp.memory.buffer);
-    memory.set(from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to), inputPointer);
+    // A view of memory that has grown since is empty.
+    if (memory.length === 0) memory = new Uint8Array(llhttp.memory.buffer);
+    const isAll = from === 0 && bytes.length <= Math.min(inputCapacity, to + BEHIND_BYTES_MAX);
+    set.call(memory, isAll ? bytes : bytes.subarray(from, to), inputPointer);
     return llhttp.llhttp_execute(this.#pointer, inputPointer, to - from);
   }
 
@@ -234,7 +240,7 @@ function instantiate(): LlhttpExports {
       wasm_on_header_field: (_parser: number, at: number, length: number) => {
         const start = at - inputPointer;
         if (trailers !== null) {
-          trailers.name(input.latin1Slice(inputBase + start, inputBase + start + length));
+          trailers.name(textOf(input, inputBase + start, inputBase + start + length));
           return 0;
         }
         if (headSpans.count === headSpans.countMax) {
@@ -250,7 +256,7 @@ function instantiate(): LlhttpExports {
       wasm_on_header_value: (_parser: number, at: number, length: number) => {
         const start = at - inputPointer;
         if (trailers !== null) {
-          trailers.value(input.latin1Slice(inputBase + start, inputBase + start + length));
+          trailers.value(textOf(input, inputBase + start, inputBase + start + length));
           return 0;
         }
         const slot = (headSpans.count - 1) * 4;

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { textOf } from './bytes-text.ts';
 import { atTurnEnd, type TurnEndTask } from './turn-end.ts';
 
 /** Text and small chunks are gathered up to this many bytes before they are written. */
@@ -50,7 +51,7 @@ export class Output implements TurnEndTask {
   /** Queues bytes; they may be a view into memory that is reused after the call. */
   chunk(chunk: Buffer): void {
     if (chunk.length <= GATHER_CHUNK_BYTES_MAX) {
-      this.text(chunk.latin1Slice(0, chunk.length));
+      this.text(textOf(chunk, 0, chunk.length));
       if (this.#gathered.length > GATHER_BYTES_MAX) this.flush();
       return;
     }

@@ -1,4 +1,5 @@
-import { HEADER, Headers, knownName, namesOption, valueEndOf } from './headers.ts';
+import { textOf } from './bytes-text.ts';
+import { HEADER, Headers, knownNameAt, namesOption, valueEndOf } from './headers.ts';
 import { ProtocolError } from './http-error.ts';
 import type { ServerLimits } from './limits.ts';
 import { type HeadSpans, HttpParser, lastHeadSpans, REQUEST } from './llhttp.ts';
@@ -46,7 +47,7 @@ export function parseRequestHead(
     const error = parser.executeHead(bytes, from, to);
     const spans = lastHeadSpans();
     if (error !== null) throw new ProtocolError('bad_request', error.reason);
-    const head = readHead(bytes.latin1Slice(from, to), spans, limits);
+    const head = readHead(bytes, from, textOf(bytes, from, to), spans, limits);
     lend = head.contentLength < 0;
     return { head, parser: lend ? parser : null };
   } finally {
@@ -54,7 +55,14 @@ export function parseRequestHead(
   }
 }
 
-function readHead(text: string, spans: HeadSpans, limits: ServerLimits): RequestHead {
+/** `text` is the head, which begins at `from` in `bytes`; the spans are relative to that. */
+function readHead(
+  bytes: Buffer,
+  from: number,
+  text: string,
+  spans: HeadSpans,
+  limits: ServerLimits,
+): RequestHead {
   const { urlStart, urlEnd, offsets } = spans;
   if (urlStart < 0 || !spans.complete) throw new ProtocolError('bad_request', 'incomplete request line');
   if (urlEnd + VERSION_BYTES > limits.requestLineBytesMax)
@@ -86,10 +94,9 @@ function readHead(text: string, spans: HeadSpans, limits: ServerLimits): Request
     if (offsets[slot + 3]! - offsets[slot]! > limits.headerBytesMax) {
       throw new ProtocolError('headers_too_large', 'header field too long');
     }
-    const name = text.slice(offsets[slot]!, offsets[slot + 1]!);
+    const known = knownNameAt(bytes, from + offsets[slot]!, from + offsets[slot + 1]!);
     const value = valueStart < 0 ? '' : text.slice(valueStart, valueEnd);
-    const known = knownName(name);
-    headers.names.push(name);
+    headers.names.push(known.name);
     headers.lowerNames.push(known.lower);
     headers.values.push(value);
     switch (known.id) {

@@ -1,4 +1,5 @@
-import { HEADER, Headers, isFieldValue, knownName, namesOption, valueEndOf } from './headers.ts';
+import { textOf } from './bytes-text.ts';
+import { HEADER, Headers, isFieldValue, knownNameAt, namesOption, valueEndOf } from './headers.ts';
 import { UpstreamError } from './http-error.ts';
 import type { ClientLimits } from './limits.ts';
 import { type HeadSpans, HttpParser, lastHeadSpans, RESPONSE } from './llhttp.ts';
@@ -37,7 +38,7 @@ export function parseResponseHead(
   try {
     const error = parser.executeHead(bytes, from, to);
     if (error !== null) throw invalid(error.reason);
-    const head = readHead(bytes.latin1Slice(from, to), lastHeadSpans(), method, limits);
+    const head = readHead(bytes, from, textOf(bytes, from, to), lastHeadSpans(), method, limits);
     lend = head.framing === 'chunked';
     return { head, parser: lend ? parser : null };
   } finally {
@@ -45,7 +46,15 @@ export function parseResponseHead(
   }
 }
 
-function readHead(text: string, spans: HeadSpans, method: string, limits: ClientLimits): ResponseHead {
+/** `text` is the head, which begins at `from` in `bytes`; the spans are relative to that. */
+function readHead(
+  bytes: Buffer,
+  from: number,
+  text: string,
+  spans: HeadSpans,
+  method: string,
+  limits: ClientLimits,
+): ResponseHead {
   if (!spans.complete) throw invalid('incomplete status line');
   if (spans.overflow || spans.count > limits.headerCountMax) throw invalid('too many header fields');
   const minor = text.charCodeAt(7);
@@ -53,7 +62,7 @@ function readHead(text: string, spans: HeadSpans, method: string, limits: Client
   const status = Number(text.slice(9, 12));
   const reason = text.charCodeAt(12) === 32 ? text.slice(13, text.indexOf('\r', 13)) : '';
   if (status < 100) throw invalid('status below 100');
-  if (!isFieldValue(reason)) throw invalid('control character in the reason');
+  if (reason !== 'OK' && !isFieldValue(reason)) throw invalid('control character in the reason');
   const minorVersion = minor === 49 ? 1 : 0;
 
   const headers = new Headers();
@@ -62,12 +71,11 @@ function readHead(text: string, spans: HeadSpans, method: string, limits: Client
   let contentLength = -1;
   let transferEncoding: string | undefined;
   for (let slot = 0; slot < spans.count * 4; slot += 4) {
-    const name = text.slice(offsets[slot]!, offsets[slot + 1]!);
+    const known = knownNameAt(bytes, from + offsets[slot]!, from + offsets[slot + 1]!);
     const valueStart = offsets[slot + 2]!;
     const value =
       valueStart < 0 ? '' : text.slice(valueStart, valueEndOf(text, valueStart, offsets[slot + 3]!));
-    const known = knownName(name);
-    headers.names.push(name);
+    headers.names.push(known.name);
     headers.lowerNames.push(known.lower);
     headers.values.push(value);
     if (known.id === HEADER.other) continue;

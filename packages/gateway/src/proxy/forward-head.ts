@@ -75,7 +75,14 @@ export function forwardHead(exchange: GatewayExchange, head: RequestHead, facts:
   return `${text}\r\n`;
 }
 
+let lastHost = '';
+let lastName = '';
+
+/** Without the port; mostly of the host that was asked for before. */
 function hostName(host: string): string {
+  if (host === lastHost) return lastName;
   const colon = host.lastIndexOf(':');
-  return colon > 0 && /^\d+$/.test(host.slice(colon + 1)) ? host.slice(0, colon) : host;
+  lastHost = host;
+  lastName = colon > 0 && /^\d+$/.test(host.slice(colon + 1)) ? host.slice(0, colon) : host;
+  return lastName;
 }
