@@ -13,6 +13,30 @@ const KEY_EVENT = fieldKey(11, 2);
 const ATTRIBUTE_KEYS = ATTRIBUTES.map(
   ({ name }) => new Piece(encoded((writer) => writer.string(fieldKey(1, 2), name))),
 );
+/** Attributes whose texts come again and again: of each the texts seen, encoded with their key. */
+const REPEATED: ReadonlySet<string> = new Set([
+  'client.address',
+  'http.request.header.host',
+  'http.request.method',
+  'network.peer.address',
+  'network.peer.name',
+  'network.protocol.name',
+  'network.protocol.version',
+  'proxy.kong.consumer_id',
+  'proxy.kong.plugin.instance_id',
+  'proxy.kong.router.route_id',
+  'proxy.kong.router.service_id',
+  'proxy.kong.upstream.lb_algorithm',
+  'proxy.kong.upstream_id',
+  'server.address',
+  'tls.cipher',
+  'url.scheme',
+]);
+const texts = ATTRIBUTES.map(({ name }) => (REPEATED.has(name) ? new Map<string, Piece>() : null));
+/** Texts kept of one attribute; one too many makes room for all. */
+const TEXTS_MAX = 256;
+/** Characters of a text that is kept. */
+const TEXT_MAX = 64;
 const IS_DOUBLE = ATTRIBUTES.map(({ type }) => type === 'double');
 
 /** Span.name and Span.kind fields by kind, and by kind and label, encoded once; plugin names come from the configuration, so they are few. */
@@ -36,7 +60,7 @@ export function encodeTrace(
 ): Uint8Array {
   writer.reset();
   const scopeSpans = writer.begin(KEY_SCOPE_SPANS);
-  writer.raw(scopeOf(sessionIds));
+  writer.piece(scopeOf(sessionIds));
   const { ids, parents, kinds, labels, starts, ends, errors } = record;
   const origin = starts[0]!;
   // The wall time of the root's start once, in microseconds; everything else is an offset from it.
@@ -77,8 +101,11 @@ function writeAttributes(record: RequestRecord, span: number): void {
       continue;
     }
     const key = ATTRIBUTE_KEYS[number]!;
-    if (typeof value === 'string') writer.string(key, value);
-    else if (typeof value === 'number') {
+    if (typeof value === 'string') {
+      const known = texts[number];
+      if (known) writer.piece(known.get(value) ?? encodedText(known, number, value));
+      else writer.string(key, value);
+    } else if (typeof value === 'number') {
       if (IS_DOUBLE[number]!) writer.double(key, value);
       else writer.int(key, value);
     } else if (typeof value === 'boolean') writer.bool(key, value);
@@ -88,6 +115,17 @@ function writeAttributes(record: RequestRecord, span: number): void {
       writer.any(key, nested.view());
     }
   }
+}
+
+function encodedText(known: Map<string, Piece>, number: number, value: string): Piece {
+  nested.reset();
+  writeKeyValue(nested, FIELD_ATTRIBUTE, ATTRIBUTES[number]!.name, value);
+  const piece = new Piece(nested.view());
+  if (value.length > TEXT_MAX) return piece;
+  if (known.size >= TEXTS_MAX) known.clear();
+  // A copy, since a substring would keep the whole head it was cut from alive.
+  known.set(Buffer.from(value).toString(), piece);
+  return piece;
 }
 
 /** In the order in which they were noted, each within its span. */
@@ -144,15 +182,18 @@ function statusOf(message: string): Uint8Array {
   return nested.view();
 }
 
-let scopeIds: readonly string[] = [];
-let scope: Uint8Array = encoded((writer) => writeScope(writer, scopeIds));
+/** The scopes written last, by the ids they name. */
+const scopes = new Map<string, Piece>();
+const SCOPES_MAX = 64;
 
-/** The scope that names these sessions; they are mostly those of the trace before. */
-function scopeOf(sessionIds: readonly string[]): Uint8Array {
-  if (sessionIds.length === scopeIds.length && sessionIds.every((id, index) => id === scopeIds[index]))
-    return scope;
-  scope = encoded((writer) => writeScope(writer, sessionIds));
-  scopeIds = sessionIds;
+/** The scope that names these sessions. */
+function scopeOf(sessionIds: readonly string[]): Piece {
+  const key = sessionIds.length === 1 ? sessionIds[0]! : sessionIds.join();
+  const known = scopes.get(key);
+  if (known !== undefined) return known;
+  const scope = new Piece(encoded((writer) => writeScope(writer, sessionIds)));
+  if (scopes.size >= SCOPES_MAX) scopes.clear();
+  scopes.set(key, scope);
   return scope;
 }
 

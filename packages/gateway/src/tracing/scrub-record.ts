@@ -30,6 +30,10 @@ const IS_OWN = ATTRIBUTES.map(({ name }) => OWN.has(name));
 const TELLING = /[:=@%]|\d(?:\D*\d){11}|(?:bearer|basic|negotiate)[ +]/i;
 const HOST = /^[\w.-]+(?::\d{1,5})?$/;
 const MANY_DIGITS = /\d(?:\D*\d){11}/;
+/** What can spell a digit, or stand for a space. */
+const ESCAPE = /[%&\\+]/;
+/** Digits enough for a card's number with nothing between them that can't be in one. */
+const CARD_LIKE = /\d(?:[\s\0-]*\d){11}/;
 
 /**
  * Masks secrets in the attributes and error messages of a finished record, in place. With `everywhere`, as an author's rules may ask for, in
@@ -52,11 +56,13 @@ export function scrubRecord(record: RequestRecord, sanitizer: Sanitizer, everywh
 
 /** Whether a text is worth the look: what stands before the path of a URL is, for its digits alone. */
 function isTelling(text: string): boolean {
-  if (HOST.test(text)) return MANY_DIGITS.test(text);
+  if (HOST.test(text)) return CARD_LIKE.test(text);
   const authority = text.indexOf('://');
   if (authority < 0 || text.includes('@')) return TELLING.test(text);
   const path = text.indexOf('/', authority + 3);
-  return (path >= 0 && TELLING.test(text.slice(path))) || MANY_DIGITS.test(text);
+  return (
+    (path >= 0 && TELLING.test(text.slice(path))) || (ESCAPE.test(text) ? MANY_DIGITS : CARD_LIKE).test(text)
+  );
 }
 
 function scrubbed(value: AttributeValue | null, sanitizer: Sanitizer): AttributeValue | null {
