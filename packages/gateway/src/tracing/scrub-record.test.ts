@@ -1,0 +1,29 @@
+import { createSanitizer } from '@gatescope/sanitizer';
+import { expect, test } from 'vitest';
+import { RequestRecord } from './request-record.ts';
+import { scrubRecord } from './scrub-record.ts';
+import { attribute } from './span-kinds.ts';
+
+const URL_FULL = attribute('url.full');
+const sanitizer = createSanitizer();
+
+function scrubbed(url: string): unknown {
+  const record = RequestRecord.take(0, undefined);
+  record.set(0, URL_FULL, url);
+  scrubRecord(record, sanitizer, false);
+  const value = record.get(0, URL_FULL);
+  record.release();
+  return value;
+}
+
+test.each([
+  ['http://127.0.0.1:19000/0', 'http://127.0.0.1:19000/0'],
+  ['http://203.0.113.250:54321/2026-11-28', 'http://203.0.113.250:54321/2026-11-28'],
+  ['http://4242424242424242/', `http://${'*'.repeat(16)}/`],
+  ['http://4242-4242-4242-4242.test/', `http://${'*'.repeat(19)}.test/`],
+  ['http://4242%204242%204242%204242/', `http://${'*'.repeat(25)}/`],
+  ['http://a.test/4242424242424242', `http://a.test/${'*'.repeat(16)}`],
+  ['http://a.test/%34242424242424242', `http://a.test/${'*'.repeat(18)}`],
+])('scrubRecord() masks the cards of a URL and leaves addresses: %s', (url, expected) => {
+  expect(scrubbed(url)).toBe(expected);
+});
