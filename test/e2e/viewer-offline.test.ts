@@ -106,8 +106,11 @@ describeWith('chromium', 'the viewer, cut off from its control plane,', (chromiu
 
   it('keeps what it has of a trace, and fetches the rest by itself', async () => {
     const { page } = user;
+    const attributes = page.waitForResponse((response) => response.url().includes('/attributes?'));
     await rows().first().click();
     await page.getByRole('heading', { name: 'Transaction' }).waitFor();
+    // Whoever goes back before they are there has not had them.
+    await (await attributes).finished();
     await page.goBack();
     await rows().first().waitFor();
     await cable.cut();

@@ -182,13 +182,16 @@ function statusOf(message: string): Uint8Array {
   return nested.view();
 }
 
-/** The scopes written last, by the ids they name. */
-const scopes = new Map<string, Piece>();
+/** The scopes written last: of one session by its id, of several by all of them. */
+const scopesOfOne = new Map<string, Piece>();
+const scopesOfSeveral = new Map<string, Piece>();
 const SCOPES_MAX = 64;
 
 /** The scope that names these sessions. */
 function scopeOf(sessionIds: readonly string[]): Piece {
-  const key = sessionIds.length === 1 ? sessionIds[0]! : sessionIds.join();
+  const isOne = sessionIds.length === 1;
+  const scopes = isOne ? scopesOfOne : scopesOfSeveral;
+  const key = isOne ? sessionIds[0]! : JSON.stringify(sessionIds);
   const known = scopes.get(key);
   if (known !== undefined) return known;
   const scope = new Piece(encoded((writer) => writeScope(writer, sessionIds)));

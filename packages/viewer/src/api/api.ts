@@ -188,11 +188,8 @@ export const api = {
     apiUrl(`${inSession(cp, session)}/export?format=${format}`),
   skeleton: (cp: string, session: string, trace: string, signal?: AbortSignal) =>
     get<Skeleton>(`${inTrace(cp, session, trace)}/skeleton`, signal),
-  attributes: (cp: string, session: string, trace: string, from: number, signal?: AbortSignal) =>
-    get<AttributeBlock>(
-      `${inTrace(cp, session, trace)}/attributes?from=${from}&count=${BLOCK_SPANS}`,
-      signal,
-    ),
+  attributes: (cp: string, session: string, trace: string, from: number) =>
+    get<AttributeBlock>(`${inTrace(cp, session, trace)}/attributes?from=${from}&count=${BLOCK_SPANS}`),
   allAttributes: async (cp: string, session: string, trace: string, signal?: AbortSignal) => {
     const { spans } = await get<{ readonly spans: readonly Span[] }>(inTrace(cp, session, trace), signal);
     return attributeBlock(spans, 0, spans.length);

@@ -280,11 +280,11 @@ export function skeletonQuery(source: TraceSource) {
   });
 }
 
-/** What asks for the block of attributes that begins at a row. */
+/** What asks for the block of attributes that begins at a row; whoever leaves the page while it is on its way finds it on coming back. */
 export function attributesQuery(source: TraceSource, from: number) {
   return queryOptions({
     queryKey: ['attributes', ...source.key, from],
-    queryFn: ({ signal }) => source.attributes(from, signal),
+    queryFn: () => source.attributes(from),
     staleTime: Number.POSITIVE_INFINITY,
     structuralSharing: false,
   });

@@ -10,7 +10,7 @@ export interface TraceSource {
   readonly key: readonly string[];
   skeleton(signal: AbortSignal): Promise<Skeleton>;
   /** The block of attributes that begins at a row. */
-  attributes(from: number, signal: AbortSignal): Promise<AttributeBlock>;
+  attributes(from: number): Promise<AttributeBlock>;
   /** The attributes of all rows in one block. */
   allAttributes(signal: AbortSignal): Promise<AttributeBlock>;
   /** Its log, newest first. */
@@ -37,7 +37,7 @@ export function storedTrace(cp: string, session: string, trace: string): TraceSo
   return {
     key: ['stored', cp, session, trace],
     skeleton: (signal) => api.skeleton(cp, session, trace, signal),
-    attributes: (from, signal) => api.attributes(cp, session, trace, from, signal),
+    attributes: (from) => api.attributes(cp, session, trace, from),
     allAttributes: (signal) => api.allAttributes(cp, session, trace, signal),
     log: { read: (signal) => allLines(cp, session, trace, signal) },
     payload: { read: (signal) => api.payload(cp, session, trace, signal) },
