@@ -21,7 +21,6 @@ interface KnownName {
   readonly bytes: Uint8Array;
   readonly lower: string;
   readonly id: number;
-  readonly isRemembered: boolean;
 }
 
 const IDS: Readonly<Record<string, number>> = {
@@ -40,10 +39,9 @@ const IDS: Readonly<Record<string, number>> = {
 /** Distinct spellings of header names remembered; beyond it a name is lowered each time. */
 const NAMES_MAX = 4_096;
 const names = new Map<string, KnownName>();
-/** Of the names remembered those seen last, by length, first and last character: they are found without being cut out. */
+/** Of the names those seen last, by length, first and last character: they are found without being cut out. */
 const RECENT = 512;
 const recent: (KnownName | null)[] = new Array<KnownName | null>(RECENT).fill(null);
-const NO_BYTES = new Uint8Array(0);
 
 /** The lower-case form and id of a field name; spellings seen before cost one look-up. */
 export function knownName(name: string): KnownName {
@@ -51,12 +49,11 @@ export function knownName(name: string): KnownName {
   if (known !== undefined) return known;
   const lower = name.toLowerCase();
   const id = Object.hasOwn(IDS, lower) ? IDS[lower]! : HEADER.other;
-  if (names.size >= NAMES_MAX) return { name, bytes: NO_BYTES, lower, id, isRemembered: false };
   // A copy, since a substring would keep the whole head it was cut from alive.
   const bytes = Buffer.from(name, 'latin1');
   const copy = bytes.toString('latin1');
-  const fresh = { name: copy, bytes: new Uint8Array(bytes), lower, id, isRemembered: true };
-  names.set(copy, fresh);
+  const fresh = { name: copy, bytes: new Uint8Array(bytes), lower, id };
+  if (names.size < NAMES_MAX) names.set(copy, fresh);
   return fresh;
 }
 
@@ -66,7 +63,7 @@ export function knownNameAt(bytes: Buffer, start: number, end: number): KnownNam
   const seen = recent[slot];
   if (seen && isAt(bytes, start, end, seen.bytes)) return seen;
   const known = knownName(textOf(bytes, start, end));
-  if (known.isRemembered) recent[slot] = known;
+  recent[slot] = known;
   return known;
 }
 
@@ -184,8 +181,7 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
 /** Whether a field of that lower-case name concerns this connection alone; `connection` is the value of the Connection field. */
 export function isHopByHop(lowerName: string, connection: string | undefined): boolean {
   if (HOP_BY_HOP.has(lowerName)) return true;
-  // The one that nearly all have names a field of the set.
-  return connection !== undefined && connection !== KEEP_ALIVE && namesOption(connection, lowerName);
+  return connection !== undefined && namesOption(connection, lowerName);
 }
 
 /** Whether a Connection field's value lists the option (given in lower case). */

@@ -52,11 +52,9 @@ async function runRecorded(run: () => Promise<void>, startMs: number): Promise<r
   const record = RequestRecord.take(startMs, undefined);
   const scope = new PluginScope(record, 0);
   try {
-    await runInPlace({ scope, parent: 0, context: null }, run);
-    scope.end(performance.now());
+    await runInPlace({ scope, parent: 0, context: null }, run).finally(() => scope.end(performance.now()));
     return keptSpans(record);
   } finally {
-    scope.end(performance.now());
     record.release();
   }
 }

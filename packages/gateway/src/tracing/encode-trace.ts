@@ -4,7 +4,6 @@ import { ATTRIBUTES, isOwnSpan, OWN_ATTRIBUTE, otlpKind, spanName } from './span
 import { Piece, SpanWriter } from './span-writer.ts';
 
 const KEY_SCOPE_SPANS = fieldKey(2, 2);
-const KEY_VALUE = fieldKey(2, 2);
 const KEY_STATUS = fieldKey(15, 2);
 const FIELD_ATTRIBUTE = 9;
 const KEY_EVENT = fieldKey(11, 2);
@@ -203,23 +202,8 @@ function scopeOf(sessionIds: readonly string[]): Piece {
 function writeScope(writer: ProtoWriter, sessionIds: readonly string[]): void {
   const scope = writer.begin(fieldKey(1, 2));
   writer.string(fieldKey(1, 2), 'gatescope');
-  if (sessionIds.length > 0) writeSessionIds(writer, sessionIds);
+  if (sessionIds.length > 0) writeKeyValue(writer, 3, 'gatescope.session.ids', sessionIds);
   writer.end(scope);
-}
-
-function writeSessionIds(writer: ProtoWriter, sessionIds: readonly string[]): void {
-  const pair = writer.begin(fieldKey(3, 2));
-  writer.string(fieldKey(1, 2), 'gatescope.session.ids');
-  const value = writer.begin(KEY_VALUE);
-  const array = writer.begin(fieldKey(5, 2));
-  for (const id of sessionIds) {
-    const item = writer.begin(fieldKey(1, 2));
-    writer.string(fieldKey(1, 2), id);
-    writer.end(item);
-  }
-  writer.end(array);
-  writer.end(value);
-  writer.end(pair);
 }
 
 function encoded(write: (writer: ProtoWriter) => void): Uint8Array {
