@@ -56,7 +56,7 @@ export class Masks {
     const count = cards.length;
     if (count === 0) return bytes;
     masked(CARD_RULES[0]!, count);
-    const shown = bytes.slice();
+    const shown = new Uint8Array(bytes);
     for (let index = 0; index < count; index++) fillStars(shown, cards.start(index), cards.end(index));
     return shown;
   }
@@ -102,7 +102,7 @@ function union(one: Mask, other: Mask): Mask {
 export function applyMasks(bytes: Uint8Array, masks: readonly Mask[]): Uint8Array {
   if (masks.length === 0) return bytes;
   if (masks.every((mask) => lengthOf(mask) === mask.end - mask.start && !mask.isQuoted)) {
-    const masked = bytes.slice();
+    const masked = new Uint8Array(bytes);
     for (const { start, end } of masks) fillStars(masked, start, end);
     return masked;
   }

@@ -1,5 +1,5 @@
+import { CARD_DIGITS_MAX } from '../cards/card-rules.ts';
 import { startOfCutRun } from '../cards/find-runs.ts';
-import { CARD_DIGITS_MAX } from '../cards/run-scanner.ts';
 import { DecodedText } from '../text/decoded-text.ts';
 
 /** Bytes of the longest escape that may be cut in two. */

@@ -1,8 +1,9 @@
 import { Ranges } from '../ranges.ts';
 import { DecodedText } from '../text/decoded-text.ts';
+import { CARD_DIGITS_MIN } from './card-rules.ts';
 import { findRuns, holdsCard } from './find-runs.ts';
 import { type FoundCard, findSpelledCards, ROUNDS_MAX } from './find-spelled-cards.ts';
-import { CARD_DIGITS_MIN, scanRun } from './run-scanner.ts';
+import { scanRun } from './scan-run.ts';
 
 /** Finds card numbers in a text as it stands and with its escapes decoded. */
 export class CardFinder {

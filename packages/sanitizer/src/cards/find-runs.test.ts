@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { maskOnce, TEST_CARDS } from '../../testing/cards.ts';
 import { Ranges } from '../ranges.ts';
-import { findRuns, startOfCutRun } from './find-runs.ts';
-import { scanRun } from './run-scanner.ts';
+import { endOfRun, findRuns, startOfCutRun } from './find-runs.ts';
+import { scanRun } from './scan-run.ts';
 
 function masked(text: string, issuersOnly = false): string {
   const bytes = new TextEncoder().encode(text);
@@ -74,6 +74,27 @@ test('findRuns() finds what the three rules say, as they are written', () => {
       expect(masked(text)).toBe(maskOnce(text));
     }),
     { numRuns: 2_000 },
+  );
+});
+
+test('findRuns() tells every run that is long enough, however the text lies in memory', () => {
+  const stretch = fc.oneof(fc.stringMatching(/^[0-9 -]{9,40}$/), fc.stringMatching(/^[a-z]{0,20}$/), piece);
+  fc.assert(
+    fc.property(fc.array(stretch, { maxLength: 99 }), fc.nat(3), fc.nat(9), (stretches, offset, after) => {
+      const text = stretches.join('');
+      const memory = new Uint8Array(offset + text.length + after).fill(0x30);
+      memory.set(new TextEncoder().encode(text), offset);
+      const bytes = memory.subarray(offset, offset + text.length);
+      const told: [number, number][] = [];
+      findRuns(bytes, (start) => {
+        const end = endOfRun(bytes, start);
+        told.push([start, end]);
+        return end;
+      });
+      const runs = [...text.matchAll(/[0-9 \n-]{12,}/g)];
+      expect(told).toEqual(runs.map((run) => [run.index, run.index + run[0].length]));
+    }),
+    { numRuns: 300 },
   );
 });
 

@@ -2,7 +2,7 @@ import { fillStars } from '../mask.ts';
 import { Ranges } from '../ranges.ts';
 import { DecodedText } from '../text/decoded-text.ts';
 import { endOfRun, findRuns, holdsCard } from './find-runs.ts';
-import { scanRun } from './run-scanner.ts';
+import { scanRun } from './scan-run.ts';
 
 /** How often a text is looked through, at most, until no card is left in it. Whoever needs more loses whole runs. */
 export const ROUNDS_MAX = 8;
@@ -20,7 +20,7 @@ export function findSpelledCards(
   issuersOnly: boolean,
   found: FoundCard,
 ): void {
-  const bytes = source.slice();
+  const bytes = new Uint8Array(source);
   const noted = new Ranges();
   const note = (start: number, end: number) => noted.push(start, end);
   for (let round = 1; ; round++) {

@@ -16,6 +16,18 @@ export function luhnSteps(): Int32Array {
   return steps;
 }
 
+/**
+ * What each digit adds at an even place, and sixteen entries later at an odd one, to running sums whose halves don't change places: the lower
+ * half is for digits of which the last one is at an even place, the upper half for the others.
+ */
+export function luhnStepsByPlace(): Int32Array {
+  const steps = luhnSteps();
+  return Int32Array.from({ length: 32 }, (_, index) => {
+    const step = steps[index & 0xf]!;
+    return index < 16 ? step : (step << 16) | (step >>> 16);
+  });
+}
+
 /** By a byte: all bits for a multiple of ten, none for another number. */
 export function multiplesOfTen(): Uint8Array {
   return Uint8Array.from({ length: 256 }, (_, sum) => (sum % 10 === 0 ? 0xff : 0));

@@ -1,6 +1,6 @@
 import { escapeAt, NO_ESCAPE, OPENS_ESCAPE } from '../text/escapes.ts';
 import { type FoundSecret, markValue } from './mark-value.ts';
-import { hashStep, NAME_BYTES, type SecretNames } from './secret-names.ts';
+import { hashStep, NAME_BYTES, NAME_END_BYTES, type SecretNames } from './secret-names.ts';
 import { ESCAPE, LETTER_B, LETTER_G, TRIGGERS, Triggers } from './triggers.ts';
 
 const COLON = 0x3a;
@@ -86,19 +86,14 @@ export class SecretFinder {
     while (end > floor && IS_SPACE[bytes[end - 1]!] === 1) end--;
     const isMember = end > floor && IS_QUOTE[bytes[end - 1]!] === 1;
     if (isMember) end--;
+    const names = this.#names;
+    if (end - floor >= NAME_END_BYTES && !names.mayEndAt(bytes, end)) return at;
     let start = end;
     let hash = 0;
-    const limit = Math.max(floor, end - this.#names.lengthMax);
-    for (
-      let byte: number;
-      start > limit && end - start < 2 && (byte = NAME_BYTES[bytes[start - 1]!]!) !== 0;
-      start--
-    )
-      hash = hashStep(hash, byte);
-    if (!this.#names.mayEnd(hash)) return at;
+    const limit = Math.max(floor, end - names.lengthMax);
     for (let byte: number; start > limit && (byte = NAME_BYTES[bytes[start - 1]!]!) !== 0; start--)
       hash = hashStep(hash, byte);
-    const name = this.#names.at(bytes, start, end, hash);
+    const name = names.at(bytes, start, end, hash);
     const isAssigned = bytes[at] === EQUALS;
     if (name === undefined || (name.isParameter && !isAssigned)) return at;
     return markValue(bytes, at + 1, { name, isAssigned, isMember }, found);

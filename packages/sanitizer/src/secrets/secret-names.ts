@@ -58,6 +58,8 @@ export const NAME_BYTES: Uint8Array = new Uint8Array(256);
 for (const character of '-_.0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ')
   NAME_BYTES[character.charCodeAt(0)] = normalized(character).charCodeAt(0);
 
+/** Bytes at the end of a name by which most others are told from it. */
+export const NAME_END_BYTES = 3;
 /** Entries of the sieve; a power of two. */
 const SIEVE_ENTRIES = 4_096;
 
@@ -72,7 +74,7 @@ export class SecretNames {
   readonly #names: ReadonlyMap<string, SecretName>;
   /** By the hash that {@link hashStep} makes from the last byte of a name to its first. */
   readonly #spellings: (Spelling[] | null)[] = new Array<Spelling[] | null>(SIEVE_ENTRIES).fill(null);
-  /** 1 where the last two bytes of a name may have this hash. */
+  /** 1 where the last bytes of a name may have this hash, as {@link endHash} makes it. */
   readonly #ends: Uint8Array = new Uint8Array(SIEVE_ENTRIES);
   readonly lengthMax: number;
 
@@ -90,15 +92,21 @@ export class SecretNames {
       for (const spelled of [name, `http-${name}`]) {
         const hash = hashOf(spelled);
         this.#spellings[hash] = [...(this.#spellings[hash] ?? []), { bytes: bytesOf(spelled), secret }];
-        this.#ends[hashOf(spelled.slice(-2))] = 1;
+        const [third = 0, second = 0, last = 0] = bytesOf(
+          spelled.slice(-NAME_END_BYTES).padStart(NAME_END_BYTES),
+        );
+        this.#ends[endHash(last, second, third)] = 1;
       }
     this.#names = names;
     this.lengthMax = Math.max(...[...names.keys()].map((name) => name.length)) + 'http-'.length;
   }
 
-  /** False for most hashes of what no name ends with, its last two bytes or all that it has. */
-  mayEnd(hash: number): boolean {
-    return this.#ends[hash] === 1;
+  /** False for most texts that no name ends, of which there are {@link NAME_END_BYTES} or more before `end`. */
+  mayEndAt(bytes: Uint8Array, end: number): boolean {
+    const nameBytes = NAME_BYTES;
+    const second = nameBytes[bytes[end - 2]!]!;
+    const third = second === 0 ? 0 : nameBytes[bytes[end - 3]!]!;
+    return this.#ends[endHash(nameBytes[bytes[end - 1]!]!, second, third)] === 1;
   }
 
   /** The name that stands there, of which the hash is known. */
@@ -112,6 +120,11 @@ export class SecretNames {
   get(name: string): SecretName | undefined {
     return this.#names.get(normalized(name));
   }
+}
+
+/** Of the last three bytes of a name; 0 for those before a shorter one. */
+function endHash(last: number, second: number, third: number): number {
+  return (last * 31 * 31 + second * 31 + third) & (SIEVE_ENTRIES - 1);
 }
 
 /** The hash with one more byte of a name, as {@link NAME_BYTES} has it. */

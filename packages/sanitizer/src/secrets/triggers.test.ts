@@ -26,9 +26,9 @@ const piece = fc.constantFrom(
 
 test('Triggers tells what stands before secrets, however the text lies in memory, and nothing that could be none', () => {
   fc.assert(
-    fc.property(fc.array(piece, { maxLength: 900 }), fc.nat(3), (pieces, offset) => {
+    fc.property(fc.array(piece, { maxLength: 900 }), fc.nat(3), fc.boolean(), (pieces, offset, isBeside) => {
       const text = new TextEncoder().encode(pieces.join(''));
-      const memory = new Uint8Array(text.length + 8);
+      const memory = new Uint8Array(text.length + 8).fill(isBeside ? 0x78 : 0);
       memory.set(text, offset);
       const bytes = memory.subarray(offset, offset + text.length);
       const found = places(bytes);

@@ -21,54 +21,82 @@ for (const [characters, trigger] of [
 
 /** Texts that are shorter are read by the byte: it does not pay to look at them in twos. */
 const BYTES_IN_TWOS_MIN = 512;
-/** 1 for the two bytes, as a `Uint16Array` has them, of which one may be a trigger: beside a letter that is none of a scheme's it is not. */
+const NO_WORDS = new Uint16Array(0);
+/**
+ * Two bits for two bytes, as a `Uint16Array` has them, the first one's lowest: which of them may be a trigger. Beside a letter that is none
+ * of a scheme's it is not.
+ */
 const PAIRS = pairs();
 
-/** The places of a text at which something may be found. */
+/** The places of a text at which something may be found: read in blocks of 32 bytes, each a bit, so that there is one branch for a block. */
 export class Triggers {
   readonly #bytes: Uint8Array;
-  /** The text in twos, or null; the first begins at `#shift`. */
-  readonly #words: Uint16Array | null;
+  /** The text in twos as they lie in memory, the first of them perhaps with the byte before the text. */
+  readonly #words: Uint16Array;
+  /** Bytes of the first block that are before the text. */
   readonly #shift: number;
+  /** The block that was read last. */
+  #block = -1;
+  #bits = 0;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
     this.#shift = bytes.byteOffset & 1;
     this.#words =
       bytes.length < BYTES_IN_TWOS_MIN
-        ? null
-        : new Uint16Array(bytes.buffer, bytes.byteOffset + this.#shift, (bytes.length - this.#shift) >> 1);
+        ? NO_WORDS
+        : new Uint16Array(bytes.buffer, bytes.byteOffset - this.#shift, (bytes.length + this.#shift) >> 1);
   }
 
   /** The first place from `at` on; the end of the text where there is none. Not every letter is told that is no scheme's. */
   next(at: number): number {
-    const bytes = this.#bytes;
-    const end = bytes.length;
-    const words = this.#words;
-    if (words === null) {
-      while (at < end && TRIGGERS[bytes[at]!] === 0) at++;
-      return at;
-    }
     const shift = this.#shift;
-    if (((at - shift) & 1) !== 0) {
-      if (at >= end || TRIGGERS[bytes[at]!] !== 0) return at;
-      at++;
+    const end = this.#bytes.length;
+    let block = (at + shift) >> 5;
+    if (at >= end) return end;
+    let bits = (block === this.#block ? this.#bits : this.#read(block)) & (-1 << (at + shift));
+    const last = (end + shift - 1) >> 5;
+    while (bits === 0) {
+      if (block === last) return end;
+      bits = this.#read(++block);
     }
-    let word = (at - shift) >> 1;
-    const last = words.length - 2;
-    for (;;) {
-      while (word <= last && (PAIRS[words[word]!]! | PAIRS[words[word + 1]!]!) === 0) word += 2;
-      if (word >= words.length) break;
-      if (PAIRS[words[word]!] === 0) {
-        word++;
-        continue;
-      }
-      at = (word << 1) + shift;
-      return TRIGGERS[bytes[at]!] === 0 ? at + 1 : at;
-    }
-    at = (word << 1) + shift;
-    while (at < end && TRIGGERS[bytes[at]!] === 0) at++;
-    return at;
+    return (block << 5) + 31 - Math.clz32(bits & -bits) - shift;
+  }
+
+  #read(block: number): number {
+    const words = this.#words;
+    const pairs = PAIRS;
+    const at = block << 4;
+    this.#block = block;
+    // A byte before the text says nothing of the first one.
+    if (at + 16 > words.length || block < this.#shift) return (this.#bits = this.#readBytes(block));
+    this.#bits =
+      pairs[words[at]!]! |
+      (pairs[words[at + 1]!]! << 2) |
+      (pairs[words[at + 2]!]! << 4) |
+      (pairs[words[at + 3]!]! << 6) |
+      (pairs[words[at + 4]!]! << 8) |
+      (pairs[words[at + 5]!]! << 10) |
+      (pairs[words[at + 6]!]! << 12) |
+      (pairs[words[at + 7]!]! << 14) |
+      (pairs[words[at + 8]!]! << 16) |
+      (pairs[words[at + 9]!]! << 18) |
+      (pairs[words[at + 10]!]! << 20) |
+      (pairs[words[at + 11]!]! << 22) |
+      (pairs[words[at + 12]!]! << 24) |
+      (pairs[words[at + 13]!]! << 26) |
+      (pairs[words[at + 14]!]! << 28) |
+      (pairs[words[at + 15]!]! << 30);
+    return this.#bits;
+  }
+
+  #readBytes(block: number): number {
+    const bytes = this.#bytes;
+    const first = (block << 5) - this.#shift;
+    let bits = 0;
+    for (let at = Math.max(first, 0); at < first + 32 && at < bytes.length; at++)
+      if (TRIGGERS[bytes[at]!] !== 0) bits |= 1 << (at - first);
+    return bits;
   }
 }
 
@@ -80,7 +108,7 @@ function pairs(): Uint8Array {
     for (let second = 0; second < 256; second++) {
       bytes[0] = first;
       bytes[1] = second;
-      if (isTriggerBefore(first, second) || isTriggerAfter(first, second)) table[word[0]!] = 1;
+      table[word[0]!] = (isTriggerBefore(first, second) ? 1 : 0) | (isTriggerAfter(first, second) ? 2 : 0);
     }
   return table;
 }

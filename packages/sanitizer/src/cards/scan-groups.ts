@@ -1,5 +1,6 @@
 import { Ranges } from '../ranges.ts';
 import { DIGIT, KINDS, LOOSE_SEPARATOR } from './byte-kinds.ts';
+import { CARD_DIGITS_MAX, CARD_DIGITS_MIN, type CardRules } from './card-rules.ts';
 import {
   CARD_DIGITS_OF_BRANDS_MIN,
   LENGTH_14,
@@ -12,24 +13,14 @@ import {
 } from './issuers.ts';
 import { LUHN_BYTES, luhnSteps, multiplesOfTen } from './luhn.ts';
 
-/** Fewest and most digits of a card number. */
-export const CARD_DIGITS_MIN = 12;
-export const CARD_DIGITS_MAX = 19;
 /** Of the digits of a run the last ones are kept, each by the last bits of its number. A power of two. */
 const DIGITS_KEPT = 1_024;
 /** After so many digits brands are looked for among them. */
 const BLOCK_DIGITS = DIGITS_KEPT - 2 * CARD_DIGITS_MAX;
 const NEWEST_BITS = DIGITS_KEPT - 1;
 
-/**
- * Finds the card numbers of the run of digits and separators that begins at `first`, adds their ranges to `cards` in order, those that
- * overlap as one, and returns where the run ends: before `limit` or there. Three rules say what a card is: (1) the matches of
- * `(\d[\n -]*){11,18}\d`, leftmost and greedy; (2) consecutive whole groups of 12 to 19 digits together; (3) a brand's prefix and
- * length, anywhere among the digits. All must pass Luhn. `rules` leaves out the first two, or the third. Linear; takes no memory but for `cards`.
- */
-export const scanRun = createScanner();
-
-export type CardRules = 'all' | 'brands' | 'groups';
+/** Does what `scanRun` does, for any run. Linear; takes no memory but for `cards`. */
+export const scanGroups = createScanner();
 
 /**
  * A closure that is made once: V8 writes the addresses, lengths and values of its constants into the code. With fields, or with
