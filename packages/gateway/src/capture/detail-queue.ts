@@ -34,7 +34,7 @@ export interface DetailJob {
 
 /** Takes a trace that is ready to be sent. */
 export interface TraceSink {
-  push(bytes: Uint8Array, trace: { sessions: readonly ArmedSession[]; spans: number }): void;
+  push(bytes: Uint8Array, sessions: readonly ArmedSession[], spans: number): void;
 }
 
 /**
@@ -59,7 +59,7 @@ export class DetailQueue {
     if (this.#bytes + bytes > DETAIL_BYTES_MAX) {
       job.payload?.release();
       job.session.drop('details_queue_full');
-      this.#sink.push(job.scopeSpans, { sessions: [job.session], spans: job.spans });
+      this.#sink.push(job.scopeSpans, [job.session], job.spans);
       return;
     }
     this.#bytes += bytes;
@@ -87,7 +87,7 @@ export class DetailQueue {
       }
       job.payload?.release();
       this.#bytes -= bytesOf(job);
-      this.#sink.push(bytes, { sessions: [job.session], spans: job.spans });
+      this.#sink.push(bytes, [job.session], job.spans);
     }
   }
 }

@@ -1,17 +1,28 @@
 import { type AttributeValue, fieldKey, ProtoWriter, writeKeyValue, writeValue } from '@gatescope/trace';
+import { type Piece, PieceBook } from './piece-book.ts';
 import type { RequestRecord } from './request-record.ts';
 import { ATTRIBUTES, isOwnSpan, OWN_ATTRIBUTE, otlpKind, spanName } from './span-kinds.ts';
-import { Piece, SpanWriter } from './span-writer.ts';
+import { SpanWriter } from './span-writer.ts';
 
 const KEY_SCOPE_SPANS = fieldKey(2, 2);
 const KEY_STATUS = fieldKey(15, 2);
 const FIELD_ATTRIBUTE = 9;
 const KEY_EVENT = fieldKey(11, 2);
 
-/** Attribute keys as KeyValue.key fields, encoded once. */
+/** Words of all that is encoded once: 128 KiB. When they are used up, all but the keys of attributes is encoded anew. */
+const BOOK_WORDS = 32_768;
+/** Bytes of a piece of that at most: longer ones are encoded each time. */
+const PIECE_MAX = 2_048;
+
+const book = new PieceBook(BOOK_WORDS);
+const writer = new SpanWriter(book);
+const nested = new ProtoWriter(4_096);
+
+/** Attribute keys as KeyValue.key fields. */
 const ATTRIBUTE_KEYS = ATTRIBUTES.map(
-  ({ name }) => new Piece(encoded((writer) => writer.string(fieldKey(1, 2), name))),
+  ({ name }) => book.add(encoded((writer) => writer.string(fieldKey(1, 2), name)))!,
 );
+book.keep();
 /** Attributes whose texts come again and again: of each the texts seen, encoded with their key. */
 const REPEATED: ReadonlySet<string> = new Set([
   'client.address',
@@ -32,19 +43,16 @@ const REPEATED: ReadonlySet<string> = new Set([
   'url.scheme',
 ]);
 const texts = ATTRIBUTES.map(({ name }) => (REPEATED.has(name) ? new Map<string, Piece>() : null));
-/** Texts kept of one attribute; one too many makes room for all. */
-const TEXTS_MAX = 256;
 /** Characters of a text that is kept. */
 const TEXT_MAX = 64;
 const IS_DOUBLE = ATTRIBUTES.map(({ type }) => type === 'double');
 
-/** Span.name and Span.kind fields by kind, and by kind and label, encoded once; plugin names come from the configuration, so they are few. */
-const names: Piece[] = [];
-const labelled: Map<string, Piece>[] = [];
-const LABELS_MAX = 4_096;
-
-const writer = new SpanWriter();
-const nested = new ProtoWriter(4_096);
+/** Span.name and Span.kind fields by kind, and by kind and label. */
+const names: (Piece | undefined)[] = [];
+const labelled: (Map<string, Piece> | undefined)[] = [];
+/** The scopes of sessions: of one by its id, of several by all of them. */
+const scopesOfOne = new Map<string, Piece>();
+const scopesOfSeveral = new Map<string, Piece>();
 
 /**
  * A record as one ScopeSpans message of OTLP, with its key as field 2 of ResourceSpans: the root first, the scope naming the sessions it is for,
@@ -59,7 +67,7 @@ export function encodeTrace(
 ): Uint8Array {
   writer.reset();
   const scopeSpans = writer.begin(KEY_SCOPE_SPANS);
-  writer.piece(scopeOf(sessionIds));
+  writeScope(sessionIds);
   const { ids, parents, kinds, labels, starts, ends, errors } = record;
   const origin = starts[0]!;
   // The wall time of the root's start once, in microseconds; everything else is an offset from it.
@@ -73,7 +81,7 @@ export function encodeTrace(
       parent >= 0
         ? writer.beginSpan(ids, index, ids, parent)
         : writer.beginSpan(ids, index, record.hasParent ? record.parentIds : null, 0);
-    writer.piece(nameAndKind(kinds[index]!, labels[index]!));
+    writeNameAndKind(kinds[index]!, labels[index]!);
     const start = Math.max(0, Math.round((starts[index]! - origin) * 1e6));
     const end = Math.max(start, Math.round((ends[index]! - origin) * 1e6));
     writer.times(high, low, start, end);
@@ -102,7 +110,7 @@ function writeAttributes(record: RequestRecord, span: number): void {
     const key = ATTRIBUTE_KEYS[number]!;
     if (typeof value === 'string') {
       const known = texts[number];
-      if (known) writer.piece(known.get(value) ?? encodedText(known, number, value));
+      if (known) writeText(known, number, value);
       else writer.string(key, value);
     } else if (typeof value === 'number') {
       if (IS_DOUBLE[number]!) writer.double(key, value);
@@ -116,15 +124,35 @@ function writeAttributes(record: RequestRecord, span: number): void {
   }
 }
 
-function encodedText(known: Map<string, Piece>, number: number, value: string): Piece {
+function writeText(known: Map<string, Piece>, number: number, value: string): void {
+  const piece = known.get(value);
+  if (piece !== undefined) {
+    writer.piece(piece);
+    return;
+  }
   nested.reset();
   writeKeyValue(nested, FIELD_ATTRIBUTE, ATTRIBUTES[number]!.name, value);
-  const piece = new Piece(nested.view());
-  if (value.length > TEXT_MAX) return piece;
-  if (known.size >= TEXTS_MAX) known.clear();
   // A copy, since a substring would keep the whole head it was cut from alive.
-  known.set(Buffer.from(value).toString(), piece);
-  return piece;
+  if (value.length <= TEXT_MAX) writeAndKeep(nested.view(), known, Buffer.from(value).toString());
+  else writer.raw(nested.view());
+}
+
+/** Writes bytes that may come again, under this key. */
+function writeAndKeep(bytes: Uint8Array, known: Map<string, Piece>, key: string): void {
+  writer.raw(bytes);
+  const piece = kept(bytes);
+  if (piece !== null) known.set(key, piece);
+}
+
+/** Puts bytes into the book; where it is full, all that was in it is forgotten first. Null: they are too long for it. */
+function kept(bytes: Uint8Array): Piece | null {
+  if (bytes.length > PIECE_MAX) return null;
+  const piece = book.add(bytes);
+  if (piece !== null) return piece;
+  for (const known of [...texts, ...labelled, scopesOfOne, scopesOfSeveral]) known?.clear();
+  names.length = 0;
+  book.clear();
+  return book.add(bytes);
 }
 
 /** In the order in which they were noted, each within its span. */
@@ -153,22 +181,23 @@ export function spanIdHex({ ids }: RequestRecord, index: number): string {
   return id.toString('hex');
 }
 
-function nameAndKind(kind: number, label: string | null): Piece {
+function writeNameAndKind(kind: number, label: string | null): void {
   const known = label === null ? names[kind] : labelled[kind]?.get(label);
-  if (known !== undefined) return known;
-  const field = new Piece(
-    encoded((writer) => {
-      writer.string(fieldKey(5, 2), spanName(kind, label));
-      writer.varint(fieldKey(6, 0), otlpKind(kind));
-    }),
-  );
-  if (label === null) names[kind] = field;
-  // What a plugin calls its own spans is without number.
-  else if (!isOwnSpan(kind)) {
-    labelled[kind] ??= new Map();
-    if (labelled[kind].size < LABELS_MAX) labelled[kind].set(label, field);
+  if (known !== undefined) {
+    writer.piece(known);
+    return;
   }
-  return field;
+  const field = encoded((writer) => {
+    writer.string(fieldKey(5, 2), spanName(kind, label));
+    writer.varint(fieldKey(6, 0), otlpKind(kind));
+  });
+  // What a plugin calls its own spans is without number.
+  if (isOwnSpan(kind)) writer.raw(field);
+  else if (label !== null) writeAndKeep(field, (labelled[kind] ??= new Map()), label);
+  else {
+    writer.raw(field);
+    names[kind] = kept(field) ?? undefined;
+  }
 }
 
 /** The error status of a span, as a field of it. */
@@ -181,29 +210,23 @@ function statusOf(message: string): Uint8Array {
   return nested.view();
 }
 
-/** The scopes written last: of one session by its id, of several by all of them. */
-const scopesOfOne = new Map<string, Piece>();
-const scopesOfSeveral = new Map<string, Piece>();
-const SCOPES_MAX = 64;
-
-/** The scope that names these sessions. */
-function scopeOf(sessionIds: readonly string[]): Piece {
+/** Writes the scope that names these sessions. */
+function writeScope(sessionIds: readonly string[]): void {
   const isOne = sessionIds.length === 1;
   const scopes = isOne ? scopesOfOne : scopesOfSeveral;
   const key = isOne ? sessionIds[0]! : JSON.stringify(sessionIds);
   const known = scopes.get(key);
-  if (known !== undefined) return known;
-  const scope = new Piece(encoded((writer) => writeScope(writer, sessionIds)));
-  if (scopes.size >= SCOPES_MAX) scopes.clear();
-  scopes.set(key, scope);
-  return scope;
+  if (known !== undefined) writer.piece(known);
+  else writeAndKeep(encodedScope(sessionIds), scopes, key);
 }
 
-function writeScope(writer: ProtoWriter, sessionIds: readonly string[]): void {
-  const scope = writer.begin(fieldKey(1, 2));
-  writer.string(fieldKey(1, 2), 'gatescope');
-  if (sessionIds.length > 0) writeKeyValue(writer, 3, 'gatescope.session.ids', sessionIds);
-  writer.end(scope);
+function encodedScope(sessionIds: readonly string[]): Uint8Array {
+  return encoded((writer) => {
+    const scope = writer.begin(fieldKey(1, 2));
+    writer.string(fieldKey(1, 2), 'gatescope');
+    if (sessionIds.length > 0) writeKeyValue(writer, 3, 'gatescope.session.ids', sessionIds);
+    writer.end(scope);
+  });
 }
 
 function encoded(write: (writer: ProtoWriter) => void): Uint8Array {

@@ -51,6 +51,8 @@ export class SessionTracer implements Tracer {
   #disarmed: ArmedSession[] = [];
   /** Requests that are over, in the order in which they ended; empty between two turns. */
   #finished: { readonly record: RequestRecord; readonly request: TracedRequest }[] = [];
+  /** Of the requests that are being decided. */
+  #wallOffsetMs = 0;
   /** Stands for the record of a request that may need none. */
   readonly #probe = new RequestRecord();
   #mask = 0;
@@ -207,6 +209,7 @@ export class SessionTracer implements Tracer {
   readonly #settle = (): void => {
     const finished = this.#finished;
     this.#finished = [];
+    this.#wallOffsetMs = wallOffset();
     for (const { record, request } of finished) this.#decide(record, request);
   };
 
@@ -229,7 +232,7 @@ export class SessionTracer implements Tracer {
     if (wanted.length > 0 || sink !== null) {
       recordRoot(this.#facts.of(record, request));
       scrubRecord(record, this.#sanitizer, false);
-      if (sink !== null) giveTo(sink, record);
+      if (sink !== null) giveTo(sink, record, this.#wallOffsetMs);
       if (wanted.length > 0) this.#hand(record, request, wanted);
     }
     record.release();
@@ -266,16 +269,14 @@ export class SessionTracer implements Tracer {
       session.budget--;
       session.pending++;
     }
-    const plain = wanted.filter((session) => !session.wantsDetails);
+    const detailed = wanted.filter((session) => session.wantsDetails);
+    const plain = detailed.length === 0 ? wanted : wanted.filter((session) => !session.wantsDetails);
     if (plain.length > 0) {
       const ids = plain.map((session) => session.id);
-      const bytes = encodeTrace(record, ids, wallOffset());
-      this.#exporter.push(bytes, { sessions: plain, spans: record.spanCount });
+      const bytes = encodeTrace(record, ids, this.#wallOffsetMs);
+      this.#exporter.push(bytes, plain, record.spanCount);
     }
-    if (plain.length < wanted.length) {
-      const detailed = wanted.filter((session) => session.wantsDetails);
-      this.#handDetails(record, request, detailed);
-    }
+    if (detailed.length > 0) this.#handDetails(record, request, detailed);
   }
 
   /** What these sessions want besides spans is looked through before it is sent, each with its own rules. */
@@ -288,24 +289,23 @@ export class SessionTracer implements Tracer {
     const spanIds = lines.map(({ span }) => record.spanIdOf(span));
     for (const session of sessions) {
       if (log !== null && log.dropped > 0) session.drop('log_lines_of_request', log.dropped);
-      const wallOffsetMs = wallOffset();
       this.#details.add({
         session,
-        scopeSpans: this.#encodedFor(session, record, wallOffsetMs),
+        scopeSpans: this.#encodedFor(session, record),
         spans: record.spanCount,
         traceId,
         lines,
         spanIds,
         payload,
         query: request.query,
-        wallOffsetMs,
+        wallOffsetMs: this.#wallOffsetMs,
       });
     }
   }
 
   /** By a session's own rules, of which the sessions after it get nothing. */
-  #encodedFor(session: ArmedSession, record: RequestRecord, wallOffsetMs: number): Buffer {
-    const encoded = () => Buffer.from(encodeTrace(record, [session.id], wallOffsetMs));
+  #encodedFor(session: ArmedSession, record: RequestRecord): Buffer {
+    const encoded = () => Buffer.from(encodeTrace(record, [session.id], this.#wallOffsetMs));
     if (session.capture.redact.length === 0) return encoded();
     const { attributeValues, errors } = record;
     const values = attributeValues.slice(0, record.attributeCount);
@@ -382,9 +382,9 @@ export class SessionTracer implements Tracer {
 }
 
 /** A plugin that can't take a trace does not keep sessions from theirs. */
-function giveTo(sink: SpanSink, record: RequestRecord): void {
+function giveTo(sink: SpanSink, record: RequestRecord, wallOffsetMs: number): void {
   try {
-    sink.take(encodeTrace(record, [], wallOffset()));
+    sink.take(encodeTrace(record, [], wallOffsetMs));
   } catch {
     // It is the plugin that counts what it loses.
   }

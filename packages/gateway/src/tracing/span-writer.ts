@@ -1,4 +1,5 @@
 import { ProtoWriter } from '@gatescope/trace';
+import type { Piece, PieceBook } from './piece-book.ts';
 
 /** Room for the length of a message that is filled in at its end: four bytes of a varint, which may be longer than it needs to be. */
 const LENGTH_BYTES = 4;
@@ -9,6 +10,8 @@ const PAIR_BYTES_MAX = 32;
 /** A message up to this size has a length of one byte. */
 const SHORT_MAX = 127;
 const encoder = new TextEncoder();
+/** Not looked up at every call; see `bytes-text.ts` of the engine. */
+const { utf8Write } = Buffer.prototype;
 /** For values that are not a single number, text or boolean. */
 const nested = new ProtoWriter(4_096);
 
@@ -28,28 +31,20 @@ const TAG = {
   doubleValue: 0x21,
 } as const;
 
-/** Bytes that are written often, as little-endian words: a word at a time they are copied faster than by bytes, or by a call. */
-export class Piece {
-  readonly words: Int32Array;
-  readonly length: number;
-
-  constructor(bytes: Uint8Array) {
-    this.length = bytes.length;
-    const padded = new Uint8Array(Math.ceil(bytes.length / 4) * 4);
-    padded.set(bytes);
-    const view = new DataView(padded.buffer);
-    this.words = Int32Array.from({ length: padded.length / 4 }, (_, index) => view.getInt32(index * 4, true));
-  }
-}
-
 /**
  * Writes OTLP spans front to back into memory that is used again. It knows the fields of a span, so that each is written by a handful of stores:
  * a generic writer takes three times as long. Strings that are pure ASCII, as nearly all are, are written with their final length at once.
  */
 export class SpanWriter {
+  readonly #words: Int32Array;
   #bytes = Buffer.alloc(65_536);
   #view = viewOf(this.#bytes);
   #at = 0;
+
+  /** Of this book are the pieces that it writes. */
+  constructor({ words }: PieceBook) {
+    this.#words = words;
+  }
 
   /** Starts anew; the memory is kept. */
   reset(): void {
@@ -88,7 +83,8 @@ export class SpanWriter {
 
   piece(piece: Piece): void {
     this.#reserve(piece.length + 4);
-    this.#copy(piece);
+    this.#copy(piece, this.#at);
+    this.#at += piece.length;
   }
 
   /**
@@ -96,27 +92,49 @@ export class SpanWriter {
    * the root's in their last two bytes, by the index.
    */
   beginSpan(ids: Uint32Array, index: number, parentIds: Uint32Array | null, parentIndex: number): number {
-    const start = this.begin(TAG.span);
     this.#reserve(SPAN_BYTES_MAX);
-    const at = this.#at;
+    const bytes = this.#bytes;
     const view = this.#view;
-    this.#bytes[at] = TAG.traceId;
-    this.#bytes[at + 1] = 16;
-    view.setUint32(at + 2, ids[0]!, true);
-    view.setUint32(at + 6, ids[1]!, true);
-    view.setUint32(at + 10, ids[2]!, true);
-    view.setUint32(at + 14, ids[3]!, true);
-    this.#at = at + 18;
-    this.#id(TAG.spanId, ids[4]!, ids[5]!, index);
-    if (parentIds !== null) this.#id(TAG.parentSpanId, parentIds[4]!, parentIds[5]!, parentIndex);
+    const start = this.#at + LENGTH_BYTES + 1;
+    bytes[start - LENGTH_BYTES - 1] = TAG.span;
+    bytes[start] = TAG.traceId;
+    bytes[start + 1] = 16;
+    view.setUint32(start + 2, ids[0]!, true);
+    view.setUint32(start + 6, ids[1]!, true);
+    view.setUint32(start + 10, ids[2]!, true);
+    view.setUint32(start + 14, ids[3]!, true);
+    bytes[start + 18] = TAG.spanId;
+    bytes[start + 19] = 8;
+    view.setUint32(start + 20, ids[4]!, true);
+    view.setUint32(start + 24, ids[5]! ^ inLastBytes(index), true);
+    let at = start + 28;
+    if (parentIds !== null) {
+      bytes[at] = TAG.parentSpanId;
+      bytes[at + 1] = 8;
+      view.setUint32(at + 2, parentIds[4]!, true);
+      view.setUint32(at + 6, parentIds[5]! ^ inLastBytes(parentIndex), true);
+      at += 10;
+    }
+    this.#at = at;
     return start;
   }
 
   /** Start and end, nanoseconds after `high` · 2^32 + `low`. */
   times(high: number, low: number, start: number, end: number): void {
     this.#reserve(18);
-    this.#time(TAG.startTime, high, low + start);
-    this.#time(TAG.endTime, high, low + end);
+    const at = this.#at;
+    const view = this.#view;
+    this.#bytes[at] = TAG.startTime;
+    const startLow = low + start;
+    const startCarry = Math.floor(startLow / 0x1_0000_0000);
+    view.setUint32(at + 1, startLow - startCarry * 0x1_0000_0000, true);
+    view.setUint32(at + 5, high + startCarry, true);
+    this.#bytes[at + 9] = TAG.endTime;
+    const endLow = low + end;
+    const endCarry = Math.floor(endLow / 0x1_0000_0000);
+    view.setUint32(at + 10, endLow - endCarry * 0x1_0000_0000, true);
+    view.setUint32(at + 14, high + endCarry, true);
+    this.#at = at + 18;
   }
 
   /** An attribute; `key` is its key as a field of KeyValue. */
@@ -129,11 +147,11 @@ export class SpanWriter {
       return;
     }
     // Room for what it takes where it is not pure ASCII, which is seen by its length only then.
-    this.#pair(key, length + 2, length * 3);
-    const at = this.#at;
-    this.#bytes[at] = TAG.stringValue;
-    this.#bytes[at + 1] = length;
-    if (this.#bytes.utf8Write(value, at + 2) !== length) {
+    const at = this.#pair(key, length + 2, length * 3);
+    const bytes = this.#bytes;
+    bytes[at] = TAG.stringValue;
+    bytes[at + 1] = length;
+    if (utf8Write.call(bytes, value, at + 2) !== length) {
       this.#at = before;
       this.#longString(key, value);
       return;
@@ -142,16 +160,17 @@ export class SpanWriter {
   }
 
   bool(key: Piece, value: boolean): void {
-    this.#pair(key, 2, 0);
-    this.#bytes[this.#at++] = TAG.boolValue;
-    this.#bytes[this.#at++] = value ? 1 : 0;
+    const at = this.#pair(key, 2, 0);
+    this.#bytes[at] = TAG.boolValue;
+    this.#bytes[at + 1] = value ? 1 : 0;
+    this.#at = at + 2;
   }
 
   double(key: Piece, value: number): void {
-    this.#pair(key, 9, 0);
-    this.#bytes[this.#at] = TAG.doubleValue;
-    this.#view.setFloat64(this.#at + 1, value, true);
-    this.#at += 9;
+    const at = this.#pair(key, 9, 0);
+    this.#bytes[at] = TAG.doubleValue;
+    this.#view.setFloat64(at + 1, value, true);
+    this.#at = at + 9;
   }
 
   /** A safe integer. */
@@ -163,9 +182,8 @@ export class SpanWriter {
       return;
     }
     const size = value < 0x80 ? 1 : value < 0x4000 ? 2 : value < 0x20_0000 ? 3 : value < 0x1000_0000 ? 4 : 5;
-    this.#pair(key, size + 1, 0);
+    let at = this.#pair(key, size + 1, 0);
     const bytes = this.#bytes;
-    let at = this.#at;
     bytes[at++] = TAG.intValue;
     let rest = value;
     for (; rest > 0x7f; rest >>>= 7) bytes[at++] = (rest & 0x7f) | 0x80;
@@ -195,39 +213,29 @@ export class SpanWriter {
     this.end(pair);
   }
 
-  /** Begins an attribute whose value has `valueBytes`, short enough for lengths of one byte, and makes room for `extra` more. */
-  #pair(key: Piece, valueBytes: number, extra: number): void {
+  /**
+   * Begins an attribute whose value has `valueBytes`, short enough for lengths of one byte, with room for `extra` more. Answers where the value
+   * begins; whoever has written it says where it ended.
+   */
+  #pair(key: Piece, valueBytes: number, extra: number): number {
     this.#reserve(key.length + PAIR_BYTES_MAX + extra);
-    this.#bytes[this.#at++] = TAG.attribute;
-    this.#bytes[this.#at++] = key.length + 2 + valueBytes;
-    this.#copy(key);
-    this.#bytes[this.#at++] = TAG.pairValue;
-    this.#bytes[this.#at++] = valueBytes;
-  }
-
-  #id(tag: number, first: number, second: number, index: number): void {
+    const bytes = this.#bytes;
     const at = this.#at;
-    this.#bytes[at] = tag;
-    this.#bytes[at + 1] = 8;
-    this.#view.setUint32(at + 2, first, true);
-    this.#view.setUint32(at + 6, second ^ ((index & 0xff) << 24) ^ ((index & 0xff00) << 8), true);
-    this.#at = at + 10;
-  }
-
-  #time(tag: number, high: number, low: number): void {
-    const carry = Math.floor(low / 0x1_0000_0000);
-    this.#bytes[this.#at] = tag;
-    this.#view.setUint32(this.#at + 1, low - carry * 0x1_0000_0000, true);
-    this.#view.setUint32(this.#at + 5, high + carry, true);
-    this.#at += 9;
+    bytes[at] = TAG.attribute;
+    bytes[at + 1] = key.length + 2 + valueBytes;
+    this.#copy(key, at + 2);
+    const valueAt = at + 2 + key.length;
+    bytes[valueAt] = TAG.pairValue;
+    bytes[valueAt + 1] = valueBytes;
+    return valueAt + 2;
   }
 
   /** Up to three bytes behind it are overwritten: nothing is there yet. */
-  #copy({ words, length }: Piece): void {
+  #copy(piece: Piece, at: number): void {
     const view = this.#view;
-    for (let index = 0, at = this.#at; index < words.length; index++, at += 4)
-      view.setInt32(at, words[index]!, true);
-    this.#at += length;
+    const words = this.#words;
+    const end = at + piece.length;
+    for (let from = piece.at, to = at; to < end; from++, to += 4) view.setInt32(to, words[from]!, true);
   }
 
   #reserve(more: number): void {
@@ -242,4 +250,9 @@ export class SpanWriter {
 
 function viewOf({ buffer, byteOffset, byteLength }: Buffer): DataView {
   return new DataView(buffer, byteOffset, byteLength);
+}
+
+/** An index in the last two bytes of a span's id, as its second little-endian word has them. */
+function inLastBytes(index: number): number {
+  return ((index & 0xff) << 24) | ((index & 0xff00) << 8);
 }

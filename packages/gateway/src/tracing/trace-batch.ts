@@ -1,10 +1,11 @@
 import { fieldKey, ProtoWriter } from '@gatescope/trace';
 import type { ArmedSession } from './armed-session.ts';
 
-/** Whom a trace in a batch is for, and how much it holds. */
-export interface BatchedTrace {
-  readonly sessions: readonly ArmedSession[];
-  readonly spans: number;
+/** What a batch holds for one session. */
+export interface BatchShare {
+  readonly session: ArmedSession;
+  traces: number;
+  spans: number;
 }
 
 const RESOURCE_SPANS = fieldKey(1, 2);
@@ -20,7 +21,8 @@ export class TraceBatch {
   /** Where the traces begin: before it is room for what leads them. */
   readonly #from: number;
   #to: number;
-  #traces: BatchedTrace[] = [];
+  #traces = 0;
+  readonly #shares: BatchShare[] = [];
 
   /** `resource` is the Resource as a field of ResourceSpans; `capacity` the bytes of the traces. */
   constructor(resource: Uint8Array, capacity: number) {
@@ -31,16 +33,27 @@ export class TraceBatch {
     this.#buffer = Buffer.allocUnsafeSlow(this.#from + capacity);
   }
 
-  get traces(): readonly BatchedTrace[] {
+  /** How many traces it holds; one for several sessions counts once. */
+  get traces(): number {
     return this.#traces;
   }
 
-  /** Takes a trace, encoded as a ScopeSpans field of ResourceSpans; false where there is no room. */
-  add(bytes: Uint8Array, trace: BatchedTrace): boolean {
+  /** What it holds, by session. */
+  get shares(): readonly Readonly<BatchShare>[] {
+    return this.#shares;
+  }
+
+  /** Takes a trace of so many spans, encoded as a ScopeSpans field of ResourceSpans; false where there is no room. */
+  add(bytes: Uint8Array, sessions: readonly ArmedSession[], spans: number): boolean {
     if (this.#to + bytes.length > this.#buffer.length) return false;
     this.#buffer.set(bytes, this.#to);
     this.#to += bytes.length;
-    this.#traces.push(trace);
+    this.#traces++;
+    for (let index = 0; index < sessions.length; index++) {
+      const share = this.#shareOf(sessions[index]!);
+      share.traces++;
+      share.spans += spans;
+    }
     return true;
   }
 
@@ -56,6 +69,17 @@ export class TraceBatch {
 
   clear(): void {
     this.#to = this.#from;
-    this.#traces = [];
+    this.#traces = 0;
+    this.#shares.length = 0;
+  }
+
+  /** There are no more of them than sessions are armed. */
+  #shareOf(session: ArmedSession): BatchShare {
+    const shares = this.#shares;
+    for (let index = 0; index < shares.length; index++)
+      if (shares[index]!.session === session) return shares[index]!;
+    const share = { session, traces: 0, spans: 0 };
+    shares.push(share);
+    return share;
   }
 }

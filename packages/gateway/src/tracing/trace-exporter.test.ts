@@ -34,7 +34,7 @@ function start(keepTryingMs?: number) {
   const one = armed();
   const push = (bytes = 10) => {
     one.pending++;
-    exporter.push(trace(bytes), { sessions: [one], spans: 1 });
+    exporter.push(trace(bytes), [one], 1);
   };
   return { exporter, lines, one, push };
 }

@@ -2,16 +2,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Logger, type LogLevel, messageOf } from '@gatescope/base';
 import { CLUSTER_PATHS } from '@gatescope/protocol';
 import { encodeResource } from '@gatescope/trace';
-import type { DropReason } from './armed-session.ts';
+import type { ArmedSession, DropReason } from './armed-session.ts';
 import { TelemetrySender, type TelemetryTarget } from './telemetry-sender.ts';
-import { type BatchedTrace, TraceBatch } from './trace-batch.ts';
+import { TraceBatch } from './trace-batch.ts';
 
 /** Bytes waiting to be sent, at most. */
 export const QUEUE_BYTES_MAX = 64 * 1_048_576;
 /** Bytes of one request; a larger trace has a batch of its own. */
 const BATCH_BYTES = 1_048_576;
-/** Batches kept for use again. */
-const FREE_BATCHES_MAX = 4;
+/** Batches are kept for use again until nothing has been sent for so long. */
+const KEEP_BATCHES_MS = 10_000;
 /** How long a trace waits for company. */
 const LINGER_MS = 50;
 
@@ -22,7 +22,9 @@ export class TraceExporter {
   readonly #sender: TelemetrySender;
   /** Batches that are to be sent, the oldest first; traces are added to the last. */
   readonly #batches: TraceBatch[] = [];
+  /** No more than {@link QUEUE_BYTES_MAX} of them were ever needed. */
   readonly #free: TraceBatch[] = [];
+  #freeTimer: NodeJS.Timeout | null = null;
   /** Bytes of all batches that are to be sent or being sent. */
   #bytes = 0;
   #timer: NodeJS.Timeout | null = null;
@@ -46,18 +48,22 @@ export class TraceExporter {
     this.#schedule(0);
   }
 
-  /** Takes a trace, encoded as a ScopeSpans field of ResourceSpans; the bytes are copied. One too many is dropped and counted. */
-  push(bytes: Uint8Array, trace: BatchedTrace): void {
-    if (this.#batches.at(-1)?.add(bytes, trace) !== true) {
+  /**
+   * Takes a trace of so many spans, encoded as a ScopeSpans field of ResourceSpans, for these sessions, each of which has it counted as pending;
+   * the bytes are copied. One too many is dropped and counted.
+   */
+  push(bytes: Uint8Array, sessions: readonly ArmedSession[], spans: number): void {
+    const batches = this.#batches;
+    if (batches.length === 0 || !batches[batches.length - 1]!.add(bytes, sessions, spans)) {
       const batch = this.#newBatch(bytes.length);
       if (batch === null) {
-        drop([trace], 'queue_full');
+        for (const session of sessions) lose(session, 1, 'queue_full');
         return;
       }
-      batch.add(bytes, trace);
-      this.#batches.push(batch);
+      batch.add(bytes, sessions, spans);
+      batches.push(batch);
     }
-    this.#schedule(LINGER_MS);
+    if (this.#timer === null) this.#schedule(LINGER_MS);
   }
 
   /** Sends what waits, for at most `timeoutMs`, and stops; what is left counts as lost. */
@@ -94,10 +100,17 @@ export class TraceExporter {
     for (let batch = this.#batches.shift(); batch !== undefined; batch = this.#batches.shift()) {
       await this.#send(batch);
       this.#bytes -= batch.capacity;
-      if (batch.capacity !== BATCH_BYTES || this.#free.length >= FREE_BATCHES_MAX) continue;
+      if (batch.capacity !== BATCH_BYTES) continue;
       batch.clear();
       this.#free.push(batch);
     }
+    // While traces come again and again, memory that is let go of and taken anew is work for the garbage collector.
+    if (this.#freeTimer === null)
+      this.#freeTimer = setTimeout(() => {
+        this.#free.length = 0;
+        this.#freeTimer = null;
+      }, KEEP_BATCHES_MS).unref();
+    else this.#freeTimer.refresh();
   }
 
   /** A batch with room for a trace of so many bytes; null where the queue has none. */
@@ -110,17 +123,16 @@ export class TraceExporter {
   }
 
   async #send(batch: TraceBatch): Promise<void> {
-    const { traces } = batch;
     const outcome = await this.#sender.send(batch.body(), (error) =>
       this.#tell('notice', `traces could not be sent: ${messageOf(error)}; trying again`),
     );
-    if (outcome.kind === 'taken') settle(traces);
+    if (outcome.kind === 'taken') settle(batch);
     else if (outcome.kind === 'refused') {
-      this.#tell('warn', `the control plane refused ${traces.length} traces with ${outcome.status}`);
-      drop(traces, 'rejected');
+      this.#tell('warn', `the control plane refused ${batch.traces} traces with ${outcome.status}`);
+      for (const { session, traces } of batch.shares) lose(session, traces, 'rejected');
     } else {
-      this.#tell('warn', `${traces.length} traces were lost: the control plane can't be reached`);
-      drop(traces, 'export_failed');
+      this.#tell('warn', `${batch.traces} traces were lost: the control plane can't be reached`);
+      for (const { session, traces } of batch.shares) lose(session, traces, 'export_failed');
     }
   }
 
@@ -129,21 +141,15 @@ export class TraceExporter {
   }
 }
 
-function settle(batch: readonly BatchedTrace[]): void {
-  for (const trace of batch) {
-    for (const session of trace.sessions) {
-      session.pending--;
-      session.counts.traces++;
-      session.counts.spans += trace.spans;
-    }
+function settle({ shares }: TraceBatch): void {
+  for (const { session, traces, spans } of shares) {
+    session.pending -= traces;
+    session.counts.traces += traces;
+    session.counts.spans += spans;
   }
 }
 
-function drop(batch: readonly BatchedTrace[], reason: DropReason): void {
-  for (const trace of batch) {
-    for (const session of trace.sessions) {
-      session.pending--;
-      session.drop(reason);
-    }
-  }
+function lose(session: ArmedSession, traces: number, reason: DropReason): void {
+  session.pending -= traces;
+  session.drop(reason, traces);
 }
