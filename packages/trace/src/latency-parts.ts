@@ -46,18 +46,9 @@ export function latencyParts(spans: readonly Span[]): LatencyParts {
     if (rank === null) continue;
     const start = Number(BigInt(span.start_unix_nano) - origin);
     const end = Number(BigInt(span.end_unix_nano) - origin);
-    waits.add(rank, start, end);
-    if (span.name === 'kong.tls_handshake') waits.addHandshakeEnd(end);
-    else if (span.name === 'kong.read_client_http_headers') waits.addHeadersStart(start);
+    waits.addNamed(span.name, rank, start, end);
   }
-  const [io, client, up] = divide(waits.all(), total);
-  return {
-    total_ms: total / 1e6,
-    io_ms: io / 1e6,
-    client_ms: client / 1e6,
-    upstream_ms: up / 1e6,
-    gateway_ms: (total - io - client - up) / 1e6,
-  };
+  return waits.partsOf(total);
 }
 
 /** Whose time an instant is: 0 I/O, 1 client, 2 upstream. Where several have it, it is the lowest one's. */
@@ -92,6 +83,13 @@ export class LatencyIntervals {
     this.#upstreamEnd = Math.max(this.#upstreamEnd, end);
   }
 
+  /** Adds a span of that name and rank with all it tells. */
+  addNamed(name: string, rank: LatencyRank, start: number, end: number): void {
+    this.add(rank, start, end);
+    if (name === 'kong.tls_handshake') this.addHandshakeEnd(end);
+    else if (name === 'kong.read_client_http_headers') this.addHeadersStart(start);
+  }
+
   addHandshakeEnd(end: number): void {
     this.#handshakeEnd = end;
   }
@@ -109,6 +107,18 @@ export class LatencyIntervals {
       this.#intervals.push({ start: this.#handshakeEnd, end: this.#headersStart, rank: 1 });
     if (this.#upstreamEnd <= this.#upstreamStart) return this.#intervals;
     return [...this.#intervals, { start: this.#upstreamStart, end: this.#upstreamEnd, rank: 2 }];
+  }
+
+  /** Divides a root of that many nanoseconds. */
+  partsOf(total: number): LatencyParts {
+    const [io, client, up] = divide(this.all(), total);
+    return {
+      total_ms: total / 1e6,
+      io_ms: io / 1e6,
+      client_ms: client / 1e6,
+      upstream_ms: up / 1e6,
+      gateway_ms: (total - io - client - up) / 1e6,
+    };
   }
 }
 

@@ -94,9 +94,9 @@ function readLine(reader: ProtoReader): LogLine {
     if (key === 0x09) time = reader.fixed64();
     else if (key === 0x10) severity = reader.varint();
     else if (key === 0x2a) {
-      const body = readValue(reader.message(), 0);
+      const body = readValue(reader, 0);
       message = typeof body === 'string' ? body : JSON.stringify(body ?? '');
-    } else if (key === 0x32) readKeyValue(reader.message(), attributes, 0);
+    } else if (key === 0x32) readKeyValue(reader, attributes, 0);
     else if (key === 0x4a) traceId = hex(reader.bytes());
     else if (key === 0x52) spanId = hex(reader.bytes());
     else reader.skip(key);

@@ -58,7 +58,7 @@ export function readScopeSpans(bytes: Uint8Array): ScopeSpans {
       continue;
     }
     if (spans.length >= SPANS_PER_TRACE_MAX) throw new ProtoError('too many spans');
-    const read = readSpan(reader.message());
+    const read = readSpan(reader);
     if (spans.length === 0) traceId = read.traceId;
     spans.push(read.span);
   }
@@ -98,14 +98,15 @@ function readScope(bytes: Uint8Array): ScopeSpansEnvelope {
       reader.skip(key);
       continue;
     }
-    const scope = reader.bytes();
-    scopeAttributes = readAttributes(new ProtoReader(scope), 0x1a);
-    const names = new ProtoReader(scope);
-    while (!names.isAtEnd) {
-      const field = names.key();
-      if (field === 0x0a) scopeName = names.string();
-      else names.skip(field);
+    scopeAttributes = {};
+    const outer = reader.enter();
+    while (!reader.isAtEnd) {
+      const field = reader.key();
+      if (field === 0x0a) scopeName = reader.term();
+      else if (field === 0x1a) readKeyValue(reader, scopeAttributes, 0);
+      else reader.skip(field);
     }
+    reader.leave(outer);
   }
   return { scopeName, scopeAttributes, bytes: end < 0 ? bytes : bytes.subarray(0, end), logs, payload };
 }
@@ -121,20 +122,22 @@ function readSpan(reader: ProtoReader): { traceId: string; span: Span } {
   const attributes: Record<string, AttributeValue> = {};
   const events: SpanEvent[] = [];
   let status: SpanStatus = { code: 'UNSET', message: '' };
+  const outer = reader.enter();
   while (!reader.isAtEnd) {
     const key = reader.key();
     if (key === 0x0a) traceId = hex(reader.bytes());
     else if (key === 0x12) spanId = hex(reader.bytes());
     else if (key === 0x22) parent = hex(reader.bytes()) || null;
-    else if (key === 0x2a) name = reader.string();
+    else if (key === 0x2a) name = reader.term();
     else if (key === 0x30) kind = reader.varint();
     else if (key === 0x39) start = reader.fixed64();
     else if (key === 0x41) end = reader.fixed64();
-    else if (key === 0x4a) readKeyValue(reader.message(), attributes, 0);
-    else if (key === 0x5a) events.push(readEvent(reader.message()));
-    else if (key === 0x7a) status = readStatus(reader.message());
+    else if (key === 0x4a) readKeyValue(reader, attributes, 0);
+    else if (key === 0x5a) events.push(readEvent(reader));
+    else if (key === 0x7a) status = readStatus(reader);
     else reader.skip(key);
   }
+  reader.leave(outer);
   if (spanId.length !== 16 || traceId.length !== 32) throw new ProtoError('span without a valid id');
   const span: Span = {
     span_id: spanId,
@@ -154,24 +157,29 @@ function readEvent(reader: ProtoReader): SpanEvent {
   let time = 0n;
   let name = '';
   const attributes: Record<string, AttributeValue> = {};
+  const outer = reader.enter();
   while (!reader.isAtEnd) {
     const key = reader.key();
     if (key === 0x09) time = reader.fixed64();
     else if (key === 0x12) name = reader.string();
-    else if (key === 0x1a) readKeyValue(reader.message(), attributes, 0);
+    else if (key === 0x1a) readKeyValue(reader, attributes, 0);
     else reader.skip(key);
   }
+  reader.leave(outer);
   return { name, time_unix_nano: time.toString(), attributes };
 }
 
-function readStatus(reader: ProtoReader): SpanStatus {
+/** Reads a Status, a field of the message that is being read. Throws {@link ProtoError}. */
+export function readStatus(reader: ProtoReader): SpanStatus {
   let message = '';
   let code = 0;
+  const outer = reader.enter();
   while (!reader.isAtEnd) {
     const key = reader.key();
     if (key === 0x12) message = reader.string();
     else if (key === 0x18) code = reader.varint();
     else reader.skip(key);
   }
+  reader.leave(outer);
   return { code: STATUSES[code] ?? 'UNSET', message };
 }

@@ -81,6 +81,23 @@ describe('ProtoReader', () => {
     expect(outer.isAtEnd).toBe(true);
   });
 
+  it('goes into a nested message and on behind it, wherever it was left', () => {
+    const bytes = FIELDS.encode({ child: { number: 1, text: 'left' }, text: 'x' }).finish();
+    const reader = new ProtoReader(bytes);
+    expect([reader.key(), reader.term()]).toEqual([fieldKey(5, 2), 'x']);
+    expect(reader.key()).toBe(fieldKey(8, 2));
+    const outer = reader.enter();
+    expect([reader.key(), reader.varint(), reader.isAtEnd]).toEqual([fieldKey(1, 0), 1, false]);
+    reader.leave(outer);
+    expect(reader.isAtEnd).toBe(true);
+    const long = new ProtoReader(Uint8Array.of(2, 5, 1, 1));
+    const whole = long.enter();
+    expect(() => long.string()).toThrow('message ends early');
+    long.leave(whole);
+    expect([long.varint(), long.isAtEnd]).toEqual([1, true]);
+    expect(() => new ProtoReader(Uint8Array.of(2, 5)).enter()).toThrow('message ends early');
+  });
+
   it('reads within the bounds it is given', () => {
     const reader = new ProtoReader(Uint8Array.of(1, 2, 3, 4), 1, 3);
     expect([reader.varint(), reader.varint(), reader.isAtEnd]).toEqual([2, 3, true]);

@@ -1,5 +1,8 @@
+import { KnownTexts } from './known-texts.ts';
+
 // Attributes are data: a byte order mark at their beginning belongs to them.
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+const terms = new KnownTexts();
 
 /** The bytes are no valid message of the kind expected. */
 export class ProtoError extends Error {
@@ -15,13 +18,13 @@ export class ProtoError extends Error {
  */
 export class ProtoReader {
   readonly #bytes: Uint8Array;
-  readonly #view: DataView;
-  readonly #end: number;
+  /** Made when a number of fixed width is read: most messages have none. */
+  #view: DataView | null = null;
+  #end: number;
   #at: number;
 
   constructor(bytes: Uint8Array, start = 0, end = bytes.length) {
     this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#at = start;
     this.#end = end;
   }
@@ -64,36 +67,73 @@ export class ProtoReader {
     throw new ProtoError('varint too long');
   }
 
+  /** An unsigned number of four bytes. */
+  fixed32(): number {
+    const at = this.#advance(4);
+    const bytes = this.#bytes;
+    return (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0;
+  }
+
   fixed64(): bigint {
-    this.#need(8);
-    const value = this.#view.getBigUint64(this.#at, true);
-    this.#at += 8;
-    return value;
+    const at = this.#advance(8);
+    return this.#numbers().getBigUint64(at, true);
   }
 
   double(): number {
-    this.#need(8);
-    const value = this.#view.getFloat64(this.#at, true);
-    this.#at += 8;
-    return value;
+    const at = this.#advance(8);
+    return this.#numbers().getFloat64(at, true);
   }
 
   /** A view of a length-delimited field's bytes. */
   bytes(): Uint8Array {
     const length = this.varint();
-    this.#need(length);
-    const value = this.#bytes.subarray(this.#at, this.#at + length);
-    this.#at += length;
-    return value;
+    const at = this.#advance(length);
+    return this.#bytes.subarray(at, at + length);
+  }
+
+  /** Passes over a length-delimited field; answers where its bytes begin. They end where the reader is then. */
+  passBytes(): number {
+    return this.#advance(this.varint());
+  }
+
+  /** Passes over a length-delimited field; answers whether it holds these bytes. */
+  passIs(bytes: Uint8Array): boolean {
+    const at = this.passBytes();
+    if (this.#at - at !== bytes.length) return false;
+    for (let index = 0; index < bytes.length; index++)
+      if (this.#bytes[at + index] !== bytes[index]) return false;
+    return true;
   }
 
   string(): string {
     return decoder.decode(this.bytes());
   }
 
+  /** A string of which there are few, and each often: a name, a key. */
+  term(): string {
+    const length = this.varint();
+    const at = this.#advance(length);
+    return terms.text(this.#bytes, at, at + length);
+  }
+
   /** A reader of a nested message. */
   message(): ProtoReader {
     return new ProtoReader(this.bytes());
+  }
+
+  /** Goes into a nested message, which then ends where this reader does. Answers what {@link leave} is to be given when it is read. */
+  enter(): number {
+    const length = this.varint();
+    const outer = this.#end;
+    this.#need(length);
+    this.#end = this.#at + length;
+    return outer;
+  }
+
+  /** Goes on behind a nested message. */
+  leave(outer: number): void {
+    this.#at = this.#end;
+    this.#end = outer;
   }
 
   /** Passes over the value of a field with this key. */
@@ -106,9 +146,18 @@ export class ProtoReader {
     else throw new ProtoError(`wire type ${wireType}`);
   }
 
-  #advance(bytes: number): void {
+  /** Answers where the bytes passed over begin. */
+  #advance(bytes: number): number {
     this.#need(bytes);
-    this.#at += bytes;
+    const at = this.#at;
+    this.#at = at + bytes;
+    return at;
+  }
+
+  #numbers(): DataView {
+    const { buffer, byteOffset, byteLength } = this.#bytes;
+    this.#view ??= new DataView(buffer, byteOffset, byteLength);
+    return this.#view;
   }
 
   #byte(): number {

@@ -1,4 +1,4 @@
-import { latencyParts, latencyRank } from './latency-parts.ts';
+import { LatencyIntervals, type LatencyParts, latencyRank } from './latency-parts.ts';
 import type { AttributeValue, Span } from './span.ts';
 
 /** What the spans of a trace say in one row. Durations are milliseconds. */
@@ -32,30 +32,68 @@ export interface SpanSummary {
 /** Attribute by which a plugin's span says that the plugin ended the request, and with which status. */
 export const EXIT_STATUS_ATTRIBUTE = 'proxy.kong.plugin.exit_status';
 
+/** Attributes of the root and of the router that are in a summary. */
+export const SUMMARY_ATTRIBUTES: readonly string[] = [
+  'url.full',
+  'http.request.method',
+  'http.request.header.host',
+  'http.response.status_code',
+  'proxy.kong.upstream_status_code',
+  'proxy.kong.router.route_id',
+  'proxy.kong.router.service_id',
+  'proxy.kong.consumer_id',
+  'client.address',
+];
+
+/** What a summary is made of: a span, however it is kept. Times are nanoseconds. */
+export interface SpanGist {
+  readonly name: string;
+  readonly spanId: string;
+  readonly parentId: string | null;
+  readonly startUnixNano: string;
+  /** What it says of its failure; null: it did not fail. */
+  readonly failure: string | null;
+  /** Whether it has {@link EXIT_STATUS_ATTRIBUTE}. */
+  readonly exits: boolean;
+  /** At least those that are {@link SUMMARY_ATTRIBUTES}. */
+  readonly attributes: Readonly<Record<string, AttributeValue>>;
+  readonly duration: number;
+  /** From the beginning of another span to its own. */
+  startAfter(origin: this): number;
+  /** From the beginning of another span to its end. */
+  endAfter(origin: this): number;
+}
+
 /** Summarises a trace; null where it has no root span called `kong`. */
 export function summarise(spans: readonly Span[]): SpanSummary | null {
+  return summaryOf(spans.map((span) => new GistOfSpan(span)));
+}
+
+/** Summarises a trace by the gists of its spans; null where it has no root span called `kong`. */
+export function summaryOf<Gist extends SpanGist>(spans: readonly Gist[]): SpanSummary | null {
   const root = spans.find((span) => span.name === 'kong');
   if (root === undefined) return null;
-  const router = spans.find((span) => span.name === 'kong.router');
-  const parts = latencyParts(spans);
-  const url = textOf(root.attributes['url.full']);
+  const router = spans.find((span) => span.name === 'kong.router')?.attributes;
+  const { attributes } = root;
+  const parts = partsOf(root, spans);
+  const url = textOf(attributes['url.full']);
   return {
-    root_span_id: root.span_id,
-    start_unix_nano: root.start_unix_nano,
-    method: textOf(root.attributes['http.request.method']) ?? '',
-    host: textOf(root.attributes['http.request.header.host']),
+    root_span_id: root.spanId,
+    start_unix_nano: root.startUnixNano,
+    method: textOf(attributes['http.request.method']) ?? '',
+    host: textOf(attributes['http.request.header.host']),
     path: url === null ? '' : pathOf(url),
-    status_code: numberOf(root.attributes['http.response.status_code']),
-    upstream_status_code: numberOf(root.attributes['proxy.kong.upstream_status_code']),
+    status_code: numberOf(attributes['http.response.status_code']),
+    upstream_status_code: numberOf(attributes['proxy.kong.upstream_status_code']),
     duration_ms: parts.total_ms,
     upstream_ms: parts.upstream_ms,
     gateway_ms: parts.gateway_ms,
     client_ms: parts.client_ms,
     io_ms: parts.io_ms,
-    route_id: textOf(router?.attributes['proxy.kong.router.route_id']),
-    service_id: textOf(router?.attributes['proxy.kong.router.service_id']),
-    consumer_id: textOf(root.attributes['proxy.kong.consumer_id']),
-    client_address: textOf(root.attributes['client.address']),
+    route_id: textOf(router?.['proxy.kong.router.route_id']),
+    service_id: textOf(router?.['proxy.kong.router.service_id']),
+    consumer_id: textOf(attributes['proxy.kong.consumer_id']),
+    client_address: textOf(attributes['client.address']),
     span_count: spans.length,
     error: errorOf(root, spans),
     slowest_plugin: slowestPlugin(spans),
@@ -63,40 +101,107 @@ export function summarise(spans: readonly Span[]): SpanSummary | null {
   };
 }
 
+class GistOfSpan implements SpanGist {
+  readonly #span: Span;
+
+  constructor(span: Span) {
+    this.#span = span;
+  }
+
+  get name(): string {
+    return this.#span.name;
+  }
+
+  get spanId(): string {
+    return this.#span.span_id;
+  }
+
+  get parentId(): string | null {
+    return this.#span.parent_span_id;
+  }
+
+  get startUnixNano(): string {
+    return this.#span.start_unix_nano;
+  }
+
+  get failure(): string | null {
+    const { code, message } = this.#span.status;
+    return code === 'ERROR' ? message : null;
+  }
+
+  get exits(): boolean {
+    return this.attributes[EXIT_STATUS_ATTRIBUTE] !== undefined;
+  }
+
+  get attributes(): Span['attributes'] {
+    return this.#span.attributes;
+  }
+
+  get duration(): number {
+    return this.endAfter(this);
+  }
+
+  startAfter(origin: GistOfSpan): number {
+    return Number(BigInt(this.#span.start_unix_nano) - BigInt(origin.#span.start_unix_nano));
+  }
+
+  endAfter(origin: GistOfSpan): number {
+    return Number(BigInt(this.#span.end_unix_nano) - BigInt(origin.#span.start_unix_nano));
+  }
+}
+
+function partsOf<Gist extends SpanGist>(root: Gist, spans: readonly Gist[]): LatencyParts {
+  const waits = new LatencyIntervals();
+  for (const span of spans) {
+    const rank = latencyRank(span.name);
+    if (rank !== null) waits.addNamed(span.name, rank, span.startAfter(root), span.endAfter(root));
+  }
+  return waits.partsOf(Math.max(0, root.duration));
+}
+
 /**
  * What the root says failed, or the first span below it that says so; a message goes before a bare failure. I/O that failed is the plugin's
  * to judge: what it could not do without fails the plugin too.
  */
-function errorOf(root: Span, spans: readonly Span[]): string | null {
-  const failed = [root, ...spans].filter(
-    (span) => span.status.code === 'ERROR' && latencyRank(span.name) !== 0 && !isBelowIo(span, spans),
-  );
-  const told = failed.find((span) => span.status.message !== '');
-  if (told !== undefined) return told.status.message;
-  return failed[0] === undefined ? null : `${failed[0].name} failed`;
+function errorOf(root: SpanGist, spans: readonly SpanGist[]): string | null {
+  if (root.failure) return root.failure;
+  let first = root.failure === null ? null : root;
+  let named: ReadonlyMap<string, SpanGist> | null = null;
+  for (const span of spans) {
+    if (span.failure === null || latencyRank(span.name) === 0) continue;
+    if (span.name === 'kong.dns') {
+      named ??= byId(spans);
+      const parent = named.get(span.parentId ?? '');
+      // A name that was looked up for a plugin's I/O.
+      if (parent !== undefined && latencyRank(parent.name) === 0) continue;
+    }
+    if (span.failure !== '') return span.failure;
+    first ??= span;
+  }
+  return first === null ? null : `${first.name} failed`;
 }
 
-/** A name that was looked up for a plugin's I/O. */
-function isBelowIo({ name, parent_span_id }: Span, spans: readonly Span[]): boolean {
-  if (name !== 'kong.dns') return false;
-  const parent = spans.find((one) => one.span_id === parent_span_id);
-  return parent !== undefined && latencyRank(parent.name) === 0;
+/** Where an id comes twice, the first span has it. */
+function byId(spans: readonly SpanGist[]): ReadonlyMap<string, SpanGist> {
+  const all = new Map<string, SpanGist>();
+  for (const span of spans) if (!all.has(span.spanId)) all.set(span.spanId, span);
+  return all;
 }
 
-function slowestPlugin(spans: readonly Span[]): SpanSummary['slowest_plugin'] {
+function slowestPlugin(spans: readonly SpanGist[]): SpanSummary['slowest_plugin'] {
   let slowest: SpanSummary['slowest_plugin'] = null;
   for (const span of spans) {
     const match = PLUGIN_SPAN.exec(span.name);
     if (match === null) continue;
-    const duration = Number(BigInt(span.end_unix_nano) - BigInt(span.start_unix_nano)) / 1e6;
+    const duration = span.duration / 1e6;
     if (slowest === null || duration > slowest.duration_ms)
       slowest = { name: match[2]!, phase: match[1]!, duration_ms: duration };
   }
   return slowest;
 }
 
-function exitedBy(spans: readonly Span[]): string | null {
-  const span = spans.find((one) => one.attributes[EXIT_STATUS_ATTRIBUTE] !== undefined);
+function exitedBy(spans: readonly SpanGist[]): string | null {
+  const span = spans.find((one) => one.exits);
   return span === undefined ? null : (PLUGIN_SPAN.exec(span.name)?.[2] ?? null);
 }
 

@@ -2,9 +2,8 @@ import { AppError, type Logger } from '@gatescope/base';
 import { type Capture, SESSION_IDS_ATTRIBUTE } from '@gatescope/protocol';
 import {
   readExportTraceServiceRequest,
-  readScopeSpans,
   type ScopeSpansEnvelope,
-  summarise,
+  summariseScopeSpans,
 } from '@gatescope/trace';
 import type { CheckedConfig, ConfigStore } from '../config/config-store.ts';
 import type { EventHub } from '../events/event-hub.ts';
@@ -220,9 +219,9 @@ async function insertDetails(
 function candidatesOf(nodeId: string, scope: ScopeSpansEnvelope, config: CheckedConfig | null): Candidate[] {
   const sessions = scope.scopeAttributes[SESSION_IDS_ATTRIBUTE];
   if (!Array.isArray(sessions)) return [];
-  const { traceId, spans } = readScopeSpans(scope.bytes);
-  const summary = summarise(spans);
-  if (summary === null) return [];
+  const read = summariseScopeSpans(scope.bytes);
+  if (read === null) return [];
+  const { traceId, summary } = read;
   const detail = readDetail(scope, traceId);
   const sealed: SealedSummary = {
     host: summary.host,

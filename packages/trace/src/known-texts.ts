@@ -1,0 +1,38 @@
+/** Texts kept, and bytes of the longest that is. */
+const TEXTS_MAX = 1_024;
+const TEXT_BYTES_MAX = 64;
+
+// Texts are data: a byte order mark at their beginning belongs to them.
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/**
+ * Texts of few that come again and again, such as names of spans and keys of attributes: those seen last are given again instead of being
+ * decoded anew. Whatever is asked for, no more than {@link TEXTS_MAX} are kept.
+ */
+export class KnownTexts {
+  readonly #texts: string[] = new Array<string>(TEXTS_MAX).fill('');
+  readonly #bytes: Uint8Array[] = new Array<Uint8Array>(TEXTS_MAX).fill(new Uint8Array(0));
+
+  /** The UTF-8 text of the bytes from `start` to before `end`. */
+  text(bytes: Uint8Array, start: number, end: number): string {
+    if (end - start > TEXT_BYTES_MAX) return textOf(bytes, start, end);
+    let hash = 0;
+    for (let at = start; at < end; at++) hash = (Math.imul(hash, 31) + bytes[at]!) | 0;
+    const place = (hash ^ (hash >>> 12)) & (TEXTS_MAX - 1);
+    if (!isAt(this.#bytes[place]!, bytes, start, end)) {
+      this.#texts[place] = textOf(bytes, start, end);
+      this.#bytes[place] = bytes.slice(start, end);
+    }
+    return this.#texts[place]!;
+  }
+}
+
+function isAt(known: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
+  if (known.length !== end - start) return false;
+  for (let at = 0; at < known.length; at++) if (known[at] !== bytes[start + at]) return false;
+  return true;
+}
+
+function textOf(bytes: Uint8Array, start: number, end: number): string {
+  return decoder.decode(bytes.subarray(start, end));
+}
