@@ -16,7 +16,7 @@ export class CountsDue {
       this.#toldState = '';
       return false;
     }
-    const state = JSON.stringify(sessions, (key, value) => (RISING.has(key) ? undefined : value));
+    const state = stateOf(sessions);
     if (state === this.#toldState && !isLast && nowMs - this.#toldMs < NUMBERS_MS) return false;
     const text = JSON.stringify(sessions);
     if (text === this.#told) return false;
@@ -27,5 +27,13 @@ export class CountsDue {
   }
 }
 
-/** Counts that go up with the traffic alone. */
-const RISING: ReadonlySet<string> = new Set(['seen', 'matched', 'traces', 'spans', 'logs']);
+/** All but what goes up with the traffic alone. */
+function stateOf(sessions: readonly WorkerCounts[]): string {
+  let state = '';
+  for (const { id, disarmed, pending, counts } of sessions) {
+    state += `${id} ${disarmed} ${pending}`;
+    for (const reason in counts.dropped) state += ` ${reason} ${counts.dropped[reason]}`;
+    state += ';';
+  }
+  return state;
+}

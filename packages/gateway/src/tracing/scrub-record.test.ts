@@ -1,4 +1,5 @@
 import { createSanitizer } from '@gatescope/sanitizer';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { RequestRecord } from './request-record.ts';
 import { scrubRecord } from './scrub-record.ts';
@@ -26,4 +27,20 @@ test.each([
   ['http://a.test/%34242424242424242', `http://a.test/${'*'.repeat(18)}`],
 ])('scrubRecord() masks the cards of a URL and leaves addresses: %s', (url, expected) => {
   expect(scrubbed(url)).toBe(expected);
+});
+
+test('scrubRecord() masks of any text what the sanitizer masks', () => {
+  const part = fc.constantFrom(
+    ...['4242424242424242', '42', '4', '-', ' ', '.', '/', ':', '=', '@', '%3D', '%34', '+', '&', '"', 'é'],
+    ...['bearer', 'Basic', 'token', 'apikey', 'password', 'cookie', 'x', 'http://', 'https://', 'a.test'],
+  );
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 12 }), (parts) => {
+      const text = parts.join('');
+      // What stands before the path of a URL is looked at for cards alone.
+      fc.pre(!text.includes('://'));
+      expect(scrubbed(text)).toBe(sanitizer.text(text).text);
+    }),
+    { numRuns: 3_000 },
+  );
 });

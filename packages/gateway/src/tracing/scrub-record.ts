@@ -45,13 +45,46 @@ export function scrubRecord(record: RequestRecord, sanitizer: Sanitizer, everywh
     const value = attributeValues[index]!;
     if (typeof value === 'number' || typeof value === 'boolean') continue;
     if (everywhere) attributeValues[index] = scrubbed(value, sanitizer);
-    else if (!IS_OWN[attributeKeys[index]!] && (typeof value !== 'string' || isTelling(value)))
+    else if (
+      !IS_OWN[attributeKeys[index]!] &&
+      (typeof value !== 'string' || (!isPlain(value) && isTelling(value)))
+    )
       attributeValues[index] = scrubbed(value, sanitizer);
   }
   for (let index = 0; index < record.spanCount; index++) {
     const error = errors[index]!;
     if (error !== null) errors[index] = sanitizer.text(error).text;
   }
+}
+
+/** What a character of ASCII may stand for. */
+const CHARACTER = { any: 0, digit: 1, slash: 2, colon: 3, telling: 4 } as const;
+const CHARACTERS = Uint8Array.from({ length: 128 }, (_, code) => {
+  const character = String.fromCharCode(code);
+  if (character >= '0' && character <= '9') return CHARACTER.digit;
+  if (character === '/') return CHARACTER.slash;
+  if (character === ':') return CHARACTER.colon;
+  return '=@%+ '.includes(character) ? CHARACTER.telling : CHARACTER.any;
+});
+/** Digits of the shortest card number. */
+const CARD_DIGITS_MIN = 12;
+
+/** Whether a text holds nothing that {@link isTelling} could find, told in one go; most paths, hosts and URLs are such. */
+function isPlain(text: string): boolean {
+  const characters = CHARACTERS;
+  let isAuthority = text.startsWith('http://') || text.startsWith('https://');
+  let digits = 0;
+  for (let index = isAuthority ? text.indexOf('/') + 2 : 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code > 127) return false;
+    const character = characters[code]!;
+    if (character === CHARACTER.any) continue;
+    if (character === CHARACTER.slash) isAuthority = false;
+    else if (character === CHARACTER.digit) {
+      if (++digits === CARD_DIGITS_MIN) return false;
+    } else if (character === CHARACTER.telling || !isAuthority) return false;
+  }
+  return true;
 }
 
 /** Whether a text is worth the look: what stands before the path of a URL is, for its digits alone. */
