@@ -76,6 +76,15 @@ export function lengthsByFirstTwo(): Uint8Array {
   return lengths;
 }
 
+/** By a number of digits, up to before `count`: the lengths of cards that are not above it, each in four bits. */
+export function lengthsByCount(count: number): Uint8Array {
+  return Uint8Array.from({ length: count }, (_, digits) =>
+    [LENGTH_14, LENGTH_15, LENGTH_16, LENGTH_19]
+      .filter((length) => longest(length, digits) !== 0)
+      .reduce((lengths, length) => lengths | length, 0),
+  );
+}
+
 /** The greatest of some lengths that is not above a number of digits; 0 where there is none. */
 export function longest(lengths: number, digitsMax: number): number {
   if ((lengths & LENGTH_19) !== 0 && digitsMax >= 19) return 19;

@@ -8,6 +8,7 @@ import {
   LENGTH_16,
   LENGTH_19,
   LENGTHS_BY_FIRST_FOUR,
+  lengthsByCount,
   lengthsByFirstTwo,
   longest,
 } from './issuers.ts';
@@ -15,6 +16,9 @@ import { luhnStepsByPlace, multiplesOfTen } from './luhn.ts';
 
 /** Digits of a number that is looked through here: with one more, the first rule could match twice. */
 const NUMBER_DIGITS_MAX = CARD_DIGITS_MAX + CARD_DIGITS_MIN - 1;
+
+/** A power of two. */
+const SUMS_KEPT = 64;
 
 /** What {@link scanNumber} returns where a run is more than that. */
 export const NOT_ONE_NUMBER = -1;
@@ -40,8 +44,10 @@ function createScanner() {
   const lengthsByFour = LENGTHS_BY_FIRST_FOUR.slice();
   const isMultipleOfTen = multiplesOfTen();
   const steps = luhnStepsByPlace();
-  /** The Luhn sums before each digit and after the last, for those that end at an even and at an odd place. */
-  const sums = new Int32Array(64);
+  const fittingLengths = lengthsByCount(256);
+  /** The Luhn sums before each digit and after the last. */
+  const sums = new Int32Array(SUMS_KEPT);
+  const sumBits = SUMS_KEPT - 1;
 
   return function scan(
     bytes: Uint8Array,
@@ -52,15 +58,17 @@ function createScanner() {
   ): number {
     let start = first;
     while (start < limit && kinds[bytes[start]!]! > digit) start++;
-    const most = Math.min(limit - start, numberDigitsMax);
+    let at = start;
     let digits = 0;
     let sum = 0;
-    for (let value: number; digits < most && (value = (bytes[start + digits]! - 0x30) >>> 0) < 10; ) {
-      sum += steps[((digits & 1) << 4) | value]!;
-      digits++;
-      sums[digits & 63] = sum;
+    for (
+      let value: number;
+      at < limit && digits < numberDigitsMax && (value = (bytes[at]! - 0x30) >>> 0) < 10;
+      at++
+    ) {
+      sum = (sum + steps[((digits & 1) << 4) | value]!) | 0;
+      sums[++digits & sumBits] = sum;
     }
-    let at = start + digits;
     let kind = 0;
     while (at < limit && (kind = kinds[bytes[at]!]!) > digit) at++;
     if (at < limit && kind === digit)
@@ -87,7 +95,7 @@ function createScanner() {
 
   /** All bits where the digits pass the Luhn check, none where they don't. */
   function passing(start: number, end: number): number {
-    const sum = (sums[end & 63]! - sums[start & 63]!) >> (((end - 1) & 1) << 4);
+    const sum = (sums[end & sumBits]! - sums[start & sumBits]!) >> (((end - 1) & 1) << 4);
     return isMultipleOfTen[sum & 0xff]!;
   }
 
@@ -98,18 +106,18 @@ function createScanner() {
     cards: Ranges,
     firstCard: number,
   ): void {
-    for (let start = 0; start <= digits - brandDigitsMin; start++) {
+    for (let start = 0, left = digits; left >= brandDigitsMin; start++, left--) {
       const place = first + start;
       const two = pairOf(bytes, place);
-      const lengths =
-        lengthsByTwo[two]! &
-        ((passing(start, start + 14) & is14) |
-          (passing(start, start + 15) & is15) |
-          (passing(start, start + 16) & is16) |
-          (passing(start, start + 19) & is19));
+      const lengths = lengthsByTwo[two]! & fittingLengths[left & sumBits]!;
       if (lengths === 0) continue;
-      const possible = lengths & lengthsByFour[(two << 8) | pairOf(bytes, place + 2)]!;
-      const length = longest(possible, digits - start);
+      let passed = 0;
+      if ((lengths & is16) !== 0) passed = passing(start, start + 16) & is16;
+      if ((lengths & is19) !== 0) passed |= passing(start, start + 19) & is19;
+      if ((lengths & is15) !== 0) passed |= passing(start, start + 15) & is15;
+      if ((lengths & is14) !== 0) passed |= passing(start, start + 14) & is14;
+      if (passed === 0) continue;
+      const length = longest(passed & lengthsByFour[(two << 8) | pairOf(bytes, place + 2)]!, left);
       if (length !== 0) cards.unite(place, place + length, firstCard);
     }
   }
