@@ -2,7 +2,10 @@
  * How fast bodies are sanitized: `node bench/sanitizer.mjs`. Megabytes (10^6 bytes) a second of CPU time for bodies of one megabyte, each
  * beside the speed of a plain copy in the same run; and for input made to be slow, the time of two megabytes as a ratio to that of one.
  *
- *   --seconds N     a measurement takes (default: 1)
+ * All are measured by turns, again and again for a short while each, so that a slow moment of the machine falls on all of them, and of each
+ * the least counts: everything else on the machine only adds to it.
+ *
+ *   --seconds N     a measurement takes, all its turns together (default: 1)
  */
 import { parseArgs } from 'node:util';
 import { importBundled } from './support/bundled.mjs';
@@ -10,7 +13,9 @@ import { importBundled } from './support/bundled.mjs';
 const { values } = parseArgs({ options: { seconds: { type: 'string', default: '1' } } });
 const milliseconds = Number(values.seconds) * 1_000;
 const BYTES = 1_000_000;
-const ROUNDS = 5;
+/** Turns of bodies, and of input made to be slow, each of which is one call. */
+const TURNS = 50;
+const TURNS_OF_SLOW = 6;
 
 const { createSanitizer } = await importBundled('packages/sanitizer/src/index.ts');
 const sanitizer = createSanitizer();
@@ -66,32 +71,43 @@ const unitOf = (unit) => (typeof unit === 'string' ? () => unit : unit);
 const sanitize = (bytes) => sanitizer.body(bytes, { contentType: 'text/plain' }).bytes.length;
 const copy = (bytes) => bytes.slice().length;
 
-/** Milliseconds of CPU time of one call, the least of several rounds: everything else on the machine only adds to it. */
-function millisecondsOf(task, bytes, roundMs = milliseconds / ROUNDS) {
-  let least = Number.POSITIVE_INFINITY;
-  for (let round = 0; round <= ROUNDS; round++) {
-    const start = performance.now();
-    const startCpu = process.cpuUsage();
-    let calls = 0;
-    let sum = 0;
-    do {
-      sum += task(bytes);
-      calls++;
-    } while (performance.now() - start < roundMs);
-    if (sum === 0) throw new Error('nothing was done');
-    const { user, system } = process.cpuUsage(startCpu);
-    if (round > 0) least = Math.min(least, (user + system) / 1_000 / calls);
-  }
+/** For each of some calls its milliseconds of CPU time, the least of several turns of at least `turnMs` each. */
+function leastMilliseconds(calls, turns, turnMs) {
+  const least = calls.map(() => Number.POSITIVE_INFINITY);
+  for (let turn = 0; turn < turns; turn++)
+    calls.forEach((call, index) => {
+      least[index] = Math.min(least[index], millisecondsOf(call, turnMs));
+    });
   return least;
+}
+
+function millisecondsOf(call, turnMs) {
+  const start = performance.now();
+  const startCpu = process.cpuUsage();
+  let count = 0;
+  let sum = 0;
+  do {
+    sum += call();
+    count++;
+  } while (performance.now() - start < turnMs);
+  if (sum === 0) throw new Error('nothing was done');
+  const { user, system } = process.cpuUsage(startCpu);
+  return (user + system) / 1_000 / count;
 }
 
 let missed = 0;
 const print = (...columns) => process.stdout.write(`${columns.join('  ')}\n`);
 print('body'.padEnd(28), '   MB/s', 'target', 'copy MB/s', 'times a copy');
-for (const { name, target, unit } of CORPORA) {
-  const bytes = filled(unit, BYTES);
-  const copied = millisecondsOf(copy, bytes);
-  const took = millisecondsOf(sanitize, bytes);
+const ofBodies = leastMilliseconds(
+  CORPORA.flatMap(({ unit }) => {
+    const bytes = filled(unit, BYTES);
+    return [() => copy(bytes), () => sanitize(bytes)];
+  }),
+  TURNS,
+  milliseconds / TURNS,
+);
+for (const [index, { name, target }] of CORPORA.entries()) {
+  const [copied, took] = ofBodies.slice(2 * index);
   const speed = BYTES / 1_000 / took;
   const isMissed = target !== null && speed < target;
   if (isMissed) missed++;
@@ -106,9 +122,18 @@ for (const { name, target, unit } of CORPORA) {
 }
 print('');
 print('made to be slow'.padEnd(28), '   MB/s', 'twice the bytes, times the time (linear: 2)');
-for (const [name, unit] of Object.entries(ADVERSARIAL)) {
-  const one = millisecondsOf(sanitize, filled(unitOf(unit), BYTES), 1);
-  const two = millisecondsOf(sanitize, filled(unitOf(unit), 2 * BYTES), 1);
+const ofSlow = leastMilliseconds(
+  Object.values(ADVERSARIAL).flatMap((unit) =>
+    [BYTES, 2 * BYTES].map((length) => {
+      const bytes = filled(unitOf(unit), length);
+      return () => sanitize(bytes);
+    }),
+  ),
+  TURNS_OF_SLOW,
+  0,
+);
+for (const [index, name] of Object.keys(ADVERSARIAL).entries()) {
+  const [one, two] = ofSlow.slice(2 * index);
   const isLinear = two / one < 3;
   if (!isLinear) missed++;
   print(
