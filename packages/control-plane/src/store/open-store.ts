@@ -3,6 +3,7 @@ import { Kysely, Migrator, SqliteDialect } from 'kysely';
 import Database from 'libsql';
 import { blobsAsBuffers } from './blobs-as-buffers.ts';
 import { migrations } from './migrations.ts';
+import { PreparedStatements } from './prepared-statements.ts';
 import { Repositories } from './repositories.ts';
 import type { Schema } from './schema.ts';
 import type { Store } from './store.ts';
@@ -28,8 +29,9 @@ export async function openStore(path: string): Promise<Store> {
     'foreign_keys = ON',
   ])
     sqlite.pragma(pragma);
+  const statements = new PreparedStatements(sqlite);
   const db = new Kysely<Schema>({
-    dialect: new SqliteDialect({ database: sqlite as never }),
+    dialect: new SqliteDialect({ database: statements as never }),
     plugins: [blobsAsBuffers],
   });
   const { error } = await new Migrator({ db, provider: migrations }).migrateToLatest();
@@ -40,6 +42,8 @@ export async function openStore(path: string): Promise<Store> {
       `the database ${path} could not be brought up to date: ${messageOf(error)}`,
     );
   }
+  // What a statement answers was settled when it was prepared: before the last change of the schema, it may be.
+  statements.forget();
   /** Another connection that reads keeps the journal: then it is tried again, and nobody waits for it. */
   let retry: NodeJS.Timeout | undefined;
   const checkpoint = () => {

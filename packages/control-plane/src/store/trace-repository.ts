@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { CompiledQuery, type Kysely } from 'kysely';
 import type { Schema, TraceRow } from './schema.ts';
 
 /** The conditions of a list of traces that the database can decide. */
@@ -42,6 +42,10 @@ const SUMMARY_COLUMNS = [
   'sealed_summary',
 ] as const;
 
+const COLUMNS = [...SUMMARY_COLUMNS, 'sealed_spans'] as const;
+/** Written out, as it is run for every trace: to build and compile it anew takes as long as to run it. */
+const INSERT = `insert into traces (${COLUMNS.join(', ')}) values (${COLUMNS.map(() => '?').join(', ')}) on conflict do nothing`;
+
 /** Traces as they are kept: clear columns to look for, the rest sealed. */
 export class TraceRepository {
   readonly #db: Kysely<Schema>;
@@ -50,14 +54,11 @@ export class TraceRepository {
     this.#db = db;
   }
 
-  /** Stores those that are new, and answers them. */
-  async addNew(rows: readonly TraceRow[]): Promise<{ id: string; span_count: number; log_count: number }[]> {
-    return await this.#db
-      .insertInto('traces')
-      .values(rows)
-      .onConflict((conflict) => conflict.doNothing())
-      .returning(['id', 'span_count', 'log_count'])
-      .execute();
+  /** Stores a trace unless there is one under its id; answers whether there was none. */
+  async addNew(row: TraceRow): Promise<boolean> {
+    const values = COLUMNS.map((column) => row[column]);
+    const { numAffectedRows } = await this.#db.executeQuery(CompiledQuery.raw(INSERT, values));
+    return numAffectedRows === 1n;
   }
 
   /** By the id of its root span or by its trace id: the newest of those. */

@@ -39,9 +39,6 @@ export interface IngestResult {
   readonly refused: number;
 }
 
-/** Rows stored by one statement. */
-const ROWS_PER_INSERT = 64;
-
 /** A trace ready to be stored for one session. */
 interface Candidate {
   readonly sessionId: string;
@@ -136,18 +133,14 @@ export class Ingest {
       let spans = 0;
       const budget = new LogBudget(session.logs);
       const capture = await allowedCapture(repositories, JSON.parse(session.capture) as Capture);
-      for (let at = 0; at < candidates.length; ) {
-        const room = Math.min(ROWS_PER_INSERT, session.max_traces - session.traces - ids.length);
-        if (room <= 0) break;
-        const allowed = candidates.slice(at, at + room).map((one) => allowedOf(one, capture, budget));
-        const fresh = await insertTraces(repositories, dataKey, allowed);
-        await insertDetails(repositories, dataKey, allowed, new Set(fresh.map(({ id }) => id)));
-        at += room;
-        for (const { id, span_count, log_count } of fresh) {
-          ids.push(id);
-          spans += span_count;
-          budget.stored += log_count;
-        }
+      for (const candidate of candidates) {
+        if (session.traces + ids.length >= session.max_traces) break;
+        const allowed = allowedOf(candidate, capture, budget);
+        if (!(await insertTrace(repositories, dataKey, allowed))) continue;
+        const { id, span_count, log_count } = allowed.row;
+        ids.push(id);
+        spans += span_count;
+        budget.stored += log_count;
       }
       if (ids.length === 0) return [];
       await repositories.sessions.addStored(sessionId, { traces: ids.length, spans, logs: budget.stored });
@@ -168,19 +161,25 @@ export class Ingest {
   }
 }
 
-/** Stores those that are new, and answers them. */
-async function insertTraces(
-  { traces }: Repositories,
+/** Stores a trace with what came with it; answers whether it is new. */
+async function insertTrace(
+  { traces, logs, payloads }: Repositories,
   dataKey: Buffer,
-  candidates: readonly Candidate[],
-): Promise<{ id: string; span_count: number; log_count: number }[]> {
-  return await traces.addNew(
-    candidates.map(({ sessionId, row, summary, bytes }) => ({
-      ...row,
-      sealed_summary: sealSummary(dataKey, sessionId, row.id, summary),
-      sealed_spans: sealSpans(dataKey, sessionId, row.id, bytes),
-    })),
-  );
+  { sessionId, row, summary, bytes, detail }: Candidate,
+): Promise<boolean> {
+  const isNew = await traces.addNew({
+    ...row,
+    sealed_summary: sealSummary(dataKey, sessionId, row.id, summary),
+    sealed_spans: sealSpans(dataKey, sessionId, row.id, bytes),
+  });
+  if (!isNew) return false;
+  const { lines, payload } = detail;
+  const place = { session_id: sessionId, id: row.id };
+  if (lines.length > 0)
+    await logs.addNew(sealLines(dataKey, { ...place, node_id: row.node_id, of_trace: 1 }, lines));
+  if (payload !== null)
+    await payloads.add({ ...place, sealed_payload: sealPayload(dataKey, sessionId, row.id, payload) });
+  return true;
 }
 
 /** What a session captures, without payload where the organisation has withdrawn its consent. */
@@ -196,24 +195,6 @@ function allowedOf(candidate: Candidate, capture: Capture, budget: LogBudget): C
   const payload = capture.headers || capture.bodies ? candidate.detail.payload : null;
   const row = { ...candidate.row, log_count: lines.length, has_payload: payload === null ? 0 : 1 };
   return { ...candidate, row, detail: { lines, payload } };
-}
-
-/** Stores what came with those traces that are new. */
-async function insertDetails(
-  { logs, payloads }: Repositories,
-  dataKey: Buffer,
-  candidates: readonly Candidate[],
-  fresh: ReadonlySet<string>,
-): Promise<void> {
-  for (const { sessionId, row, detail } of candidates) {
-    if (!fresh.has(row.id)) continue;
-    const { lines, payload } = detail;
-    const place = { session_id: sessionId, id: row.id };
-    if (lines.length > 0)
-      await logs.addNew(sealLines(dataKey, { ...place, node_id: row.node_id, of_trace: 1 }, lines));
-    if (payload !== null)
-      await payloads.add({ ...place, sealed_payload: sealPayload(dataKey, sessionId, row.id, payload) });
-  }
 }
 
 function candidatesOf(nodeId: string, scope: ScopeSpansEnvelope, config: CheckedConfig | null): Candidate[] {
