@@ -3,15 +3,29 @@ import { CARD_DIGITS_MIN } from './card-rules.ts';
 
 /** Bytes that are read at once, a bit for each. */
 const BLOCK_BYTES = 16;
-/** Texts that are shorter are read by the byte: it does not pay to look at them in twos. */
-const BYTES_IN_TWOS_MIN = 512;
-const NO_WORDS = new Uint16Array(0);
+/** In texts that are shorter it does not pay to look at blocks. */
+const BYTES_IN_BLOCKS_MIN = 512;
 
-/**
- * Tells `look` the start of every run of digits and separators in `bytes` that is long enough for a card; `look` returns where the run
- * ends. A branch for every sixteen bytes, not one for every run.
- */
-export const findRuns = createFinder();
+/** Tells `look` the start of every run of digits and separators in `bytes` that is long enough for a card; `look` returns where the run ends. */
+export function findRuns(bytes: Uint8Array, look: (start: number) => number): void {
+  if (bytes.length < BYTES_IN_BLOCKS_MIN) findInShort(bytes, look);
+  else findInBlocks(bytes, look);
+}
+
+/** Reads every twelfth byte of what is no run. */
+function findInShort(bytes: Uint8Array, look: (start: number) => number): void {
+  const kinds = KINDS;
+  const end = bytes.length;
+  let start = 0;
+  for (let last = CARD_DIGITS_MIN - 1; last < end; last = start + CARD_DIGITS_MIN - 1) {
+    let at = last;
+    while (at >= start && kinds[bytes[at]!] !== 0) at--;
+    start = at < start ? look(start) : at + 1;
+  }
+}
+
+/** Takes a branch for every sixteen bytes, not one for every run. */
+const findInBlocks = createFinder();
 
 /** A closure that is made once, as the scanner's. */
 function createFinder() {
@@ -21,10 +35,11 @@ function createFinder() {
   const blockBits = 2 ** BLOCK_BYTES - 1;
   const lengthMin = CARD_DIGITS_MIN;
 
-  return function findRuns(bytes: Uint8Array, look: (start: number) => number): void {
+  return function find(bytes: Uint8Array, look: (start: number) => number): void {
     const end = bytes.length;
     const shift = bytes.byteOffset & 1;
-    const words = wordsOf(bytes);
+    // As they lie in memory, perhaps from the byte before the text on.
+    const words = new Uint16Array(bytes.buffer, bytes.byteOffset - shift, (end + shift) >> 1);
     const lastBlock = words.length * 2 - blockBytes;
     /** A bit for each of the last 32 bytes, the last one lowest: whether it is of a run. */
     let bits = 0;
@@ -59,12 +74,6 @@ function createFinder() {
   };
 }
 
-/** The text in twos as they lie in memory, perhaps from the byte before it on; none of a short text. */
-function wordsOf(bytes: Uint8Array): Uint16Array {
-  if (bytes.length < BYTES_IN_TWOS_MIN) return NO_WORDS;
-  const shift = bytes.byteOffset & 1;
-  return new Uint16Array(bytes.buffer, bytes.byteOffset - shift, (bytes.length + shift) >> 1);
-}
 /** Where the run ends that begins at `first`. */
 export function endOfRun(bytes: Uint8Array, first: number): number {
   let end = first;

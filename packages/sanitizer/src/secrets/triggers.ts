@@ -50,10 +50,17 @@ export class Triggers {
 
   /** The first place from `at` on; the end of the text where there is none. Not every letter is told that is no scheme's. */
   next(at: number): number {
+    if (this.#words !== NO_WORDS) return this.#nextInBlocks(at);
+    const bytes = this.#bytes;
+    while (at < bytes.length && TRIGGERS[bytes[at]!] === 0) at++;
+    return at;
+  }
+
+  #nextInBlocks(at: number): number {
     const shift = this.#shift;
     const end = this.#bytes.length;
-    let block = (at + shift) >> 5;
     if (at >= end) return end;
+    let block = (at + shift) >> 5;
     let bits = (block === this.#block ? this.#bits : this.#read(block)) & (-1 << (at + shift));
     const last = (end + shift - 1) >> 5;
     while (bits === 0) {
