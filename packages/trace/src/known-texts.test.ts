@@ -16,4 +16,18 @@ describe('KnownTexts', () => {
       { numRuns: 500 },
     );
   });
+
+  it('keeps nothing of the bytes that it is given, also where their slices share memory', () => {
+    class Sharing extends Uint8Array {
+      override slice(start?: number, end?: number) {
+        return this.subarray(start, end) as Sharing;
+      }
+    }
+    const known = new KnownTexts();
+    const bytes = new Sharing(4);
+    for (let number = 1_000; number < 4_000; number++) {
+      bytes.set(new TextEncoder().encode(String(number)));
+      expect(known.text(bytes, 0, 4)).toBe(String(number));
+    }
+  });
 });

@@ -21,7 +21,8 @@ export class KnownTexts {
     const place = (hash ^ (hash >>> 12)) & (TEXTS_MAX - 1);
     if (!isAt(this.#bytes[place]!, bytes, start, end)) {
       this.#texts[place] = textOf(bytes, start, end);
-      this.#bytes[place] = bytes.slice(start, end);
+      // A copy, also of bytes whose slices share memory: what they are part of is large, and not ours.
+      this.#bytes[place] = new Uint8Array(bytes.subarray(start, end));
     }
     return this.#texts[place]!;
   }
