@@ -1,4 +1,4 @@
-import { constants, deflateRawSync, inflateRawSync, type ZlibOptions } from 'node:zlib';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { SealedPlace } from '@gatescope/envelope';
 import { openAt, sealAt } from '@gatescope/envelope';
 import type { TraceSummary } from '@gatescope/protocol';
@@ -6,21 +6,14 @@ import { ORGANISATION } from '../keys/keyring.ts';
 import type { TraceRow } from '../store/schema.ts';
 import { timestampMicros } from '../time.ts';
 import type { SealedSummary } from './sealed-summary.ts';
+import { ShortDeflater } from './short-deflater.ts';
 import { SPANS_DICTIONARY } from './spans-dictionary.ts';
 
 /** Spans of one trace, inflated, at most. */
 const SPANS_BYTES_MAX = 256 * 1_048_576;
 
-const DEFLATE: ZlibOptions = { level: 1, dictionary: SPANS_DICTIONARY };
-/** Up to here less memory is taken for it, and no codes are made up for the trace: each took as long as the deflating, and saves 1 %. */
-const SHORT_BYTES_MAX = 6_144;
-const DEFLATE_SHORT: ZlibOptions = {
-  ...DEFLATE,
-  strategy: constants.Z_FIXED,
-  windowBits: 13,
-  memLevel: 6,
-  chunkSize: 2_048,
-};
+/** Longer ones have more in common with themselves than with the dictionary, and gain by codes of their own. */
+const short = new ShortDeflater(SPANS_DICTIONARY, 8_192);
 
 export function placeOf(session: string, trace: string, kind: SealedPlace['kind']): SealedPlace {
   return { organisation: ORGANISATION, session, trace, kind };
@@ -32,8 +25,11 @@ export function sealSummary(dataKey: Buffer, session: string, trace: string, sum
 
 /** Compresses before sealing: what is sealed does not compress. */
 export function sealSpans(dataKey: Buffer, session: string, trace: string, scopeSpans: Uint8Array): Buffer {
-  const options = scopeSpans.length <= SHORT_BYTES_MAX ? DEFLATE_SHORT : DEFLATE;
-  return sealAt(placeOf(session, trace, 'spans'), dataKey, deflateRawSync(scopeSpans, options));
+  const deflated =
+    scopeSpans.length <= short.bytesMax
+      ? short.deflate(scopeSpans)
+      : deflateRawSync(scopeSpans, { level: 1, dictionary: SPANS_DICTIONARY });
+  return sealAt(placeOf(session, trace, 'spans'), dataKey, deflated);
 }
 
 export function openSpans(
