@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encodeTrace } from '../../packages/gateway/src/tracing/encode-trace.ts';
+import { encodeTrace, type TraceEncoding } from '../../packages/gateway/src/tracing/encode-trace.ts';
 import { RequestRecord, SPANS_MAX } from '../../packages/gateway/src/tracing/request-record.ts';
 import {
   ATTRIBUTES,
@@ -18,6 +18,13 @@ import { decodeOtlp, OTLP } from '../../packages/trace/testing/otlp-schema.ts';
 
 /** What has to be added to performance.now() for wall time in these tests: 14 November 2023. */
 const WALL_OFFSET_MS = 1_700_000_000_000;
+/** Without masking: texts come back as they were. */
+const encoding = (sessionIds: readonly string[]): TraceEncoding => ({
+  sessionIds,
+  wallOffsetMs: WALL_OFFSET_MS,
+  facts: null,
+  masking: { text: (_, text) => text, value: (_, value) => value, words: (text) => text },
+});
 const KINDS = ['', 'SPAN_KIND_INTERNAL', 'SPAN_KIND_SERVER', 'SPAN_KIND_CLIENT'];
 const PLUGIN_KIND_MIN = 19;
 const KIND_MAX = 25;
@@ -108,7 +115,7 @@ describe('encodeTrace()', () => {
         fc.array(text, { maxLength: 3 }),
         (planned, sessions) => {
           const record = recordOf(planned);
-          const message = decodeOtlp(OTLP.resourceSpans, encodeTrace(record, sessions, WALL_OFFSET_MS));
+          const message = decodeOtlp(OTLP.resourceSpans, encodeTrace(record, encoding(sessions)));
           const { scopeSpans } = message as { scopeSpans: { scope: object; spans: { spanId: string }[] }[] };
           expect(scopeSpans.length).toBe(1);
           const [{ scope, spans }] = scopeSpans as [(typeof scopeSpans)[number]];
@@ -163,7 +170,7 @@ describe('encodeTrace()', () => {
       fc.property(fc.array(fc.array(plannedSpan, { maxLength: 8 }), { maxLength: 4 }), (traces) => {
         const records = traces.map((planned) => recordOf(planned));
         const encoded = Buffer.concat(
-          records.map((record) => encodeTrace(record, ['s1', 's2'], WALL_OFFSET_MS).slice()),
+          records.map((record) => encodeTrace(record, encoding(['s1', 's2'])).slice()),
         );
         // A request of one ResourceSpans message.
         const request = OTLP.exportTraceServiceRequest
@@ -200,7 +207,7 @@ describe('encodeTrace()', () => {
 
   it("hangs the root below the remote parent of the request's traceparent", () => {
     const record = recordOf([], '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01');
-    const message = decodeOtlp(OTLP.resourceSpans, encodeTrace(record, ['s1'], WALL_OFFSET_MS));
+    const message = decodeOtlp(OTLP.resourceSpans, encodeTrace(record, encoding(['s1'])));
     expect(message).toMatchObject({
       scopeSpans: [
         {
@@ -226,7 +233,7 @@ describe('encodeTrace()', () => {
       })),
     );
     expect([record.spanCount, record.attributeCount]).toEqual([SPANS_MAX, SPANS_MAX - 1]);
-    const message = decodeOtlp(OTLP.resourceSpans, encodeTrace(record, ['s1'], WALL_OFFSET_MS));
+    const message = decodeOtlp(OTLP.resourceSpans, encodeTrace(record, encoding(['s1'])));
     const { spans } = (message as { scopeSpans: { spans: { attributes: unknown[] }[] }[] }).scopeSpans[0]!;
     expect(spans.slice(1).map((span) => span.attributes.length)).toEqual(Array(SPANS_MAX - 1).fill(1));
     expect(new Set(spans.map((span) => (span as unknown as { spanId: string }).spanId)).size).toBe(SPANS_MAX);

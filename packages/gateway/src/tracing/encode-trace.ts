@@ -1,6 +1,9 @@
 import { type AttributeValue, fieldKey, ProtoWriter, writeKeyValue, writeValue } from '@gatescope/trace';
+import type { Masking } from './masking.ts';
 import { type Piece, PieceBook } from './piece-book.ts';
-import type { RequestRecord } from './request-record.ts';
+import type { RequestFacts } from './request-facts.ts';
+import type { RecordedEvent, RequestRecord } from './request-record.ts';
+import { ROOT_ATTRIBUTES, TLS_ATTRIBUTES } from './root-attributes.ts';
 import { ATTRIBUTES, isOwnSpan, OWN_ATTRIBUTE, otlpKind, spanName } from './span-kinds.ts';
 import { SpanWriter } from './span-writer.ts';
 
@@ -54,20 +57,26 @@ const labelled: (Map<string, Piece> | undefined)[] = [];
 const scopesOfOne = new Map<string, Piece>();
 const scopesOfSeveral = new Map<string, Piece>();
 
+/** How a record is encoded. */
+export interface TraceEncoding {
+  /** The sessions it is for, which the scope names; none: for somebody else. */
+  readonly sessionIds: readonly string[];
+  /** What has to be added to performance.now() to get wall time. */
+  readonly wallOffsetMs: number;
+  /** The finished request, for what its root tells besides what was recorded; null: nothing. */
+  readonly facts: RequestFacts | null;
+  readonly masking: Masking;
+}
+
 /**
- * A record as one ScopeSpans message of OTLP, with its key as field 2 of ResourceSpans: the root first, the scope naming the sessions it is for,
- * if any.
- * `wallOffsetMs` is what has to be added to performance.now() to get wall time. All spans must be closed. The answer is a
- * view that is valid until the next call.
+ * A record as one ScopeSpans message of OTLP, with its key as field 2 of ResourceSpans: the root first. All spans must be closed. The answer
+ * is a view that is valid until the next call.
  */
-export function encodeTrace(
-  record: RequestRecord,
-  sessionIds: readonly string[],
-  wallOffsetMs: number,
-): Uint8Array {
+export function encodeTrace(record: RequestRecord, encoding: TraceEncoding): Uint8Array {
+  const { wallOffsetMs, facts, masking } = encoding;
   writer.reset();
   const scopeSpans = writer.begin(KEY_SCOPE_SPANS);
-  writeScope(sessionIds);
+  writeScope(encoding.sessionIds);
   const { ids, parents, kinds, labels, starts, ends, errors } = record;
   const origin = starts[0]!;
   // The wall time of the root's start once, in microseconds; everything else is an offset from it.
@@ -81,47 +90,71 @@ export function encodeTrace(
       parent >= 0
         ? writer.beginSpan(ids, index, ids, parent)
         : writer.beginSpan(ids, index, record.hasParent ? record.parentIds : null, 0);
-    writeNameAndKind(kinds[index]!, labels[index]!);
+    writeNameAndKind(kinds[index]!, labels[index]!, masking);
     const start = Math.max(0, Math.round((starts[index]! - origin) * 1e6));
     const end = Math.max(start, Math.round((ends[index]! - origin) * 1e6));
     writer.times(high, low, start, end);
-    writeAttributes(record, index);
-    if (record.events.length > 0) writeEvents(record, index, high, low, origin);
+    writeAttributes(record, index, masking);
+    if (index === 0 && facts !== null) writeRoot(facts, masking);
+    if (record.events.length > 0) writeEvents(record, index, high, low, origin, masking);
     const error = errors[index]!;
-    if (error !== null) writer.raw(statusOf(error));
+    if (error !== null) writer.raw(statusOf(masking.words(error)));
     writer.end(span);
   }
   writer.end(scopeSpans);
   return writer.view();
 }
 
-function writeAttributes(record: RequestRecord, span: number): void {
+function writeAttributes(record: RequestRecord, span: number, masking: Masking): void {
   const { attributeKeys, attributeValues, nextAttributes } = record;
   for (let index = record.firstAttributes[span]!; index >= 0; index = nextAttributes[index]!) {
     const number = attributeKeys[index]!;
     const value = attributeValues[index]!;
-    if (number === OWN_ATTRIBUTE) {
-      const [name, own] = value as readonly [string, AttributeValue];
-      nested.reset();
-      writeKeyValue(nested, FIELD_ATTRIBUTE, name, own);
-      writer.raw(nested.view());
-      continue;
-    }
-    const key = ATTRIBUTE_KEYS[number]!;
-    if (typeof value === 'string') {
-      const known = texts[number];
-      if (known) writeText(known, number, value);
-      else writer.string(key, value);
-    } else if (typeof value === 'number') {
-      if (IS_DOUBLE[number]!) writer.double(key, value);
-      else writer.int(key, value);
-    } else if (typeof value === 'boolean') writer.bool(key, value);
-    else if (value !== null) {
-      nested.reset();
-      writeValue(nested, value);
-      writer.any(key, nested.view());
-    }
+    if (number === OWN_ATTRIBUTE) writeOwn(value as readonly [string, AttributeValue], masking);
+    else if (value !== null) writeAttribute(number, value, masking);
   }
+}
+
+function writeRoot(facts: RequestFacts, masking: Masking): void {
+  for (let index = 0; index < ROOT_ATTRIBUTES.length; index++) {
+    const { key, read } = ROOT_ATTRIBUTES[index]!;
+    const value = read(facts);
+    if (value !== undefined) writeAttribute(key, value, masking);
+  }
+  if (facts.request.connection.tls === null) return;
+  for (const { key, read } of TLS_ATTRIBUTES) {
+    const value = read(facts);
+    if (value !== undefined) writeAttribute(key, value, masking);
+  }
+}
+
+function writeAttribute(number: number, value: AttributeValue, masking: Masking): void {
+  const key = ATTRIBUTE_KEYS[number]!;
+  if (typeof value === 'number') {
+    if (IS_DOUBLE[number]!) writer.double(key, value);
+    else writer.int(key, value);
+  } else if (typeof value === 'string') {
+    const text = masking.text(number, value);
+    const known = texts[number];
+    if (known) writeText(known, number, text);
+    else writer.string(key, text);
+  } else if (typeof value === 'boolean') writer.bool(key, value);
+  else {
+    nested.reset();
+    writeValue(nested, masking.value(number, value));
+    writer.any(key, nested.view());
+  }
+}
+
+/** An attribute that a plugin gave its own span: a pair of name and value. */
+function writeOwn(pair: readonly [string, AttributeValue], masking: Masking): void {
+  const [name, value] = masking.value(
+    OWN_ATTRIBUTE,
+    pair as unknown as AttributeValue,
+  ) as unknown as typeof pair;
+  nested.reset();
+  writeKeyValue(nested, FIELD_ATTRIBUTE, name, value);
+  writer.raw(nested.view());
 }
 
 function writeText(known: Map<string, Piece>, number: number, value: string): void {
@@ -156,19 +189,31 @@ function kept(bytes: Uint8Array): Piece | null {
 }
 
 /** In the order in which they were noted, each within its span. */
-function writeEvents(record: RequestRecord, span: number, high: number, low: number, origin: number): void {
-  for (const { span: of, name, atMs, attributes } of record.events) {
-    if (of !== span) continue;
-    const within = Math.min(Math.max(atMs, record.starts[span]!), record.ends[span]!);
+function writeEvents(
+  record: RequestRecord,
+  span: number,
+  high: number,
+  low: number,
+  origin: number,
+  masking: Masking,
+): void {
+  for (const event of record.events) {
+    if (event.span !== span) continue;
+    const within = Math.min(Math.max(event.atMs, record.starts[span]!), record.ends[span]!);
     const sum = low + Math.max(0, Math.round((within - origin) * 1e6));
-    nested.reset();
-    const event = nested.begin(KEY_EVENT);
-    nested.fixed64(fieldKey(1, 1), high + Math.floor(sum / 0x1_0000_0000), sum % 0x1_0000_0000);
-    nested.string(fieldKey(2, 2), name);
-    for (const [key, value] of Object.entries(attributes)) writeKeyValue(nested, 3, key, value);
-    nested.end(event);
-    writer.raw(nested.view());
+    writeEvent(event, high + Math.floor(sum / 0x1_0000_0000), sum % 0x1_0000_0000, masking);
   }
+}
+
+function writeEvent({ name, attributes }: RecordedEvent, high: number, low: number, masking: Masking): void {
+  nested.reset();
+  const event = nested.begin(KEY_EVENT);
+  nested.fixed64(fieldKey(1, 1), high, low);
+  nested.string(fieldKey(2, 2), masking.words(name));
+  const masked = masking.value(OWN_ATTRIBUTE, attributes) as typeof attributes;
+  for (const [key, value] of Object.entries(masked)) writeKeyValue(nested, 3, key, value);
+  nested.end(event);
+  writer.raw(nested.view());
 }
 
 /** The id of a span of a record, as text. */
@@ -181,17 +226,18 @@ export function spanIdHex({ ids }: RequestRecord, index: number): string {
   return id.toString('hex');
 }
 
-function writeNameAndKind(kind: number, label: string | null): void {
+function writeNameAndKind(kind: number, label: string | null, masking: Masking): void {
   const known = label === null ? names[kind] : labelled[kind]?.get(label);
   if (known !== undefined) {
     writer.piece(known);
     return;
   }
+  // What a plugin calls its own spans is without number, and may be made of what was sent.
+  const name = isOwnSpan(kind) ? masking.words(spanName(kind, label)) : spanName(kind, label);
   const field = encoded((writer) => {
-    writer.string(fieldKey(5, 2), spanName(kind, label));
+    writer.string(fieldKey(5, 2), name);
     writer.varint(fieldKey(6, 0), otlpKind(kind));
   });
-  // What a plugin calls its own spans is without number.
   if (isOwnSpan(kind)) writer.raw(field);
   else if (label !== null) writeAndKeep(field, (labelled[kind] ??= new Map()), label);
   else {

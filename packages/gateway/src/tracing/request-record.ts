@@ -8,20 +8,18 @@ import { attribute, isIo, isOwnSpan, phaseKind, pluginKind, SPAN } from './span-
 
 /** Spans one record holds; more are counted as truncated. */
 export const SPANS_MAX = 160;
-/** Attributes one record holds, over all spans. */
-export const ATTRIBUTES_MAX = 448;
+/** Attributes one record holds, over all spans; what the root tells of a finished request comes on top. */
+export const ATTRIBUTES_MAX = 408;
 /** Records kept for reuse; each takes about 13 KB without the texts it refers to, so a full pool stays below 14 MB. */
 export const POOLED_RECORDS_MAX = 1_024;
 /** Beyond so many spans or attributes a further try to find an upstream is not noted, nor further I/O of a plugin, nor a span of its own. */
 const OPEN_ENDED_SPANS_MAX = SPANS_MAX - 56;
-const OPEN_ENDED_ATTRIBUTES_MAX = ATTRIBUTES_MAX - 120;
+const OPEN_ENDED_ATTRIBUTES_MAX = ATTRIBUTES_MAX - 80;
 /** What plugins cause leaves so much of that to the tries. */
 const LEFT_FOR_TRIES = 24;
 const LEFT_FOR_TRY_ATTRIBUTES = 110;
 /** Events one record holds, over all spans. */
 export const EVENTS_MAX = 64;
-/** Attributes of the root, which come last; those of other spans leave room for them. */
-const ROOT_ATTRIBUTES_MAX = 40;
 const INSTANCE_ID = attribute('proxy.kong.plugin.instance_id');
 
 /** Something that happened at one moment of a span. */
@@ -172,7 +170,7 @@ export class RequestRecord implements TraceIdentity {
 
   set(span: number, key: number, value: AttributeValue): void {
     if (span < 0) return;
-    if (this.attributeCount >= (span === 0 ? ATTRIBUTES_MAX : ATTRIBUTES_MAX - ROOT_ATTRIBUTES_MAX)) {
+    if (this.attributeCount === ATTRIBUTES_MAX) {
       this.truncated++;
       return;
     }

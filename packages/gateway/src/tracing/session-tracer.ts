@@ -13,10 +13,9 @@ import type { SpanSink } from '../pipeline/plugin.ts';
 import { ArmedSession } from './armed-session.ts';
 import { encodeTrace } from './encode-trace.ts';
 import { observeIo } from './io/io-observer.ts';
-import { recordRoot } from './record-root.ts';
+import { type Masking, SecretMasking } from './masking.ts';
 import { RequestFacts } from './request-facts.ts';
 import { RequestRecord } from './request-record.ts';
-import { scrubRecord } from './scrub-record.ts';
 import type { TraceExporter } from './trace-exporter.ts';
 import { STAGE, type TracedRequest } from './traced-request.ts';
 import type { Tracer } from './tracer.ts';
@@ -66,7 +65,7 @@ export class SessionTracer implements Tracer {
   #payloadMask = 0;
   #bodyBytesMax = 0;
   #keyNames: readonly string[] = [];
-  #sanitizer = createSanitizer();
+  #masking: Masking = new SecretMasking(createSanitizer(), false);
 
   constructor({ exporter, details, memory, ownDebug, onSessions }: SessionTracerParts) {
     this.#exporter = exporter;
@@ -79,7 +78,7 @@ export class SessionTracer implements Tracer {
   /** The names that keys are taken from in the configuration in force: their values are masked. */
   useKeyNames(names: readonly string[]): void {
     this.#keyNames = names;
-    this.#sanitizer = createSanitizer({ keyNames: names });
+    this.#masking = new SecretMasking(createSanitizer({ keyNames: names }), false);
     for (const session of this.#armed) session?.useKeyNames(names);
   }
 
@@ -230,10 +229,9 @@ export class SessionTracer implements Tracer {
     }
     const { sink } = record;
     if (wanted.length > 0 || sink !== null) {
-      recordRoot(this.#facts.of(record, request));
-      scrubRecord(record, this.#sanitizer, false);
-      if (sink !== null) giveTo(sink, record, this.#wallOffsetMs);
-      if (wanted.length > 0) this.#hand(record, request, wanted);
+      const facts = this.#facts.of(record, request);
+      if (sink !== null) this.#giveTo(sink, facts);
+      if (wanted.length > 0) this.#hand(facts, wanted);
     }
     record.release();
   }
@@ -264,7 +262,7 @@ export class SessionTracer implements Tracer {
     observeIo(this, false);
   }
 
-  #hand(record: RequestRecord, request: TracedRequest, wanted: readonly ArmedSession[]): void {
+  #hand(facts: RequestFacts, wanted: readonly ArmedSession[]): void {
     for (const session of wanted) {
       session.budget--;
       session.pending++;
@@ -273,14 +271,14 @@ export class SessionTracer implements Tracer {
     const plain = detailed.length === 0 ? wanted : wanted.filter((session) => !session.wantsDetails);
     if (plain.length > 0) {
       const ids = plain.map((session) => session.id);
-      const bytes = encodeTrace(record, ids, this.#wallOffsetMs);
-      this.#exporter.push(bytes, plain, record.spanCount);
+      this.#exporter.push(this.#encoded(facts, ids, this.#masking), plain, facts.record.spanCount);
     }
-    if (detailed.length > 0) this.#handDetails(record, request, detailed);
+    if (detailed.length > 0) this.#handDetails(facts, detailed);
   }
 
   /** What these sessions want besides spans is looked through before it is sent, each with its own rules. */
-  #handDetails(record: RequestRecord, request: TracedRequest, sessions: readonly ArmedSession[]): void {
+  #handDetails(facts: RequestFacts, sessions: readonly ArmedSession[]): void {
+    const { record, request } = facts;
     const { payload, log } = record;
     record.payload = null;
     payload?.share(sessions.length);
@@ -291,7 +289,7 @@ export class SessionTracer implements Tracer {
       if (log !== null && log.dropped > 0) session.drop('log_lines_of_request', log.dropped);
       this.#details.add({
         session,
-        scopeSpans: this.#encodedFor(session, record),
+        scopeSpans: Buffer.from(this.#encoded(facts, [session.id], this.#maskingOf(session))),
         spans: record.spanCount,
         traceId,
         lines,
@@ -303,18 +301,21 @@ export class SessionTracer implements Tracer {
     }
   }
 
-  /** By a session's own rules, of which the sessions after it get nothing. */
-  #encodedFor(session: ArmedSession, record: RequestRecord): Buffer {
-    const encoded = () => Buffer.from(encodeTrace(record, [session.id], this.#wallOffsetMs));
-    if (session.capture.redact.length === 0) return encoded();
-    const { attributeValues, errors } = record;
-    const values = attributeValues.slice(0, record.attributeCount);
-    const messages = errors.slice(0, record.spanCount);
-    scrubRecord(record, session.sanitizer, true);
-    const bytes = encoded();
-    for (const [index, value] of values.entries()) attributeValues[index] = value;
-    for (const [index, message] of messages.entries()) errors[index] = message;
-    return bytes;
+  #encoded(facts: RequestFacts, sessionIds: readonly string[], masking: Masking): Uint8Array {
+    return encodeTrace(facts.record, { sessionIds, wallOffsetMs: this.#wallOffsetMs, facts, masking });
+  }
+
+  /** A plugin that can't take a trace does not keep sessions from theirs. */
+  #giveTo(sink: SpanSink, facts: RequestFacts): void {
+    try {
+      sink.take(this.#encoded(facts, [], this.#masking));
+    } catch {
+      // It is the plugin that counts what it loses.
+    }
+  }
+
+  #maskingOf({ capture, sanitizer }: ArmedSession): Masking {
+    return capture.redact.length === 0 ? this.#masking : new SecretMasking(sanitizer, true);
   }
 
   #arm(desired: DesiredSession): string | null {
@@ -378,15 +379,6 @@ export class SessionTracer implements Tracer {
     if (!capture.headers && !capture.bodies) return;
     this.#payloadMask |= bit;
     if (capture.bodies) this.#bodyBytesMax = Math.max(this.#bodyBytesMax, capture.body_bytes_max);
-  }
-}
-
-/** A plugin that can't take a trace does not keep sessions from theirs. */
-function giveTo(sink: SpanSink, record: RequestRecord, wallOffsetMs: number): void {
-  try {
-    sink.take(encodeTrace(record, [], wallOffsetMs));
-  } catch {
-    // It is the plugin that counts what it loses.
   }
 }
 

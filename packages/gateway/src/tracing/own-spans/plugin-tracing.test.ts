@@ -85,6 +85,25 @@ describe('registerPluginTracing()', () => {
     expect(spans[0]!.status.code).toBe('UNSET');
   });
 
+  it('masks secrets wherever code has written them: names, attributes, events, errors', async () => {
+    const secret = 'Bearer abcdefghijklmnop1234';
+    const { spans } = await traceOf(() => {
+      const span = tracer.startSpan(`call with ${secret}`, { attributes: { 'sent.header': secret } });
+      span.recordException(new Error(`refused ${secret}`));
+      span.addEvent(`tried ${secret}`, { paid: 'by 4242424242424242', tries: 2 });
+      span.setStatus({ code: SpanStatusCode.ERROR, message: `gave up on ${secret}` });
+      span.end();
+    });
+    const span = spans.find(({ name }) => name.startsWith('call with'))!;
+    expect(span.name).toBe('call with Bearer ****');
+    expect(span.attributes).toEqual({ 'sent.header': 'Bearer ****' });
+    expect(span.status.message).toBe('gave up on Bearer ****');
+    expect(span.events.map(({ name, attributes }) => [name, attributes])).toEqual([
+      ['exception', { 'exception.type': 'Error', 'exception.message': 'refused Bearer ****' }],
+      ['tried Bearer ****', { paid: `by ${'*'.repeat(16)}`, tries: 2 }],
+    ]);
+  });
+
   it('ends what the plugin left open, with what was said of it', async () => {
     const { spans } = await traceOf(() => void tracer.startSpan('left open', { attributes: { half: 1 } }));
     const span = spans.find(({ name }) => name === 'left open')!;

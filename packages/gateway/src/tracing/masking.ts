@@ -1,6 +1,5 @@
 import type { Sanitizer } from '@gatescope/sanitizer';
 import type { AttributeValue } from '@gatescope/trace';
-import type { RequestRecord } from './request-record.ts';
 import { ATTRIBUTES } from './span-kinds.ts';
 
 /** Attributes whose values the gateway makes itself, of what no peer can choose: ids, addresses, names of protocols. */
@@ -35,25 +34,46 @@ const ESCAPE = /[%&\\+]/;
 /** Digits enough for a card's number with nothing between them that can't be in one. */
 const CARD_LIKE = /\d(?:[\s\0-]*\d){11}/;
 
-/**
- * Masks secrets in the attributes and error messages of a finished record, in place. With `everywhere`, as an author's rules may ask for, in
- * values that the gateway makes itself too.
- */
-export function scrubRecord(record: RequestRecord, sanitizer: Sanitizer, everywhere: boolean): void {
-  const { attributeKeys, attributeValues, errors } = record;
-  for (let index = 0; index < record.attributeCount; index++) {
-    const value = attributeValues[index]!;
-    if (typeof value === 'number' || typeof value === 'boolean') continue;
-    if (everywhere) attributeValues[index] = scrubbed(value, sanitizer);
-    else if (
-      !IS_OWN[attributeKeys[index]!] &&
-      (typeof value !== 'string' || (!isPlain(value) && isTelling(value)))
-    )
-      attributeValues[index] = scrubbed(value, sanitizer);
+/** Masks what is told of a finished request, text by text as it is encoded: the record keeps what it was, for sessions with other rules. */
+export interface Masking {
+  /** The text of an attribute, by the attribute's number. */
+  text(attribute: number, text: string): string;
+  /** A list or object of an attribute, in all its depth. */
+  value(attribute: number, value: AttributeValue): AttributeValue;
+  /** What stands for itself: why a span failed, what a plugin calls its spans, what it notes of a moment. */
+  words(text: string): string;
+}
+
+/** Masks secrets. With `everywhere`, as an author's rules may ask for, in values that the gateway makes itself too. */
+export class SecretMasking implements Masking {
+  readonly #sanitizer: Sanitizer;
+  readonly #everywhere: boolean;
+
+  constructor(sanitizer: Sanitizer, everywhere: boolean) {
+    this.#sanitizer = sanitizer;
+    this.#everywhere = everywhere;
   }
-  for (let index = 0; index < record.spanCount; index++) {
-    const error = errors[index]!;
-    if (error !== null) errors[index] = sanitizer.text(error).text;
+
+  text(attribute: number, text: string): string {
+    if (!this.#everywhere && (IS_OWN[attribute]! || isPlain(text) || !isTelling(text))) return text;
+    return this.#sanitizer.text(text).text;
+  }
+
+  value(attribute: number, value: AttributeValue): AttributeValue {
+    return !this.#everywhere && IS_OWN[attribute]! ? value : this.#masked(value);
+  }
+
+  words(text: string): string {
+    return this.#sanitizer.text(text).text;
+  }
+
+  #masked(value: AttributeValue): AttributeValue {
+    if (typeof value === 'string') return this.#sanitizer.text(value).text;
+    if (Array.isArray(value)) return value.map((one: AttributeValue) => this.#masked(one));
+    if (typeof value !== 'object') return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([name, one]) => [name, this.#masked(one as AttributeValue)]),
+    );
   }
 }
 
@@ -95,14 +115,5 @@ function isTelling(text: string): boolean {
   const path = text.indexOf('/', authority + 3);
   return (
     (path >= 0 && TELLING.test(text.slice(path))) || (ESCAPE.test(text) ? MANY_DIGITS : CARD_LIKE).test(text)
-  );
-}
-
-function scrubbed(value: AttributeValue | null, sanitizer: Sanitizer): AttributeValue | null {
-  if (typeof value === 'string') return sanitizer.text(value).text;
-  if (Array.isArray(value)) return value.map((one: AttributeValue) => scrubbed(one, sanitizer)!);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, one]) => [name, scrubbed(one as AttributeValue, sanitizer)!]),
   );
 }

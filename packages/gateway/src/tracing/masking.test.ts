@@ -1,21 +1,13 @@
 import { createSanitizer } from '@gatescope/sanitizer';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { RequestRecord } from './request-record.ts';
-import { scrubRecord } from './scrub-record.ts';
+import { SecretMasking } from './masking.ts';
 import { attribute } from './span-kinds.ts';
 
 const URL_FULL = attribute('url.full');
 const sanitizer = createSanitizer();
 
-function scrubbed(url: string): unknown {
-  const record = RequestRecord.take(0, undefined);
-  record.set(0, URL_FULL, url);
-  scrubRecord(record, sanitizer, false);
-  const value = record.get(0, URL_FULL);
-  record.release();
-  return value;
-}
+const masking = new SecretMasking(sanitizer, false);
 
 test.each([
   ['http://127.0.0.1:19000/0', 'http://127.0.0.1:19000/0'],
@@ -25,11 +17,11 @@ test.each([
   ['http://4242%204242%204242%204242/', `http://${'*'.repeat(25)}/`],
   ['http://a.test/4242424242424242', `http://a.test/${'*'.repeat(16)}`],
   ['http://a.test/%34242424242424242', `http://a.test/${'*'.repeat(18)}`],
-])('scrubRecord() masks the cards of a URL and leaves addresses: %s', (url, expected) => {
-  expect(scrubbed(url)).toBe(expected);
+])('SecretMasking masks the cards of a URL and leaves addresses: %s', (url, expected) => {
+  expect(masking.text(URL_FULL, url)).toBe(expected);
 });
 
-test('scrubRecord() masks of any text what the sanitizer masks', () => {
+test('SecretMasking masks of any text what the sanitizer masks', () => {
   const part = fc.constantFrom(
     ...['4242424242424242', '42', '4', '-', ' ', '.', '/', ':', '=', '@', '%3D', '%34', '+', '&', '"', 'é'],
     ...['bearer', 'Basic', 'token', 'apikey', 'password', 'cookie', 'x', 'http://', 'https://', 'a.test'],
@@ -39,7 +31,7 @@ test('scrubRecord() masks of any text what the sanitizer masks', () => {
       const text = parts.join('');
       // What stands before the path of a URL is looked at for cards alone.
       fc.pre(!text.includes('://'));
-      expect(scrubbed(text)).toBe(sanitizer.text(text).text);
+      expect(masking.text(URL_FULL, text)).toBe(sanitizer.text(text).text);
     }),
     { numRuns: 3_000 },
   );

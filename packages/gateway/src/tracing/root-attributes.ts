@@ -1,0 +1,26 @@
+import type { AttributeValue } from '@gatescope/trace';
+import { ioTimingsOf } from './latencies.ts';
+import type { RequestFacts } from './request-facts.ts';
+import { ROOT_VALUES } from './root-values.ts';
+import { attribute } from './span-kinds.ts';
+
+interface RootAttribute {
+  /** The attribute's number. */
+  readonly key: number;
+  readonly read: (facts: RequestFacts) => AttributeValue | undefined;
+}
+
+const VALUES: readonly (RootAttribute & { readonly name: string })[] = Object.entries(ROOT_VALUES).map(
+  ([name, read]) => ({ name, key: attribute(name), read }),
+);
+
+/** What the root span tells of a finished request by TLS. */
+export const TLS_ATTRIBUTES: readonly RootAttribute[] = VALUES.filter(({ name }) => name.startsWith('tls.'));
+
+/** What the root span tells of every finished request: who, what, how much, how long. Undefined: this one has none of it. */
+export const ROOT_ATTRIBUTES: readonly RootAttribute[] = [
+  ...VALUES.filter(({ name }) => !name.startsWith('tls.')),
+  { key: attribute('proxy.kong.latency.net_io_timings'), read: ({ record }) => ioTimingsOf(record) },
+  { key: attribute('gatescope.websocket.close_code'), read: ({ request }) => request.closeCode ?? undefined },
+  { key: attribute('gatescope.truncated_spans'), read: ({ record }) => record.truncated || undefined },
+];
