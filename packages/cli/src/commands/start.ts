@@ -9,9 +9,6 @@ import { VERSION } from '../version.ts';
 import { type Command, textOf } from './command.ts';
 import { dataDirOf, dataDirOption } from './data-dir-option.ts';
 
-/** The control plane's priority: storing and showing traces does not take the processor from the traffic that they tell of. */
-const BEHIND_TRAFFIC = 5;
-
 export const start: Command = {
   name: 'start',
   summary: 'Starts everything on this machine: gateway, control plane and viewer.',
@@ -119,7 +116,6 @@ class Supervisor {
       new Supervised({
         title: 'control plane',
         args: [PROGRAM, '__control-plane'],
-        nice: BEHIND_TRAFFIC,
         env: this.#options.controlPlane,
         onListening: (message) => {
           if (this.#signInToken !== null) return;

@@ -1,13 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { constants, getPriority, setPriority } from 'node:os';
 import type { FromChild } from './child-messages.ts';
 
 export interface SupervisedOptions {
   readonly title: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** How far the child stands behind this process where several want the processor, as `nice` counts it (default: 0, not at all). */
-  readonly nice?: number;
   /** Called for every start; the first tells whether anything works at all. */
   onListening(message: FromChild & { type: 'listening' }): void;
   onFailed(message: string): void;
@@ -56,7 +53,7 @@ export class Supervised {
   }
 
   #start(): void {
-    const { args, env, nice } = this.#options;
+    const { args, env } = this.#options;
     const startedMs = performance.now();
     const child = spawn(process.execPath, [...args], {
       env,
@@ -64,8 +61,6 @@ export class Supervised {
       detached: true,
     });
     this.#child = child;
-    // Before it has threads: they inherit it.
-    if (nice !== undefined && child.pid !== undefined) stepBack(child.pid, nice);
     child.on('message', (message: FromChild) => {
       if (message.type === 'listening') this.#options.onListening(message);
       else this.#options.onFailed(message.message);
@@ -80,13 +75,5 @@ export class Supervised {
       this.#options.onRestart(signal ?? `code ${code}`, waitMs);
       this.#timer = setTimeout(() => this.#start(), waitMs);
     });
-  }
-}
-
-function stepBack(pid: number, nice: number): void {
-  try {
-    setPriority(pid, Math.min(constants.priority.PRIORITY_LOW, getPriority() + nice));
-  } catch {
-    // The child is gone, or the system knows no priorities: it runs as everything else does.
   }
 }
