@@ -83,9 +83,8 @@ export class Ingest {
     const check = this.#parts.net.begin();
     const checked: Candidate[] = [];
     for (const candidate of candidates) {
-      const { lines, payload } = candidate.detail;
-      const isPlain = lines.length === 0 && payload === null;
-      checked.push(isPlain ? candidate : { ...candidate, detail: await check.detail(candidate.detail) });
+      const { detail } = candidate;
+      checked.push(isPlain(candidate) ? candidate : { ...candidate, detail: await check.detail(detail) });
     }
     return checked;
   }
@@ -182,6 +181,11 @@ async function insertTrace(
   return true;
 }
 
+/** Whether only spans came. */
+function isPlain({ detail }: Candidate): boolean {
+  return detail.lines.length === 0 && detail.payload === null;
+}
+
 /** What a session captures, without payload where the organisation has withdrawn its consent. */
 async function allowedCapture(repositories: Repositories, capture: Capture): Promise<Capture> {
   if ((!capture.headers && !capture.bodies) || (await new PayloadConsent(repositories).isGiven()))
@@ -191,6 +195,7 @@ async function allowedCapture(repositories: Repositories, capture: Capture): Pro
 
 /** A candidate without what its session did not ask for, and without lines beyond what it may have. */
 function allowedOf(candidate: Candidate, capture: Capture, budget: LogBudget): Candidate {
+  if (isPlain(candidate)) return candidate;
   const lines = capture.logs === false ? [] : budget.take(candidate.detail.lines);
   const payload = capture.headers || capture.bodies ? candidate.detail.payload : null;
   const row = { ...candidate.row, log_count: lines.length, has_payload: payload === null ? 0 : 1 };
