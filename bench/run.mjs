@@ -78,7 +78,7 @@ const SCENARIOS = [
   },
 ];
 
-const servers = new Servers();
+const servers = new Servers({ isolated: true });
 let missed = 0;
 try {
   await servers.nginx();

@@ -12,12 +12,17 @@ export function residentMiB(pid, matches = () => true) {
 }
 
 function sumBelow(pid, matches, measure) {
+  return pidsBelow(pid, matches).reduce((sum, one) => sum + measure(one), 0);
+}
+
+/** A process and all below it that match by command line. */
+export function pidsBelow(pid, matches) {
   const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-  const own = matches(command) ? measure(pid) : 0;
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
-  return children === ''
-    ? own
-    : children.split(' ').reduce((sum, child) => sum + sumBelow(Number(child), matches, measure), own);
+  return [
+    ...(matches(command) ? [pid] : []),
+    ...(children === '' ? [] : children.split(' ').flatMap((child) => pidsBelow(Number(child), matches))),
+  ];
 }
 
 /** By the scheduler's nanoseconds, thread by thread: clock ticks are too coarse for a few seconds. */

@@ -4,6 +4,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { giveTheLast, leaveOneFree } from './affinity.mjs';
+import { isWorker, pidsBelow } from './cpu.mjs';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const PORTS = {
@@ -19,7 +21,14 @@ const BODY_BYTES = 1_024;
 /** Ends everything that was started, last first. */
 export class Servers {
   #stops = [];
+  #isIsolated;
   directory = mkdtempSync(join(tmpdir(), 'gatescope-bench-'));
+
+  /** Isolated, Gatescope's worker and the baseline have a processor for themselves, in turn; all else runs on the others. */
+  constructor({ isolated = false } = {}) {
+    this.#isIsolated = isolated;
+    if (isolated) leaveOneFree();
+  }
 
   /** An nginx with one worker that answers 1 KiB, and one that proxies to it with connections kept alive. */
   async nginx() {
@@ -51,6 +60,7 @@ http { access_log off; keepalive_requests 1000000000; keepalive_timeout 600s; ${
       this[`${name}Pid`] = child.pid;
       await reachable(`http://127.0.0.1:${port}/`);
     }
+    if (this.#isIsolated) giveTheLast(pidsBelow(this.baselinePid, () => true));
   }
 
   /** Gatescope with a configuration; answers the pid of its supervisor and a function that calls its API. */
@@ -76,6 +86,7 @@ http { access_log off; keepalive_requests 1000000000; keepalive_timeout 600s; ${
     const end = () => stop(child, 'SIGTERM');
     this.#stops.push(end);
     await reachable(`http://127.0.0.1:${PORTS.api}/ready`);
+    if (this.#isIsolated) giveTheLast(pidsBelow(child.pid, isWorker));
     return { pid: child.pid, api, end };
   }
 
