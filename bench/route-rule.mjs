@@ -8,6 +8,7 @@
  */
 import { parseArgs } from 'node:util';
 import { cpuSeconds, isWorker } from './support/cpu.mjs';
+import { leastQuarter } from './support/least-quarter.mjs';
 import { load } from './support/load.mjs';
 import { PORTS, Servers } from './support/servers.mjs';
 
@@ -63,11 +64,6 @@ try {
 
 function shown(measured) {
   return measured.map((us) => us.toFixed(1)).join(' and ');
-}
-
-function leastQuarter(measured) {
-  const least = measured.toSorted((a, b) => a - b).slice(0, Math.ceil(measured.length / 4));
-  return least.reduce((sum, us) => sum + us, 0) / least.length;
 }
 
 async function microseconds({ pid }) {
