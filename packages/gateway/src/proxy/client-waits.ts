@@ -26,7 +26,7 @@ export class ClientWaits {
 
   /** Notes a stretch. */
   add(record: RequestRecord, startMs: number, endMs: number): void {
-    const isClose = this.#span >= 0 && startMs - record.ends[this.#span]! <= MERGE_MS;
+    const isClose = this.#span >= 0 && startMs - record.endOf(this.#span) <= MERGE_MS;
     if (isClose || this.#count === SPANS_OF_WAITS_MAX) {
       record.close(this.#span, endMs);
       return;

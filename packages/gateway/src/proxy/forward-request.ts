@@ -387,7 +387,7 @@ export class ForwardRequest implements UpstreamListener, ConnectListener, TriesM
       this.#attemptSpan,
     );
     if (record === null) return;
-    if (Number.isNaN(record.ends[this.#attemptSpan]!)) record.close(this.#attemptSpan, nowMs);
+    if (record.isOpen(this.#attemptSpan)) record.close(this.#attemptSpan, nowMs);
     record.fail(this.#attemptSpan, reason);
   }
 

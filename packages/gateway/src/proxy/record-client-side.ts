@@ -18,10 +18,10 @@ export function recordArrival(record: RequestRecord, server: ServerExchange, sta
       'certificate',
       Number.isNaN(tls.certificateStartMs) ? tls.startedMs : tls.certificateStartMs,
     );
-    record.parents[certificate] = handshake;
+    record.move(certificate, handshake);
     record.close(
       certificate,
-      Number.isNaN(tls.certificateEndMs) ? record.starts[certificate]! : tls.certificateEndMs,
+      Number.isNaN(tls.certificateEndMs) ? record.startOf(certificate) : tls.certificateEndMs,
     );
     for (const { name, id, startMs, endMs, inside } of (tls.certificateNote ?? []) as CertificateRun[]) {
       const plugin = record.openPlugin('certificate', certificate, name, id, startMs);
@@ -61,6 +61,6 @@ export function recordDeparture(
   const isCut = server.isResponseStarted && Number.isNaN(server.flushedMs);
   if (request.failure !== null && status !== null && (isCut || status >= 500 || status === 499))
     record.fail(0, request.failure);
-  record.ends[0] = endMs;
+  record.close(0, endMs);
   record.closeOpen(endMs);
 }

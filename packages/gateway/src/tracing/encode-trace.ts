@@ -77,22 +77,18 @@ export function encodeTrace(record: RequestRecord, encoding: TraceEncoding): Uin
   writer.reset();
   const scopeSpans = writer.begin(KEY_SCOPE_SPANS);
   writeScope(encoding.sessionIds);
-  const { ids, parents, kinds, labels, starts, ends, errors } = record;
-  const origin = starts[0]!;
+  const { ids, labels, errors } = record;
+  const origin = record.startOf(0);
   // The wall time of the root's start once, in microseconds; everything else is an offset from it.
   const anchorUs = Math.round((wallOffsetMs + origin) * 1_000);
   const anchor = BigInt(anchorUs) * 1_000n;
   const high = Number(anchor >> 32n);
   const low = Number(anchor & 0xffff_ffffn);
   for (let index = 0; index < record.spanCount; index++) {
-    const parent = parents[index]!;
-    const span =
-      parent >= 0
-        ? writer.beginSpan(ids, index, ids, parent)
-        : writer.beginSpan(ids, index, record.hasParent ? record.parentIds : null, 0);
-    writeNameAndKind(kinds[index]!, labels[index]!, masking);
-    const start = Math.max(0, Math.round((starts[index]! - origin) * 1e6));
-    const end = Math.max(start, Math.round((ends[index]! - origin) * 1e6));
+    const span = writer.beginSpan(ids, index, record.parentOf(index), record.hasParent);
+    writeNameAndKind(record.kindOf(index), labels[index]!, masking);
+    const start = Math.max(0, Math.round((record.startOf(index) - origin) * 1e6));
+    const end = Math.max(start, Math.round((record.endOf(index) - origin) * 1e6));
     writer.times(high, low, start, end);
     writeAttributes(record, index, masking);
     if (index === 0 && facts !== null) writeRoot(facts, masking);
@@ -106,9 +102,9 @@ export function encodeTrace(record: RequestRecord, encoding: TraceEncoding): Uin
 }
 
 function writeAttributes(record: RequestRecord, span: number, masking: Masking): void {
-  const { attributeKeys, attributeValues, nextAttributes } = record;
-  for (let index = record.firstAttributes[span]!; index >= 0; index = nextAttributes[index]!) {
-    const number = attributeKeys[index]!;
+  const { attributeValues } = record;
+  for (let index = record.firstAttributeOf(span); index >= 0; index = record.nextAttributeOf(index)) {
+    const number = record.keyOf(index);
     const value = attributeValues[index]!;
     if (number === OWN_ATTRIBUTE) writeOwn(value as readonly [string, AttributeValue], masking);
     else if (value !== null) writeAttribute(number, value, masking);
@@ -199,7 +195,7 @@ function writeEvents(
 ): void {
   for (const event of record.events) {
     if (event.span !== span) continue;
-    const within = Math.min(Math.max(event.atMs, record.starts[span]!), record.ends[span]!);
+    const within = Math.min(Math.max(event.atMs, record.startOf(span)), record.endOf(span));
     const sum = low + Math.max(0, Math.round((within - origin) * 1e6));
     writeEvent(event, high + Math.floor(sum / 0x1_0000_0000), sum % 0x1_0000_0000, masking);
   }

@@ -23,14 +23,14 @@ export function keptSpans(record: RequestRecord): readonly KeptSpan[] {
   const kept: KeptSpan[] = [];
   for (let span = 1; span < record.spanCount; span++) {
     const attributes: [number, AttributeValue][] = [];
-    for (let at = record.firstAttributes[span]!; at >= 0; at = record.nextAttributes[at]!)
-      attributes.push([record.attributeKeys[at]!, record.attributeValues[at]!]);
+    for (let at = record.firstAttributeOf(span); at >= 0; at = record.nextAttributeOf(at))
+      attributes.push([record.keyOf(at), record.attributeValues[at]!]);
     kept.push({
-      kind: record.kinds[span]!,
-      parent: record.parents[span]!,
+      kind: record.kindOf(span),
+      parent: record.parentOf(span),
       label: record.labels[span]!,
-      startMs: record.starts[span]!,
-      endMs: record.ends[span]!,
+      startMs: record.startOf(span),
+      endMs: record.endOf(span),
       error: record.errors[span]!,
       attributes,
       events: record.events.filter((event) => event.span === span),

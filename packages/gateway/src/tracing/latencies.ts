@@ -21,15 +21,15 @@ const RANKS = Array.from({ length: SPAN_KINDS }, (_, kind) => latencyRank(spanNa
 
 /** The same division of the root's time that is made from finished spans, here from the record. */
 export function latenciesOf(record: RequestRecord): Latencies {
-  const origin = record.starts[0]!;
-  const total = record.ends[0]! - origin;
+  const origin = record.startOf(0);
+  const total = record.endOf(0) - origin;
   const waits = new LatencyIntervals();
   for (let index = 1; index < record.spanCount; index++) {
-    const kind = record.kinds[index]!;
+    const kind = record.kindOf(index);
     const rank = RANKS[kind] ?? null;
     if (rank === null) continue;
-    const start = record.starts[index]! - origin;
-    const end = record.ends[index]! - origin;
+    const start = record.startOf(index) - origin;
+    const end = record.endOf(index) - origin;
     waits.add(rank, start, end);
     if (kind === SPAN.tlsHandshake) waits.addHandshakeEnd(end);
     else if (kind === SPAN.readHeaders) waits.addHeadersStart(start);
@@ -44,12 +44,12 @@ export function latenciesOf(record: RequestRecord): Latencies {
  */
 export function ioTimingsOf(record: RequestRecord): readonly IoTiming[] {
   let timings: IoTiming[] | null = null;
-  const endMs = record.ends[0]!;
+  const endMs = record.endOf(0);
   for (let index = 1; index < record.spanCount; index++) {
     if (
-      !isIo(record.kinds[index]!) ||
-      record.starts[index]! >= endMs ||
-      isIo(record.kinds[record.parents[index]!]!)
+      !isIo(record.kindOf(index)) ||
+      record.startOf(index) >= endMs ||
+      isIo(record.kindOf(record.parentOf(index)))
     )
       continue;
     timings ??= [];
@@ -59,11 +59,11 @@ export function ioTimingsOf(record: RequestRecord): readonly IoTiming[] {
 }
 
 function timingOf(record: RequestRecord, index: number): IoTiming {
-  const total = record.ends[index]! - record.starts[index]!;
+  const total = record.endOf(index) - record.startOf(index);
   let connect = isConnect(record, index) ? total : 0;
   for (let child = 1; child < record.spanCount; child++)
-    if (record.parents[child] === index && isConnect(record, child))
-      connect += record.ends[child]! - record.starts[child]!;
+    if (record.parentOf(child) === index && isConnect(record, child))
+      connect += record.endOf(child) - record.startOf(child);
   connect = Math.min(connect, total);
   return {
     ip: String(record.get(index, PEER_ADDRESS) ?? ''),
@@ -74,8 +74,8 @@ function timingOf(record: RequestRecord, index: number): IoTiming {
 
 function isConnect(record: RequestRecord, index: number): boolean {
   return (
-    record.kinds[index] === SPAN.ioHttpConnect ||
-    (isIo(record.kinds[index]!) && record.labels[index] === 'connect')
+    record.kindOf(index) === SPAN.ioHttpConnect ||
+    (isIo(record.kindOf(index)) && record.labels[index] === 'connect')
   );
 }
 

@@ -35,7 +35,7 @@ export class PluginScope {
   get record(): RequestRecord | null {
     const record = this.#record;
     if (record === null || !this.#isRunning) return null;
-    return record.generation === this.#generation && Number.isNaN(record.ends[this.span]!) ? record : null;
+    return record.generation === this.#generation && record.isOpen(this.span) ? record : null;
   }
 
   /** Begins a span; -1, which every method takes for nothing, where there is no room or the plugin is done. */
@@ -46,7 +46,7 @@ export class PluginScope {
       record.truncated++;
       return -1;
     }
-    const index = record.open(kind, parent, Math.max(startMs, record.starts[parent] ?? startMs));
+    const index = record.open(kind, parent, parent < 0 ? startMs : Math.max(startMs, record.startOf(parent)));
     if (index < 0) return index;
     record.labels[index] = label;
     this.#opened.push(index);
@@ -56,8 +56,8 @@ export class PluginScope {
   /** Ends a span that has not ended; `error` says in a word why it failed, null that it did not. */
   close(index: number, endMs: number, error: string | null = null): void {
     const { record } = this;
-    if (record === null || index < 0 || !Number.isNaN(record.ends[index]!)) return;
-    record.ends[index] = Math.max(endMs, record.starts[index]!);
+    if (record === null || index < 0 || !record.isOpen(index)) return;
+    record.close(index, Math.max(endMs, record.startOf(index)));
     if (error !== null) record.fail(index, error);
   }
 
@@ -88,7 +88,7 @@ export class PluginScope {
   /** Whether a span has begun and not ended. */
   isOpen(index: number): boolean {
     const { record } = this;
-    return record !== null && index >= 0 && Number.isNaN(record.ends[index]!);
+    return record !== null && index >= 0 && record.isOpen(index);
   }
 
   /** Tells of something that has to say what it holds back before its span ends. */
@@ -103,8 +103,8 @@ export class PluginScope {
     for (const one of this.#unsettled) one.settle();
     this.#unsettled.length = 0;
     for (const index of this.#opened) {
-      if (!Number.isNaN(record.ends[index]!)) continue;
-      record.ends[index] = Math.max(nowMs, record.starts[index]!);
+      if (!record.isOpen(index)) continue;
+      record.close(index, Math.max(nowMs, record.startOf(index)));
       record.set(index, UNFINISHED, true);
     }
     this.#opened.length = 0;

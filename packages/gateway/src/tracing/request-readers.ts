@@ -88,9 +88,9 @@ function segmentsReader(argument: string): Read<string | undefined> {
 function spansOf({ record }: RequestFacts, isMeant: (name: string) => boolean): SpanFacts[] {
   const found: SpanFacts[] = [];
   for (let index = 0; index < record.spanCount; index++) {
-    const name = spanName(record.kinds[index]!, record.labels[index]!);
+    const name = spanName(record.kindOf(index), record.labels[index]!);
     if (!isMeant(name)) continue;
-    const durationMs = Math.max(0, record.ends[index]! - record.starts[index]!);
+    const durationMs = Math.max(0, record.endOf(index) - record.startOf(index));
     found.push({ name, durationMs, failed: record.errors[index] !== null });
   }
   return found;

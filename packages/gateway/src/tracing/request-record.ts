@@ -10,7 +10,7 @@ import { attribute, isIo, isOwnSpan, phaseKind, pluginKind, SPAN } from './span-
 export const SPANS_MAX = 160;
 /** Attributes one record holds, over all spans; what the root tells of a finished request comes on top. */
 export const ATTRIBUTES_MAX = 408;
-/** Records kept for reuse; each takes about 13 KB without the texts it refers to, so a full pool stays below 14 MB. */
+/** Records kept for reuse; each takes about 12 KB without the texts it refers to, so a full pool stays below 13 MB. */
 export const POOLED_RECORDS_MAX = 1_024;
 /** Beyond so many spans or attributes a further try to find an upstream is not noted, nor further I/O of a plugin, nor a span of its own. */
 const OPEN_ENDED_SPANS_MAX = SPANS_MAX - 56;
@@ -21,6 +21,12 @@ const LEFT_FOR_TRY_ATTRIBUTES = 110;
 /** Events one record holds, over all spans. */
 export const EVENTS_MAX = 64;
 const INSTANCE_ID = attribute('proxy.kong.plugin.instance_id');
+
+/** Places of what is noted of a span; its kind is the first. */
+const SPAN_FIELDS = 4;
+const PARENT = 1;
+const FIRST_ATTRIBUTE = 2;
+const LAST_ATTRIBUTE = 3;
 
 /** Something that happened at one moment of a span. */
 export interface RecordedEvent {
@@ -35,19 +41,16 @@ export interface RecordedEvent {
  * is the root. Whoever holds a record gives it back with {@link release} exactly once.
  */
 export class RequestRecord implements TraceIdentity {
-  readonly kinds = new Uint8Array(SPANS_MAX);
-  readonly parents = new Int16Array(SPANS_MAX);
-  readonly starts = new Float64Array(SPANS_MAX);
-  readonly ends = new Float64Array(SPANS_MAX);
+  /** Of each span start and end, side by side: what is written together shares lines of the processor's cache. */
+  readonly #times = new Float64Array(SPANS_MAX * 2);
+  /** Of each span kind, parent, first and last attribute (-1: none). */
+  readonly #spans = new Int16Array(SPANS_MAX * SPAN_FIELDS);
+  /** Of each attribute its number, and the next one of its span (-1: none). */
+  readonly #attributes = new Int16Array(ATTRIBUTES_MAX * 2);
   /** Plugin names. */
   readonly labels: (string | null)[] = new Array<string | null>(SPANS_MAX).fill(null);
   /** Why a span failed; null: it did not. */
   readonly errors: (string | null)[] = new Array<string | null>(SPANS_MAX).fill(null);
-  /** Of each span its first attribute, -1 where it has none; of each attribute the next one of its span. */
-  readonly firstAttributes = new Int16Array(SPANS_MAX);
-  readonly nextAttributes = new Int16Array(ATTRIBUTES_MAX);
-  readonly #lastAttributes = new Int16Array(SPANS_MAX);
-  readonly attributeKeys = new Uint8Array(ATTRIBUTES_MAX);
   readonly attributeValues: (AttributeValue | null)[] = new Array<AttributeValue | null>(ATTRIBUTES_MAX).fill(
     null,
   );
@@ -56,10 +59,11 @@ export class RequestRecord implements TraceIdentity {
   attributeCount = 0;
   /** Spans and attributes that did not fit. */
   truncated = 0;
-  /** Six little-endian words: the trace id in four, the root's span id in two; the other spans count up from it. */
-  readonly ids = new Uint32Array(6);
-  /** The same with the remote parent's span id, where {@link hasParent}. */
-  readonly parentIds = new Uint32Array(6);
+  /**
+   * Eight little-endian words: the trace id in four, the root's span id in two, from which the other spans count up, and the remote parent's
+   * in two, where {@link hasParent}.
+   */
+  readonly ids = new Uint32Array(8);
   hasParent = false;
   /** Changes when the record is given back: whoever remembers another number holds the record of a request that is over. */
   generation = 0;
@@ -92,7 +96,7 @@ export class RequestRecord implements TraceIdentity {
 
   #begin(startMs: number, traceparent: string | undefined): void {
     const words = this.ids;
-    for (let word = 0; word < words.length; word++) words[word] = Math.random() * 0x1_0000_0000;
+    for (let word = 0; word < 6; word++) words[word] = Math.random() * 0x1_0000_0000;
     // No id is all zero (https://www.w3.org/TR/trace-context/#trace-id).
     words[0]! |= 1;
     words[4]! |= 1;
@@ -116,7 +120,7 @@ export class RequestRecord implements TraceIdentity {
 
   /** The id of a span as 16 hexadecimal digits. */
   spanIdOf(index: number): string {
-    const [first, second] = this.ids.subarray(4) as unknown as [number, number];
+    const [, , , , first, second] = this.ids as unknown as [0, 0, 0, 0, number, number];
     return hexOf(Uint32Array.of(first, second ^ ((index & 0xff) << 24) ^ ((index & 0xff00) << 8)));
   }
 
@@ -127,11 +131,13 @@ export class RequestRecord implements TraceIdentity {
       return -1;
     }
     const index = this.spanCount++;
-    this.kinds[index] = kind;
-    this.parents[index] = parent;
-    this.starts[index] = startMs;
-    this.ends[index] = Number.NaN;
-    this.firstAttributes[index] = -1;
+    this.#times[index * 2] = startMs;
+    this.#times[index * 2 + 1] = Number.NaN;
+    const spans = this.#spans;
+    const at = index * SPAN_FIELDS;
+    spans[at] = kind;
+    spans[at + PARENT] = parent;
+    spans[at + FIRST_ATTRIBUTE] = -1;
     return index;
   }
 
@@ -148,7 +154,7 @@ export class RequestRecord implements TraceIdentity {
   /** Begins and ends a span. */
   add(kind: number, parent: number, startMs: number, endMs: number): number {
     const index = this.open(kind, parent, startMs);
-    if (index >= 0) this.ends[index] = endMs;
+    if (index >= 0) this.#times[index * 2 + 1] = endMs;
     return index;
   }
 
@@ -165,7 +171,46 @@ export class RequestRecord implements TraceIdentity {
   }
 
   close(index: number, endMs: number): void {
-    if (index >= 0) this.ends[index] = endMs;
+    if (index >= 0) this.#times[index * 2 + 1] = endMs;
+  }
+
+  /** When a span began. */
+  startOf(index: number): number {
+    return this.#times[index * 2]!;
+  }
+
+  /** When a span ended; NaN: it has not. */
+  endOf(index: number): number {
+    return this.#times[index * 2 + 1]!;
+  }
+
+  kindOf(index: number): number {
+    return this.#spans[index * SPAN_FIELDS]!;
+  }
+
+  /** The span that a span is below; -1: none. */
+  parentOf(index: number): number {
+    return this.#spans[index * SPAN_FIELDS + PARENT]!;
+  }
+
+  /** Whether a span has begun and not ended. */
+  isOpen(index: number): boolean {
+    return index >= 0 && Number.isNaN(this.endOf(index));
+  }
+
+  /** Puts a span below another. */
+  move(index: number, parent: number): void {
+    if (index >= 0) this.#spans[index * SPAN_FIELDS + PARENT] = parent;
+  }
+
+  /** Makes a span one of another kind. */
+  change(index: number, kind: number): void {
+    if (index >= 0) this.#spans[index * SPAN_FIELDS] = kind;
+  }
+
+  /** Lets a span have begun earlier. */
+  beginBy(index: number, startMs: number): void {
+    if (index >= 0) this.#times[index * 2] = Math.min(this.startOf(index), startMs);
   }
 
   set(span: number, key: number, value: AttributeValue): void {
@@ -175,18 +220,36 @@ export class RequestRecord implements TraceIdentity {
       return;
     }
     const index = this.attributeCount++;
-    if (this.firstAttributes[span] === -1) this.firstAttributes[span] = index;
-    else this.nextAttributes[this.#lastAttributes[span]!] = index;
-    this.#lastAttributes[span] = index;
-    this.nextAttributes[index] = -1;
-    this.attributeKeys[index] = key;
+    const attributes = this.#attributes;
+    const spans = this.#spans;
+    const at = span * SPAN_FIELDS;
+    if (spans[at + FIRST_ATTRIBUTE] === -1) spans[at + FIRST_ATTRIBUTE] = index;
+    else attributes[spans[at + LAST_ATTRIBUTE]! * 2 + 1] = index;
+    spans[at + LAST_ATTRIBUTE] = index;
+    attributes[index * 2] = key;
+    attributes[index * 2 + 1] = -1;
     this.attributeValues[index] = value;
+  }
+
+  /** A span's first attribute; -1: it has none. */
+  firstAttributeOf(span: number): number {
+    return this.#spans[span * SPAN_FIELDS + FIRST_ATTRIBUTE]!;
+  }
+
+  /** The attribute of the same span that was set after this one; -1: none. */
+  nextAttributeOf(attribute: number): number {
+    return this.#attributes[attribute * 2 + 1]!;
+  }
+
+  /** The number of an attribute's name. */
+  keyOf(attribute: number): number {
+    return this.#attributes[attribute * 2]!;
   }
 
   /** An attribute of a span; null: it has none of that name. */
   get(span: number, key: number): AttributeValue | null {
-    for (let index = this.firstAttributes[span]!; index >= 0; index = this.nextAttributes[index]!)
-      if (this.attributeKeys[index] === key) return this.attributeValues[index]!;
+    for (let index = this.firstAttributeOf(span); index >= 0; index = this.nextAttributeOf(index))
+      if (this.keyOf(index) === key) return this.attributeValues[index]!;
     return null;
   }
 
@@ -210,7 +273,7 @@ export class RequestRecord implements TraceIdentity {
   /** Ends every span that is still open. */
   closeOpen(endMs: number): void {
     for (let index = 0; index < this.spanCount; index++) {
-      if (Number.isNaN(this.ends[index]!)) this.ends[index] = Math.max(endMs, this.starts[index]!);
+      if (this.isOpen(index)) this.close(index, Math.max(endMs, this.startOf(index)));
     }
   }
 
@@ -258,7 +321,7 @@ export class RequestRecord implements TraceIdentity {
   join(traceId: string, parentSpanId: string): void {
     const bytes = Buffer.from(traceId + parentSpanId, 'hex');
     for (let word = 0; word < 4; word++) this.ids[word] = bytes.readUInt32LE(word * 4);
-    for (let word = 4; word < 6; word++) this.parentIds[word] = bytes.readUInt32LE(word * 4);
+    for (let word = 4; word < 6; word++) this.ids[word + 2] = bytes.readUInt32LE(word * 4);
     this.hasParent = true;
   }
 }

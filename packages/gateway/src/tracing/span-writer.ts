@@ -88,10 +88,10 @@ export class SpanWriter {
   }
 
   /**
-   * Begins a span: its ids as little-endian words, four of the trace and two of the root. `parentIds` null: it has no parent. Span ids differ from
-   * the root's in their last two bytes, by the index.
+   * Begins a span. `ids` are little-endian words: four of the trace, two of the root, two of the remote parent, where there is one. Span ids differ
+   * from the root's in their last two bytes, by the index. `parent` is an index; below 0: the remote parent, or none.
    */
-  beginSpan(ids: Uint32Array, index: number, parentIds: Uint32Array | null, parentIndex: number): number {
+  beginSpan(ids: Uint32Array, index: number, parent: number, hasRemoteParent: boolean): number {
     this.#reserve(SPAN_BYTES_MAX);
     const bytes = this.#bytes;
     const view = this.#view;
@@ -108,11 +108,11 @@ export class SpanWriter {
     view.setUint32(start + 20, ids[4]!, true);
     view.setUint32(start + 24, ids[5]! ^ inLastBytes(index), true);
     let at = start + 28;
-    if (parentIds !== null) {
+    if (parent >= 0 || hasRemoteParent) {
       bytes[at] = TAG.parentSpanId;
       bytes[at + 1] = 8;
-      view.setUint32(at + 2, parentIds[4]!, true);
-      view.setUint32(at + 6, parentIds[5]! ^ inLastBytes(parentIndex), true);
+      view.setUint32(at + 2, parent >= 0 ? ids[4]! : ids[6]!, true);
+      view.setUint32(at + 6, parent >= 0 ? ids[5]! ^ inLastBytes(parent) : ids[7]!, true);
       at += 10;
     }
     this.#at = at;

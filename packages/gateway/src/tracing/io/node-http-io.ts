@@ -58,13 +58,13 @@ function claim(scope: PluginScope, request: number, socket: Socket): void {
   const note = watchedSocket(socket);
   if (note?.scope === scope && !note.isClaimed) {
     note.isClaimed = true;
-    record.kinds[note.span] = SPAN.ioHttpConnect;
+    record.change(note.span, SPAN.ioHttpConnect);
     record.labels[note.span] = null;
-    record.parents[note.span] = request;
-    record.starts[request] = Math.min(record.starts[request]!, record.starts[note.span]!);
+    record.move(note.span, request);
+    record.beginBy(request, record.startOf(note.span));
     endWhenConnected(scope, note.span, socket, () => {});
   } else if (note === undefined && isConnecting(socket)) {
-    const span = scope.open(SPAN.ioHttpConnect, null, request, record.starts[request]!);
+    const span = scope.open(SPAN.ioHttpConnect, null, request, record.startOf(request));
     scope.set(span, PROTOCOL, 'http');
     endWhenConnected(scope, span, socket, () => notePeer(scope, span, socket));
   }
