@@ -3,7 +3,7 @@
  * session and with one, on the same gateway. A round is without, with, with, without, so that a machine that gets slower or faster counts on both sides
  * alike. Compared is the mean of each side's quarter that took least: everything else on the machine only adds to it. Needs Linux, nginx and wrk.
  *
- *   --rounds N      rounds (default: 12)
+ *   --rounds N      rounds (default: 24)
  *   --seconds N     seconds of load a measurement (default: 1)
  */
 import { parseArgs } from 'node:util';
@@ -14,7 +14,7 @@ import { PORTS, Servers } from './support/servers.mjs';
 
 const { values } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '12' },
+    rounds: { type: 'string', default: '24' },
     seconds: { type: 'string', default: '1' },
   },
 });
