@@ -123,7 +123,7 @@ Where two claim an instant, the upper row has it.
 - Plugins may add spans of their own, below theirs, called as they like: see [plugins.md](../plugins.md).
 - A plugin in body_filter has one span over all pieces, with \`proxy.kong.plugin.run_count\` and \`proxy.kong.plugin.run_time\` (ms at work).
 - The handshake belongs to the first request of its connection, unless more than a second lies between the two.
-- A trace has 160 spans and 448 attributes at most.
+- A trace has 160 spans at most, and 408 attributes besides those of its root.
 
 ${spans.map(section).join('\n')}`;
 }

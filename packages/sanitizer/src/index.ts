@@ -1,3 +1,4 @@
+export { CARD_DIGITS_MIN } from './cards/card-rules.ts';
 export { MASK } from './mask.ts';
 export type { Redaction } from './redaction.ts';
 export type { RedactionRule, RuleSet } from './rules/rule.ts';

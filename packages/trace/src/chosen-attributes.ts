@@ -1,3 +1,4 @@
+import { isAt } from './bytes-at.ts';
 import { readValue } from './otlp-values.ts';
 import { ProtoReader } from './proto-reader.ts';
 import type { AttributeValue } from './span.ts';
@@ -56,9 +57,4 @@ export class ChosenAttributes {
 interface EncodedKey {
   readonly key: string;
   readonly bytes: Uint8Array;
-}
-
-function isAt(key: Uint8Array, bytes: Uint8Array, at: number): boolean {
-  for (let index = 0; index < key.length; index++) if (key[index] !== bytes[at + index]) return false;
-  return true;
 }

@@ -1,3 +1,5 @@
+import { isAt } from './bytes-at.ts';
+
 /** Texts kept, and bytes of the longest that is. */
 const TEXTS_MAX = 1_024;
 const TEXT_BYTES_MAX = 64;
@@ -19,7 +21,8 @@ export class KnownTexts {
     let hash = 0;
     for (let at = start; at < end; at++) hash = (Math.imul(hash, 31) + bytes[at]!) | 0;
     const place = (hash ^ (hash >>> 12)) & (TEXTS_MAX - 1);
-    if (!isAt(this.#bytes[place]!, bytes, start, end)) {
+    const known = this.#bytes[place]!;
+    if (known.length !== end - start || !isAt(known, bytes, start)) {
       this.#texts[place] = textOf(bytes, start, end);
       // A copy, also of bytes whose slices share memory: what they are part of is large, and not ours.
       this.#bytes[place] = new Uint8Array(bytes.subarray(start, end));
@@ -28,12 +31,7 @@ export class KnownTexts {
   }
 }
 
-function isAt(known: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
-  if (known.length !== end - start) return false;
-  for (let at = 0; at < known.length; at++) if (known[at] !== bytes[start + at]) return false;
-  return true;
-}
-
-function textOf(bytes: Uint8Array, start: number, end: number): string {
+/** The UTF-8 text of bytes; what is none becomes U+FFFD. */
+export function textOf(bytes: Uint8Array, start: number, end: number): string {
   return decoder.decode(bytes.subarray(start, end));
 }

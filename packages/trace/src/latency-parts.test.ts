@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { divide, type Interval, latencyParts } from './latency-parts.ts';
+import { divide, type Interval } from './latency-parts.ts';
 import type { Span } from './span.ts';
+import { latencyParts } from './summary.ts';
 
 const ORIGIN = 1_700_000_000_000_000_000n;
 

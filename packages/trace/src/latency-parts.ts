@@ -1,5 +1,3 @@
-import type { Span } from './span.ts';
-
 /** Whose time an instant of a request is. */
 export type LatencyPart = 'io' | 'client' | 'upstream' | 'gateway';
 
@@ -31,24 +29,29 @@ const RANKS: ReadonlyMap<string, LatencyRank> = new Map([
   ...UPSTREAM_SPANS.map((name) => [name, 2] as const),
 ]);
 
+/** What the division of a trace's time asks of a span. Times are nanoseconds. */
+export interface TimedSpan {
+  readonly name: string;
+  readonly duration: number;
+  /** From the beginning of another span to its own. */
+  startAfter(origin: this): number;
+  /** From the beginning of another span to its end. */
+  endAfter(origin: this): number;
+}
+
 /**
  * Divides the root span's time: every instant belongs to exactly one part, I/O of plugins before waiting for the client before the
  * upstream before the gateway itself. All zero where there is no root.
  */
-export function latencyParts(spans: readonly Span[]): LatencyParts {
-  const root = spans.find((span) => span.name === 'kong');
-  if (root === undefined) return { total_ms: 0, io_ms: 0, client_ms: 0, upstream_ms: 0, gateway_ms: 0 };
-  const origin = BigInt(root.start_unix_nano);
-  const total = Math.max(0, Number(BigInt(root.end_unix_nano) - origin));
+export function partsOf<One extends TimedSpan>(spans: readonly One[]): LatencyParts {
   const waits = new LatencyIntervals();
+  const root = spans.find((span) => span.name === 'kong');
+  if (root === undefined) return waits.partsOf(0);
   for (const span of spans) {
     const rank = latencyRank(span.name);
-    if (rank === null) continue;
-    const start = Number(BigInt(span.start_unix_nano) - origin);
-    const end = Number(BigInt(span.end_unix_nano) - origin);
-    waits.addNamed(span.name, rank, start, end);
+    if (rank !== null) waits.addNamed(span.name, rank, span.startAfter(root), span.endAfter(root));
   }
-  return waits.partsOf(total);
+  return waits.partsOf(Math.max(0, root.duration));
 }
 
 /** Whose time an instant is: 0 I/O, 1 client, 2 upstream. Where several have it, it is the lowest one's. */

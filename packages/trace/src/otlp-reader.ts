@@ -48,21 +48,24 @@ export function readExportTraceServiceRequest(bytes: Uint8Array): ResourceSpansE
 
 /** The spans of a ScopeSpans message. Throws {@link ProtoError}. */
 export function readScopeSpans(bytes: Uint8Array): ScopeSpans {
+  const read = readEachSpan(bytes, readSpan);
+  return { traceId: read[0]?.traceId ?? '', spans: read.map(({ span }) => span) };
+}
+
+/** What `read` makes of each span of a ScopeSpans message, of which it reads one, a field. Throws {@link ProtoError}. */
+export function readEachSpan<Read>(bytes: Uint8Array, read: (reader: ProtoReader) => Read): Read[] {
   const reader = new ProtoReader(bytes);
-  const spans: Span[] = [];
-  let traceId = '';
+  const all: Read[] = [];
   while (!reader.isAtEnd) {
     const key = reader.key();
     if (key !== 0x12) {
       reader.skip(key);
       continue;
     }
-    if (spans.length >= SPANS_PER_TRACE_MAX) throw new ProtoError('too many spans');
-    const read = readSpan(reader);
-    if (spans.length === 0) traceId = read.traceId;
-    spans.push(read.span);
+    if (all.length >= SPANS_PER_TRACE_MAX) throw new ProtoError('too many spans');
+    all.push(read(reader));
   }
-  return { traceId, spans };
+  return all;
 }
 
 function readResourceSpans(reader: ProtoReader): ResourceSpansEnvelope {

@@ -1,7 +1,6 @@
-import { KnownTexts } from './known-texts.ts';
+import { isAt } from './bytes-at.ts';
+import { KnownTexts, textOf } from './known-texts.ts';
 
-// Attributes are data: a byte order mark at their beginning belongs to them.
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 const terms = new KnownTexts();
 
 /** The bytes are no valid message of the kind expected. */
@@ -86,9 +85,8 @@ export class ProtoReader {
 
   /** A view of a length-delimited field's bytes. */
   bytes(): Uint8Array {
-    const length = this.varint();
-    const at = this.#advance(length);
-    return this.#bytes.subarray(at, at + length);
+    const at = this.passBytes();
+    return this.#bytes.subarray(at, this.#at);
   }
 
   /** Passes over a length-delimited field; answers where its bytes begin. They end where the reader is then. */
@@ -99,21 +97,18 @@ export class ProtoReader {
   /** Passes over a length-delimited field; answers whether it holds these bytes. */
   passIs(bytes: Uint8Array): boolean {
     const at = this.passBytes();
-    if (this.#at - at !== bytes.length) return false;
-    for (let index = 0; index < bytes.length; index++)
-      if (this.#bytes[at + index] !== bytes[index]) return false;
-    return true;
+    return this.#at - at === bytes.length && isAt(bytes, this.#bytes, at);
   }
 
   string(): string {
-    return decoder.decode(this.bytes());
+    const at = this.passBytes();
+    return textOf(this.#bytes, at, this.#at);
   }
 
   /** A string of which there are few, and each often: a name, a key. */
   term(): string {
-    const length = this.varint();
-    const at = this.#advance(length);
-    return terms.text(this.#bytes, at, at + length);
+    const at = this.passBytes();
+    return terms.text(this.#bytes, at, this.#at);
   }
 
   /** A reader of a nested message. */

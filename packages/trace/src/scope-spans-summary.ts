@@ -1,7 +1,7 @@
 import { ChosenAttributes } from './chosen-attributes.ts';
-import { readStatus, SPANS_PER_TRACE_MAX } from './otlp-reader.ts';
+import { readEachSpan, readStatus } from './otlp-reader.ts';
 import { hex, passKeyValue } from './otlp-values.ts';
-import { ProtoError, ProtoReader } from './proto-reader.ts';
+import { ProtoError, type ProtoReader } from './proto-reader.ts';
 import type { AttributeValue } from './span.ts';
 import {
   EXIT_STATUS_ATTRIBUTE,
@@ -22,17 +22,7 @@ const CHOSEN = new ChosenAttributes(SUMMARY_ATTRIBUTES);
  * checked. Null where there is no root. `traceId` is the first span's. Throws {@link ProtoError} where reading the spans would.
  */
 export function summariseScopeSpans(bytes: Uint8Array): { traceId: string; summary: SpanSummary } | null {
-  const reader = new ProtoReader(bytes);
-  const spans: GistInBytes[] = [];
-  while (!reader.isAtEnd) {
-    const key = reader.key();
-    if (key !== 0x12) {
-      reader.skip(key);
-      continue;
-    }
-    if (spans.length >= SPANS_PER_TRACE_MAX) throw new ProtoError('too many spans');
-    spans.push(new GistInBytes(bytes, reader));
-  }
+  const spans = readEachSpan(bytes, (reader) => new GistInBytes(bytes, reader));
   const summary = summaryOf(spans);
   return summary === null ? null : { traceId: spans[0]!.traceId, summary };
 }

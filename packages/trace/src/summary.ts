@@ -1,4 +1,4 @@
-import { LatencyIntervals, type LatencyParts, latencyRank } from './latency-parts.ts';
+import { type LatencyParts, latencyRank, partsOf, type TimedSpan } from './latency-parts.ts';
 import type { AttributeValue, Span } from './span.ts';
 
 /** What the spans of a trace say in one row. Durations are milliseconds. */
@@ -46,8 +46,7 @@ export const SUMMARY_ATTRIBUTES: readonly string[] = [
 ];
 
 /** What a summary is made of: a span, however it is kept. Times are nanoseconds. */
-export interface SpanGist {
-  readonly name: string;
+export interface SpanGist extends TimedSpan {
   readonly spanId: string;
   readonly parentId: string | null;
   readonly startUnixNano: string;
@@ -57,11 +56,6 @@ export interface SpanGist {
   readonly exits: boolean;
   /** At least those that are {@link SUMMARY_ATTRIBUTES}. */
   readonly attributes: Readonly<Record<string, AttributeValue>>;
-  readonly duration: number;
-  /** From the beginning of another span to its own. */
-  startAfter(origin: this): number;
-  /** From the beginning of another span to its end. */
-  endAfter(origin: this): number;
 }
 
 /** Summarises a trace; null where it has no root span called `kong`. */
@@ -75,7 +69,7 @@ export function summaryOf<Gist extends SpanGist>(spans: readonly Gist[]): SpanSu
   if (root === undefined) return null;
   const router = spans.find((span) => span.name === 'kong.router')?.attributes;
   const { attributes } = root;
-  const parts = partsOf(root, spans);
+  const parts = partsOf(spans);
   const url = textOf(attributes['url.full']);
   return {
     root_span_id: root.spanId,
@@ -99,6 +93,11 @@ export function summaryOf<Gist extends SpanGist>(spans: readonly Gist[]): SpanSu
     slowest_plugin: slowestPlugin(spans),
     exited_by: exitedBy(spans),
   };
+}
+
+/** Divides the root span's time; all zero where there is no root. */
+export function latencyParts(spans: readonly Span[]): LatencyParts {
+  return partsOf(spans.map((span) => new GistOfSpan(span)));
 }
 
 class GistOfSpan implements SpanGist {
@@ -148,15 +147,6 @@ class GistOfSpan implements SpanGist {
   endAfter(origin: GistOfSpan): number {
     return Number(BigInt(this.#span.end_unix_nano) - BigInt(origin.#span.start_unix_nano));
   }
-}
-
-function partsOf<Gist extends SpanGist>(root: Gist, spans: readonly Gist[]): LatencyParts {
-  const waits = new LatencyIntervals();
-  for (const span of spans) {
-    const rank = latencyRank(span.name);
-    if (rank !== null) waits.addNamed(span.name, rank, span.startAfter(root), span.endAfter(root));
-  }
-  return waits.partsOf(Math.max(0, root.duration));
 }
 
 /**

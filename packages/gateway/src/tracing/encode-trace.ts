@@ -1,9 +1,9 @@
 import { type AttributeValue, fieldKey, ProtoWriter, writeKeyValue, writeValue } from '@gatescope/trace';
-import type { Masking } from './masking.ts';
+import { isMadeHere, type Masking } from './masking.ts';
 import { type Piece, PieceBook } from './piece-book.ts';
 import type { RequestFacts } from './request-facts.ts';
 import type { RecordedEvent, RequestRecord } from './request-record.ts';
-import { ROOT_ATTRIBUTES, TLS_ATTRIBUTES } from './root-attributes.ts';
+import { type AttributeReader, ROOT_READERS, TLS_READERS } from './root-attributes.ts';
 import { ATTRIBUTES, isOwnSpan, OWN_ATTRIBUTE, otlpKind, spanName } from './span-kinds.ts';
 import { SpanWriter } from './span-writer.ts';
 
@@ -26,26 +26,12 @@ const ATTRIBUTE_KEYS = ATTRIBUTES.map(
   ({ name }) => book.add(encoded((writer) => writer.string(fieldKey(1, 2), name)))!,
 );
 book.keep();
-/** Attributes whose texts come again and again: of each the texts seen, encoded with their key. */
-const REPEATED: ReadonlySet<string> = new Set([
-  'client.address',
-  'http.request.header.host',
-  'http.request.method',
-  'network.peer.address',
-  'network.peer.name',
-  'network.protocol.name',
-  'network.protocol.version',
-  'proxy.kong.consumer_id',
-  'proxy.kong.plugin.instance_id',
-  'proxy.kong.router.route_id',
-  'proxy.kong.router.service_id',
-  'proxy.kong.upstream.lb_algorithm',
-  'proxy.kong.upstream_id',
-  'server.address',
-  'tls.cipher',
-  'url.scheme',
-]);
-const texts = ATTRIBUTES.map(({ name }) => (REPEATED.has(name) ? new Map<string, Piece>() : null));
+/** Of attributes whose texts come again and again the texts seen, encoded with their key: few are made here, but for ids of requests, and asked for as hosts. */
+const texts = ATTRIBUTES.map(({ name }, number) =>
+  name === 'http.request.header.host' || (isMadeHere(number) && name !== 'proxy.kong.request.id')
+    ? new Map<string, Piece>()
+    : null,
+);
 /** Characters of a text that is kept. */
 const TEXT_MAX = 64;
 const IS_DOUBLE = ATTRIBUTES.map(({ type }) => type === 'double');
@@ -112,13 +98,13 @@ function writeAttributes(record: RequestRecord, span: number, masking: Masking):
 }
 
 function writeRoot(facts: RequestFacts, masking: Masking): void {
-  for (let index = 0; index < ROOT_ATTRIBUTES.length; index++) {
-    const { key, read } = ROOT_ATTRIBUTES[index]!;
-    const value = read(facts);
-    if (value !== undefined) writeAttribute(key, value, masking);
-  }
-  if (facts.request.connection.tls === null) return;
-  for (const { key, read } of TLS_ATTRIBUTES) {
+  writeRead(ROOT_READERS, facts, masking);
+  if (facts.request.connection.tls !== null) writeRead(TLS_READERS, facts, masking);
+}
+
+function writeRead(readers: readonly AttributeReader[], facts: RequestFacts, masking: Masking): void {
+  for (let index = 0; index < readers.length; index++) {
+    const { key, read } = readers[index]!;
     const value = read(facts);
     if (value !== undefined) writeAttribute(key, value, masking);
   }
@@ -212,16 +198,6 @@ function writeEvent({ name, attributes }: RecordedEvent, high: number, low: numb
   writer.raw(nested.view());
 }
 
-/** The id of a span of a record, as text. */
-export function spanIdHex({ ids }: RequestRecord, index: number): string {
-  const id = Buffer.alloc(8);
-  id.writeUInt32LE(ids[4]!, 0);
-  id.writeUInt32LE(ids[5]!, 4);
-  id[6] = id[6]! ^ (index >>> 8);
-  id[7] = id[7]! ^ (index & 0xff);
-  return id.toString('hex');
-}
-
 function writeNameAndKind(kind: number, label: string | null, masking: Masking): void {
   const known = label === null ? names[kind] : labelled[kind]?.get(label);
   if (known !== undefined) {
@@ -276,5 +252,3 @@ function encoded(write: (writer: ProtoWriter) => void): Uint8Array {
   write(writer);
   return writer.finish();
 }
-
-/** Into the writer of nested values. */

@@ -1,8 +1,8 @@
-import type { Sanitizer } from '@gatescope/sanitizer';
+import { CARD_DIGITS_MIN, type Sanitizer } from '@gatescope/sanitizer';
 import type { AttributeValue } from '@gatescope/trace';
 import { ATTRIBUTES } from './span-kinds.ts';
 
-/** Attributes whose values the gateway makes itself, of what no peer can choose: ids, addresses, names of protocols. */
+/** Attributes whose values the gateway makes itself: ids, addresses, names of protocols. */
 const OWN: ReadonlySet<string> = new Set([
   'client.address',
   'http.request.method',
@@ -24,6 +24,11 @@ const OWN: ReadonlySet<string> = new Set([
   'url.scheme',
 ]);
 const IS_OWN = ATTRIBUTES.map(({ name }) => OWN.has(name));
+
+/** Whether the gateway makes an attribute's values itself, of what no peer can choose. */
+export function isMadeHere(attribute: number): boolean {
+  return IS_OWN[attribute] === true;
+}
 
 /** Digits enough for a card's number, a sign that stands before secrets, or a scheme of credentials. */
 const TELLING = /[:=@%]|\d(?:\D*\d){11}|(?:bearer|basic|negotiate)[ +]/i;
@@ -55,12 +60,12 @@ export class SecretMasking implements Masking {
   }
 
   text(attribute: number, text: string): string {
-    if (!this.#everywhere && (IS_OWN[attribute]! || isPlain(text) || !isTelling(text))) return text;
+    if (!this.#everywhere && (isMadeHere(attribute) || isPlain(text) || !isTelling(text))) return text;
     return this.#sanitizer.text(text).text;
   }
 
   value(attribute: number, value: AttributeValue): AttributeValue {
-    return !this.#everywhere && IS_OWN[attribute]! ? value : this.#masked(value);
+    return !this.#everywhere && isMadeHere(attribute) ? value : this.#masked(value);
   }
 
   words(text: string): string {
@@ -86,8 +91,6 @@ const CHARACTERS = Uint8Array.from({ length: 128 }, (_, code) => {
   if (character === ':') return CHARACTER.colon;
   return '=@%+ '.includes(character) ? CHARACTER.telling : CHARACTER.any;
 });
-/** Digits of the shortest card number. */
-const CARD_DIGITS_MIN = 12;
 
 /** Whether a text holds nothing that {@link isTelling} could find, told in one go; most paths, hosts and URLs are such. */
 function isPlain(text: string): boolean {

@@ -56,7 +56,7 @@ export class PluginScope {
   /** Ends a span that has not ended; `error` says in a word why it failed, null that it did not. */
   close(index: number, endMs: number, error: string | null = null): void {
     const { record } = this;
-    if (record === null || index < 0 || !record.isOpen(index)) return;
+    if (record === null || !record.isOpen(index)) return;
     record.close(index, Math.max(endMs, record.startOf(index)));
     if (error !== null) record.fail(index, error);
   }
@@ -87,8 +87,7 @@ export class PluginScope {
 
   /** Whether a span has begun and not ended. */
   isOpen(index: number): boolean {
-    const { record } = this;
-    return record !== null && index >= 0 && record.isOpen(index);
+    return this.record?.isOpen(index) === true;
   }
 
   /** Tells of something that has to say what it holds back before its span ends. */

@@ -4,6 +4,7 @@ import type { PayloadCapture } from '../capture/payload-capture.ts';
 import type { DebugLog, RequestLog } from '../logging/request-log.ts';
 import type { TraceIdentity } from '../pipeline/exchange.ts';
 import type { SpanSink } from '../pipeline/plugin.ts';
+import { inLastBytes } from './span-id.ts';
 import { attribute, isIo, isOwnSpan, phaseKind, pluginKind, SPAN } from './span-kinds.ts';
 
 /** Spans one record holds; more are counted as truncated. */
@@ -120,8 +121,7 @@ export class RequestRecord implements TraceIdentity {
 
   /** The id of a span as 16 hexadecimal digits. */
   spanIdOf(index: number): string {
-    const [, , , , first, second] = this.ids as unknown as [0, 0, 0, 0, number, number];
-    return hexOf(Uint32Array.of(first, second ^ ((index & 0xff) << 24) ^ ((index & 0xff00) << 8)));
+    return hexOf(Uint32Array.of(this.ids[4]!, this.ids[5]! ^ inLastBytes(index)));
   }
 
   /** Begins a span and answers its index; -1 where the record is full, or the parent did not fit (which every method takes for nothing). */
@@ -154,7 +154,7 @@ export class RequestRecord implements TraceIdentity {
   /** Begins and ends a span. */
   add(kind: number, parent: number, startMs: number, endMs: number): number {
     const index = this.open(kind, parent, startMs);
-    if (index >= 0) this.#times[index * 2 + 1] = endMs;
+    this.close(index, endMs);
     return index;
   }
 

@@ -4,21 +4,22 @@ import type { RequestFacts } from './request-facts.ts';
 import { ROOT_VALUES } from './root-values.ts';
 import { attribute } from './span-kinds.ts';
 
-interface RootAttribute {
+/** Reads an attribute of the root from a finished request; undefined: this one has none of it. */
+export interface AttributeReader {
   /** The attribute's number. */
   readonly key: number;
   readonly read: (facts: RequestFacts) => AttributeValue | undefined;
 }
 
-const VALUES: readonly (RootAttribute & { readonly name: string })[] = Object.entries(ROOT_VALUES).map(
+const VALUES: readonly (AttributeReader & { readonly name: string })[] = Object.entries(ROOT_VALUES).map(
   ([name, read]) => ({ name, key: attribute(name), read }),
 );
 
 /** What the root span tells of a finished request by TLS. */
-export const TLS_ATTRIBUTES: readonly RootAttribute[] = VALUES.filter(({ name }) => name.startsWith('tls.'));
+export const TLS_READERS: readonly AttributeReader[] = VALUES.filter(({ name }) => name.startsWith('tls.'));
 
-/** What the root span tells of every finished request: who, what, how much, how long. Undefined: this one has none of it. */
-export const ROOT_ATTRIBUTES: readonly RootAttribute[] = [
+/** What the root span tells of every finished request: who, what, how much, how long. */
+export const ROOT_READERS: readonly AttributeReader[] = [
   ...VALUES.filter(({ name }) => !name.startsWith('tls.')),
   { key: attribute('proxy.kong.latency.net_io_timings'), read: ({ record }) => ioTimingsOf(record) },
   { key: attribute('gatescope.websocket.close_code'), read: ({ request }) => request.closeCode ?? undefined },

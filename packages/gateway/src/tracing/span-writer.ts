@@ -1,5 +1,6 @@
 import { ProtoWriter } from '@gatescope/trace';
 import type { Piece, PieceBook } from './piece-book.ts';
+import { inLastBytes } from './span-id.ts';
 
 /** Room for the length of a message that is filled in at its end: four bytes of a varint, which may be longer than it needs to be. */
 const LENGTH_BYTES = 4;
@@ -250,9 +251,4 @@ export class SpanWriter {
 
 function viewOf({ buffer, byteOffset, byteLength }: Buffer): DataView {
   return new DataView(buffer, byteOffset, byteLength);
-}
-
-/** An index in the last two bytes of a span's id, as its second little-endian word has them. */
-function inLastBytes(index: number): number {
-  return ((index & 0xff) << 24) | ((index & 0xff00) << 8);
 }

@@ -63,7 +63,7 @@ export class TraceExporter {
       batch.add(bytes, sessions, spans);
       batches.push(batch);
     }
-    if (this.#timer === null) this.#schedule(LINGER_MS);
+    this.#schedule(LINGER_MS);
   }
 
   /** Sends what waits, for at most `timeoutMs`, and stops; what is left counts as lost. */

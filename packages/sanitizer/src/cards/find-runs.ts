@@ -1,3 +1,4 @@
+import { pairTable } from '../pair-table.ts';
 import { DIGIT, KINDS } from './byte-kinds.ts';
 import { CARD_DIGITS_MIN } from './card-rules.ts';
 
@@ -30,7 +31,8 @@ const findInBlocks = createFinder();
 /** A closure that is made once, as the scanner's. */
 function createFinder() {
   const kinds = KINDS.slice();
-  const pairs = pairsOf(kinds);
+  /** Two bits for two bytes, the first one's highest: which of them are of a run. */
+  const pairs = pairTable((first, second) => (kinds[first] === 0 ? 0 : 2) | (kinds[second] === 0 ? 0 : 1));
   const blockBytes = BLOCK_BYTES;
   const blockBits = 2 ** BLOCK_BYTES - 1;
   const lengthMin = CARD_DIGITS_MIN;
@@ -100,18 +102,4 @@ export function startOfCutRun(bytes: Uint8Array, digitsMax: number): number {
     start = at;
   }
   return start;
-}
-
-/** Two bits for two bytes, as a `Uint16Array` has them, the first one's highest: which of them are of a run. */
-function pairsOf(kinds: Uint8Array): Uint8Array {
-  const pairs = new Uint8Array(65_536);
-  const bytes = new Uint8Array(2);
-  const word = new Uint16Array(bytes.buffer);
-  for (let first = 0; first < 256; first++)
-    for (let second = 0; second < 256; second++) {
-      bytes[0] = first;
-      bytes[1] = second;
-      pairs[word[0]!] = (kinds[first] === 0 ? 0 : 2) | (kinds[second] === 0 ? 0 : 1);
-    }
-  return pairs;
 }

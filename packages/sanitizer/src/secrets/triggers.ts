@@ -1,3 +1,4 @@
+import { pairTable } from '../pair-table.ts';
 import { NAME_BYTES } from './secret-names.ts';
 
 /** What may be found at a byte: an escape. */
@@ -26,7 +27,9 @@ const NO_WORDS = new Uint16Array(0);
  * Two bits for two bytes, as a `Uint16Array` has them, the first one's lowest: which of them may be a trigger. Beside a letter that is none
  * of a scheme's it is not.
  */
-const PAIRS = pairs();
+const PAIRS = pairTable(
+  (first, second) => (isTriggerBefore(first, second) ? 1 : 0) | (isTriggerAfter(first, second) ? 2 : 0),
+);
 
 /** The places of a text at which something may be found: read in blocks of 32 bytes, each a bit, so that there is one branch for a block. */
 export class Triggers {
@@ -105,19 +108,6 @@ export class Triggers {
       if (TRIGGERS[bytes[at]!] !== 0) bits |= 1 << (at - first);
     return bits;
   }
-}
-
-function pairs(): Uint8Array {
-  const table = new Uint8Array(65_536);
-  const bytes = new Uint8Array(2);
-  const word = new Uint16Array(bytes.buffer);
-  for (let first = 0; first < 256; first++)
-    for (let second = 0; second < 256; second++) {
-      bytes[0] = first;
-      bytes[1] = second;
-      table[word[0]!] = (isTriggerBefore(first, second) ? 1 : 0) | (isTriggerAfter(first, second) ? 2 : 0);
-    }
-  return table;
 }
 
 function isTriggerBefore(first: number, second: number): boolean {

@@ -70,10 +70,7 @@ function waitsOf(model: TraceModel): readonly Interval[] {
   for (let row = 0; row < model.count; row++) {
     const rank = ranks[model.skeleton.name[row]!] ?? null;
     if (rank === null || durationOf(model, row) < 0) continue;
-    waits.add(rank, startOf(model, row), endOf(model, row));
-    const name = names[model.skeleton.name[row]!];
-    if (name === 'kong.tls_handshake') waits.addHandshakeEnd(endOf(model, row));
-    else if (name === 'kong.read_client_http_headers') waits.addHeadersStart(startOf(model, row));
+    waits.addNamed(names[model.skeleton.name[row]!]!, rank, startOf(model, row), endOf(model, row));
   }
   return waits.all();
 }

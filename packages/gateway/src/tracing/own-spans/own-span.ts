@@ -10,7 +10,6 @@ import {
   type TimeInput,
   TraceFlags,
 } from '@opentelemetry/api';
-import { spanIdHex } from '../encode-trace.ts';
 import type { PluginScope } from '../plugin-scope.ts';
 import { OWN_ATTRIBUTE } from '../span-kinds.ts';
 import { performanceMs } from './time-input.ts';
@@ -133,7 +132,7 @@ export function spanContextOf(scope: PluginScope, index: number): SpanContext {
   if (record === null || index < 0) return NOT_RECORDED;
   return {
     traceId: record.traceId,
-    spanId: spanIdHex(record, index),
+    spanId: record.spanIdOf(index),
     traceFlags: TraceFlags.SAMPLED,
   };
 }
