@@ -1,4 +1,5 @@
-import { CLUSTER_PATHS } from '@gatescope/protocol';
+import { CLUSTER_PATHS, STENCIL_CAPABILITY } from '@gatescope/protocol';
+import { literalLead, STENCIL_CODING, stencilElement } from '@gatescope/trace';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../support/until.ts';
@@ -35,6 +36,26 @@ describe('telemetry', () => {
     expect(controlPlane.sql('select count(*) as count from traces where session_id = ?', id)).toEqual([
       { count: 2 },
     ]);
+    expect(await idsOf(id)).toEqual(traces.map(rootOf).sort());
+  });
+
+  it('is taken in the stencil coding, which the control plane says it takes', async () => {
+    const [node] = nodes;
+    expect(node!.hello!.capabilities).toContain(STENCIL_CAPABILITY);
+    const { id } = await controlPlane.session();
+    const traces = [aTrace([id]), aTrace([id])];
+    const [first, second] = traces.map((trace) => exportRequest(trace)) as [Buffer, Buffer];
+    const end = second.length - 20;
+    const body = Buffer.concat([
+      Buffer.from(literalLead(first.length)),
+      first,
+      stencilElement(Buffer.concat([second.subarray(0, end), Buffer.alloc(20)]), 20, [
+        { from: 0, to: end, length: 20 },
+      ]),
+      Buffer.of(2, 0),
+      second.subarray(end),
+    ]);
+    expect(await node!.send(body, { headers: { 'content-encoding': STENCIL_CODING } })).toEqual(TAKEN);
     expect(await idsOf(id)).toEqual(traces.map(rootOf).sort());
   });
 
@@ -246,6 +267,11 @@ describe('telemetry that is none', () => {
       { headers: { 'content-type': 'application/json' } },
       refused(415, 'application/x-protobuf is expected'),
     ],
+    [
+      'a coding that is not known',
+      { headers: { 'content-encoding': 'gzip' } },
+      refused(415, 'content coding gzip is not known: send gatescope-stencil or none'),
+    ],
   ])('is refused: %s', async (_, options, answer) => {
     expect(await nodes[0]!.send(exportRequest(), options)).toEqual(answer);
   });
@@ -261,6 +287,21 @@ describe('telemetry that is none', () => {
     ['a span without ids', exportRequest({ ...aTrace(['a']), traceId: '' })],
   ])('is refused as invalid: %s', async (_, body) => {
     expect(await nodes[0]!.send(body)).toEqual(refused(400, 'the body is no OTLP trace export request'));
+  });
+
+  it.each([
+    ['what is not in it', exportRequest(aTrace(['a'])), 'no element begins with 10'],
+    ['what is cut off', Buffer.from(literalLead(9)), 'it ends within an element'],
+    [
+      'what would be too large',
+      Buffer.concat([stencilElement(Buffer.alloc(1_048_576), 0, []), Buffer.alloc(34, Uint8Array.of(2, 0))]),
+      'more than 16777216 bytes',
+    ],
+  ])('is refused as invalid in the stencil coding: %s', async (_, body, message) => {
+    const headers = { 'content-encoding': STENCIL_CODING };
+    expect(await nodes[0]!.send(body, { headers })).toEqual(
+      refused(400, `the body is not gatescope-stencil: ${message}`),
+    );
   });
 
   it('is refused beyond 16 MiB, whether its length is told before or not', async () => {

@@ -21,6 +21,9 @@ export const TRACING_CAPABILITY = 'gatescope.sessions.v1';
 /** What every node offers. */
 export const CONFIG_CAPABILITY = 'gatescope.config.v1';
 
+/** What a control plane offers that takes traces in the stencil coding. */
+export const STENCIL_CAPABILITY = 'gatescope.stencils.v1';
+
 /** The subprotocol of the cluster WebSocket. */
 export const RPC_SUBPROTOCOL = 'gatescope.v1';
 

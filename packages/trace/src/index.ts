@@ -12,6 +12,7 @@ export { ProtoError, ProtoReader } from './proto-reader.ts';
 export { fieldKey, ProtoWriter } from './proto-writer.ts';
 export { summariseScopeSpans } from './scope-spans-summary.ts';
 export type { AttributeValue, Span, SpanEvent, SpanKindName, SpanStatus, Trace } from './span.ts';
+export * from './stencil-coding.ts';
 export { EXIT_STATUS_ATTRIBUTE, latencyParts, type SpanSummary, summarise } from './summary.ts';
 export * from './trace-tree.ts';
 export * from './traceparent.ts';

@@ -14,10 +14,12 @@ import {
   RPC_METHODS,
   RPC_SUBPROTOCOL,
   STATUS_OF_CODE,
+  STENCIL_CAPABILITY,
   StatusParamsSchema,
   validator,
 } from '@gatescope/protocol';
 import { RpcPeer, RpcServer } from '@gatescope/rpc';
+import { decodeStencils, STENCIL_CODING } from '@gatescope/trace';
 import { nodeOfToken, nodeToken } from '../auth/secrets.ts';
 import type { NodeRegistry } from '../nodes/node-registry.ts';
 import type { SessionsOnNodes } from '../sessions/sessions-on-nodes.ts';
@@ -218,7 +220,7 @@ export class ClusterListener {
     return {
       control_plane: home.name,
       version,
-      capabilities: ['gatescope.nodes.v1', 'gatescope.sessions.v1'],
+      capabilities: ['gatescope.nodes.v1', 'gatescope.sessions.v1', STENCIL_CAPABILITY],
       telemetry_token: nodeToken(tokenSecret, hello.node_id),
       time_ms: Date.now(),
     };
@@ -249,9 +251,12 @@ export class ClusterListener {
       if (request.method !== 'POST') return answer(405, 'POST only');
       if (request.headers['content-type'] !== 'application/x-protobuf')
         return answer(415, 'application/x-protobuf is expected');
+      const coding = request.headers['content-encoding'] ?? 'identity';
+      if (coding !== STENCIL_CODING && coding !== 'identity')
+        return answer(415, `content coding ${coding} is not known: send ${STENCIL_CODING} or none`);
       const body = await readBody(request);
       if (body === null) return answer(413, `more than ${BODY_BYTES_MAX} bytes`);
-      await take(nodeId, body);
+      await take(nodeId, coding === STENCIL_CODING ? decoded(body) : body);
       // An empty ExportTraceServiceResponse or ExportLogsServiceResponse.
       response.writeHead(200, { 'content-type': 'application/x-protobuf', 'content-length': 0 });
       response.end();
@@ -274,6 +279,14 @@ async function readBody(request: IncomingMessage): Promise<Buffer | null> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
+}
+
+function decoded(body: Uint8Array): Uint8Array {
+  try {
+    return decodeStencils(body, BODY_BYTES_MAX);
+  } catch (error) {
+    throw new AppError('invalid_request', `the body is not ${STENCIL_CODING}: ${messageOf(error)}`);
+  }
 }
 
 function checked<T>(

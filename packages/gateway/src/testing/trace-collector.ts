@@ -3,12 +3,14 @@ import type { AddressInfo } from 'node:net';
 import type { DesiredSession, SentPayload, SessionCounts } from '@gatescope/protocol';
 import {
   type AttributeValue,
+  decodeStencils,
   type LogLine,
   readExportLogsServiceRequest,
   readExportTraceServiceRequest,
   readScopeLogs,
   readScopeSpans,
   type Span,
+  STENCIL_CODING,
 } from '@gatescope/trace';
 import { onTestFinished } from 'vitest';
 import { until } from '../../../../test/support/until.ts';
@@ -43,6 +45,8 @@ export class TraceCollector {
   /** Status of the next answers; a number alone, or one per request while they last. */
   statuses: number[] = [];
   requests = 0;
+  /** Whether it takes traces in the stencil coding, to be set before it is attached. */
+  takesStencils = true;
 
   private constructor(server: Server) {
     this.#server = server;
@@ -59,7 +63,9 @@ export class TraceCollector {
       request.on('end', () => {
         collector.requests++;
         const status = collector.statuses.shift() ?? 200;
-        const body = Buffer.concat(pieces);
+        const sent = Buffer.concat(pieces);
+        const isCoded = request.headers['content-encoding'] === STENCIL_CODING;
+        const body = isCoded ? decodeStencils(sent, 64 * 1_048_576) : sent;
         if (status === 200 && request.url === '/v1/logs') collector.#takeLogs(body);
         else if (status === 200) collector.#take(body);
         response.writeHead(status).end();
@@ -76,6 +82,7 @@ export class TraceCollector {
       url: `http://127.0.0.1:${port}`,
       token: 'node-token',
       serverName: 'control-plane.test',
+      takesStencils: this.takesStencils,
       cert: '',
       key: '',
       ca: '',

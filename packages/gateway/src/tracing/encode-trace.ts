@@ -3,9 +3,11 @@ import { isMadeHere, type Masking } from './masking.ts';
 import { type Piece, PieceBook } from './piece-book.ts';
 import type { RequestFacts } from './request-facts.ts';
 import type { RecordedEvent, RequestRecord } from './request-record.ts';
-import { type AttributeReader, ROOT_READERS, TLS_READERS } from './root-attributes.ts';
-import { ATTRIBUTES, isOwnSpan, OWN_ATTRIBUTE, otlpKind, spanName } from './span-kinds.ts';
+import { rootReadersOf } from './root-attributes.ts';
+import type { ShapeNotes } from './shape-notes.ts';
+import { ATTRIBUTES, IS_DOUBLE, isOwnSpan, OWN_ATTRIBUTE, otlpKind, spanName } from './span-kinds.ts';
 import { SpanWriter } from './span-writer.ts';
+import { TraceClock } from './trace-clock.ts';
 
 const KEY_SCOPE_SPANS = fieldKey(2, 2);
 const KEY_STATUS = fieldKey(15, 2);
@@ -20,6 +22,7 @@ const PIECE_MAX = 2_048;
 const book = new PieceBook(BOOK_WORDS);
 const writer = new SpanWriter(book);
 const nested = new ProtoWriter(4_096);
+const clock = new TraceClock();
 
 /** Attribute keys as KeyValue.key fields. */
 const ATTRIBUTE_KEYS = ATTRIBUTES.map(
@@ -34,7 +37,6 @@ const texts = ATTRIBUTES.map(({ name }, number) =>
 );
 /** Characters of a text that is kept. */
 const TEXT_MAX = 64;
-const IS_DOUBLE = ATTRIBUTES.map(({ type }) => type === 'double');
 
 /** Span.name and Span.kind fields by kind, and by kind and label. */
 const names: (Piece | undefined)[] = [];
@@ -56,29 +58,29 @@ export interface TraceEncoding {
 
 /**
  * A record as one ScopeSpans message of OTLP, with its key as field 2 of ResourceSpans: the root first. All spans must be closed. The answer
- * is a view that is valid until the next call.
+ * is a view that is valid until the next call; `notes` are told where in it stands what differs from trace to trace.
  */
-export function encodeTrace(record: RequestRecord, encoding: TraceEncoding): Uint8Array {
+export function encodeTrace(
+  record: RequestRecord,
+  encoding: TraceEncoding,
+  notes: ShapeNotes | null = null,
+): Uint8Array {
   const { wallOffsetMs, facts, masking } = encoding;
   writer.reset();
   const scopeSpans = writer.begin(KEY_SCOPE_SPANS);
   writeScope(encoding.sessionIds);
   const { ids, labels, errors } = record;
-  const origin = record.startOf(0);
-  // The wall time of the root's start once, in microseconds; everything else is an offset from it.
-  const anchorUs = Math.round((wallOffsetMs + origin) * 1_000);
-  const anchor = BigInt(anchorUs) * 1_000n;
-  const high = Number(anchor >> 32n);
-  const low = Number(anchor & 0xffff_ffffn);
+  clock.of(wallOffsetMs, record.startOf(0));
   for (let index = 0; index < record.spanCount; index++) {
     const span = writer.beginSpan(ids, index, record.parentOf(index), record.hasParent);
     writeNameAndKind(record.kindOf(index), labels[index]!, masking);
-    const start = Math.max(0, Math.round((record.startOf(index) - origin) * 1e6));
-    const end = Math.max(start, Math.round((record.endOf(index) - origin) * 1e6));
-    writer.times(high, low, start, end);
-    writeAttributes(record, index, masking);
-    if (index === 0 && facts !== null) writeRoot(facts, masking);
-    if (record.events.length > 0) writeEvents(record, index, high, low, origin, masking);
+    notes?.spans.push(span);
+    notes?.times.push(writer.length);
+    const start = clock.since(record.startOf(index));
+    writer.times(clock.high, clock.low, start, Math.max(start, clock.since(record.endOf(index))));
+    writeAttributes(record, index, masking, notes);
+    if (index === 0 && facts !== null) writeRoot(facts, masking, notes);
+    if (record.events.length > 0) writeEvents(record, index, masking);
     const error = errors[index]!;
     if (error !== null) writer.raw(statusOf(masking.words(error)));
     writer.end(span);
@@ -87,26 +89,27 @@ export function encodeTrace(record: RequestRecord, encoding: TraceEncoding): Uin
   return writer.view();
 }
 
-function writeAttributes(record: RequestRecord, span: number, masking: Masking): void {
+function writeAttributes(
+  record: RequestRecord,
+  span: number,
+  masking: Masking,
+  notes: ShapeNotes | null,
+): void {
   const { attributeValues } = record;
   for (let index = record.firstAttributeOf(span); index >= 0; index = record.nextAttributeOf(index)) {
     const number = record.keyOf(index);
     const value = attributeValues[index]!;
     if (number === OWN_ATTRIBUTE) writeOwn(value as readonly [string, AttributeValue], masking);
     else if (value !== null) writeAttribute(number, value, masking);
+    if (notes !== null) notes.attributes[index] = writer.length;
   }
 }
 
-function writeRoot(facts: RequestFacts, masking: Masking): void {
-  writeRead(ROOT_READERS, facts, masking);
-  if (facts.request.connection.tls !== null) writeRead(TLS_READERS, facts, masking);
-}
-
-function writeRead(readers: readonly AttributeReader[], facts: RequestFacts, masking: Masking): void {
-  for (let index = 0; index < readers.length; index++) {
-    const { key, read } = readers[index]!;
+function writeRoot(facts: RequestFacts, masking: Masking, notes: ShapeNotes | null): void {
+  for (const { key, read } of rootReadersOf(facts)) {
     const value = read(facts);
     if (value !== undefined) writeAttribute(key, value, masking);
+    notes?.root.push(writer.length);
   }
 }
 
@@ -171,19 +174,12 @@ function kept(bytes: Uint8Array): Piece | null {
 }
 
 /** In the order in which they were noted, each within its span. */
-function writeEvents(
-  record: RequestRecord,
-  span: number,
-  high: number,
-  low: number,
-  origin: number,
-  masking: Masking,
-): void {
+function writeEvents(record: RequestRecord, span: number, masking: Masking): void {
   for (const event of record.events) {
     if (event.span !== span) continue;
     const within = Math.min(Math.max(event.atMs, record.startOf(span)), record.endOf(span));
-    const sum = low + Math.max(0, Math.round((within - origin) * 1e6));
-    writeEvent(event, high + Math.floor(sum / 0x1_0000_0000), sum % 0x1_0000_0000, masking);
+    const sum = clock.low + clock.since(within);
+    writeEvent(event, clock.high + Math.floor(sum / 0x1_0000_0000), sum % 0x1_0000_0000, masking);
   }
 }
 

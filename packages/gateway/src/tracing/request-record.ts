@@ -37,6 +37,12 @@ export interface RecordedEvent {
   readonly attributes: Readonly<Record<string, AttributeValue>>;
 }
 
+/** Kinds and parents of a record's spans, and which attributes they have. */
+export interface RecordLayout {
+  readonly spans: Int16Array;
+  readonly attributes: Int16Array;
+}
+
 /**
  * What is noted of one request while it runs, in flat arrays that are used again for another. Times are performance.now() milliseconds. Span 0
  * is the root. Whoever holds a record gives it back with {@link release} exactly once.
@@ -138,6 +144,7 @@ export class RequestRecord implements TraceIdentity {
     spans[at] = kind;
     spans[at + PARENT] = parent;
     spans[at + FIRST_ATTRIBUTE] = -1;
+    spans[at + LAST_ATTRIBUTE] = -1;
     return index;
   }
 
@@ -270,6 +277,24 @@ export class RequestRecord implements TraceIdentity {
     if (span >= 0 && this.errors[span] === null) this.errors[span] = message;
   }
 
+  /** What it holds, but for times, values and texts. */
+  layout(): RecordLayout {
+    return {
+      spans: this.#spans.slice(0, this.spanCount * SPAN_FIELDS),
+      attributes: this.#attributes.slice(0, this.attributeCount * 2),
+    };
+  }
+
+  /** Whether it holds the same spans, one below the other, with the same attributes. */
+  hasLayout({ spans, attributes }: RecordLayout): boolean {
+    return (
+      this.spanCount * SPAN_FIELDS === spans.length &&
+      this.attributeCount * 2 === attributes.length &&
+      beginsWith(this.#spans, spans) &&
+      beginsWith(this.#attributes, attributes)
+    );
+  }
+
   /** Ends every span that is still open. */
   closeOpen(endMs: number): void {
     for (let index = 0; index < this.spanCount; index++) {
@@ -327,6 +352,11 @@ export class RequestRecord implements TraceIdentity {
 }
 
 const pool: RequestRecord[] = [];
+
+function beginsWith(numbers: Int16Array, first: Int16Array): boolean {
+  for (let index = 0; index < first.length; index++) if (numbers[index] !== first[index]) return false;
+  return true;
+}
 
 function hexOf(words: Uint32Array): string {
   const bytes = Buffer.alloc(words.length * 4);

@@ -15,13 +15,20 @@ const VALUES: readonly (AttributeReader & { readonly name: string })[] = Object.
   ([name, read]) => ({ name, key: attribute(name), read }),
 );
 
-/** What the root span tells of a finished request by TLS. */
-export const TLS_READERS: readonly AttributeReader[] = VALUES.filter(({ name }) => name.startsWith('tls.'));
-
 /** What the root span tells of every finished request: who, what, how much, how long. */
-export const ROOT_READERS: readonly AttributeReader[] = [
+const READERS: readonly AttributeReader[] = [
   ...VALUES.filter(({ name }) => !name.startsWith('tls.')),
   { key: attribute('proxy.kong.latency.net_io_timings'), read: ({ record }) => ioTimingsOf(record) },
   { key: attribute('gatescope.websocket.close_code'), read: ({ request }) => request.closeCode ?? undefined },
   { key: attribute('gatescope.truncated_spans'), read: ({ record }) => record.truncated || undefined },
 ];
+/** And of one by TLS. */
+const READERS_TLS: readonly AttributeReader[] = [
+  ...READERS,
+  ...VALUES.filter(({ name }) => name.startsWith('tls.')),
+];
+
+/** What the root span tells of a finished request, in the order in which it does. */
+export function rootReadersOf({ request }: RequestFacts): readonly AttributeReader[] {
+  return request.connection.tls === null ? READERS : READERS_TLS;
+}

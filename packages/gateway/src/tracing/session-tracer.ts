@@ -17,6 +17,7 @@ import { type Masking, SecretMasking } from './masking.ts';
 import { RequestFacts } from './request-facts.ts';
 import { RequestRecord } from './request-record.ts';
 import type { TraceExporter } from './trace-exporter.ts';
+import { TraceShapes } from './trace-shapes.ts';
 import { STAGE, type TracedRequest } from './traced-request.ts';
 import type { Tracer } from './tracer.ts';
 import { wallOffset } from './wall-offset.ts';
@@ -45,6 +46,7 @@ export class SessionTracer implements Tracer {
   readonly #ownDebug: DebugLog | null;
   readonly #memory: CaptureMemory;
   readonly #facts = new RequestFacts();
+  readonly #shapes = new TraceShapes();
   /** By bit; null: free. A session keeps its bit while it is armed. */
   readonly #armed: (ArmedSession | null)[] = new Array<ArmedSession | null>(ARMED_SESSIONS_MAX).fill(null);
   #disarmed: ArmedSession[] = [];
@@ -79,6 +81,7 @@ export class SessionTracer implements Tracer {
   useKeyNames(names: readonly string[]): void {
     this.#keyNames = names;
     this.#masking = new SecretMasking(createSanitizer({ keyNames: names }), false);
+    this.#shapes.clear();
     for (const session of this.#armed) session?.useKeyNames(names);
   }
 
@@ -270,8 +273,9 @@ export class SessionTracer implements Tracer {
     const detailed = wanted.filter((session) => session.wantsDetails);
     const plain = detailed.length === 0 ? wanted : wanted.filter((session) => !session.wantsDetails);
     if (plain.length > 0) {
-      const ids = plain.map((session) => session.id);
-      this.#exporter.push(this.#encoded(facts, ids, this.#masking), plain, facts.record.spanCount);
+      const sessionIds = plain.map((session) => session.id);
+      const encoding = { sessionIds, wallOffsetMs: this.#wallOffsetMs, facts, masking: this.#masking };
+      this.#exporter.push(this.#shapes.encode(facts, encoding), plain, facts.record.spanCount);
     }
     if (detailed.length > 0) this.#handDetails(facts, detailed);
   }

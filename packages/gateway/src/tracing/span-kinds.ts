@@ -128,6 +128,9 @@ export const ATTRIBUTES: readonly RecordAttribute[] = [
   ...OTHER_ATTRIBUTES,
 ];
 
+/** By attribute, whether its numbers are told with their fractions. */
+export const IS_DOUBLE: readonly boolean[] = ATTRIBUTES.map(({ type }) => type === 'double');
+
 /** The number under which a record holds an attribute that a plugin's own span was given: its value is the pair of name and value. */
 export const OWN_ATTRIBUTE = 255;
 

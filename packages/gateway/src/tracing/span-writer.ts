@@ -10,6 +10,11 @@ const SPAN_BYTES_MAX = 96;
 const PAIR_BYTES_MAX = 32;
 /** A message up to this size has a length of one byte. */
 const SHORT_MAX = 127;
+/** Bytes of integers, and the largest of so many. */
+export const SHORT_INT_BYTES = 3;
+export const SHORT_INT_MAX = 0x1f_ffff;
+export const LONG_INT_BYTES = 5;
+export const LONG_INT_MAX = 0x7fff_ffff;
 const encoder = new TextEncoder();
 /** Not looked up at every call; see `bytes-text.ts` of the engine. */
 const { utf8Write } = Buffer.prototype;
@@ -56,6 +61,11 @@ export class SpanWriter {
   view(): Uint8Array {
     const { buffer, byteOffset } = this.#bytes;
     return new Uint8Array(buffer, byteOffset, this.#at);
+  }
+
+  /** Bytes written. */
+  get length(): number {
+    return this.#at;
   }
 
   /** Begins a message with this tag of one byte; give the answer to {@link end}. */
@@ -174,22 +184,22 @@ export class SpanWriter {
     this.#at = at + 9;
   }
 
-  /** A safe integer. */
+  /**
+   * A safe integer. Small ones take {@link SHORT_INT_BYTES} whatever they are, as a varint may be longer than it needs to be: another can be put
+   * in their place.
+   */
   int(key: Piece, value: number): void {
-    if (value < 0 || value > 0x7fff_ffff) {
+    if (value < 0 || value > LONG_INT_MAX) {
       nested.reset();
       nested.int64(TAG.intValue, value);
       this.any(key, nested.view());
       return;
     }
-    const size = value < 0x80 ? 1 : value < 0x4000 ? 2 : value < 0x20_0000 ? 3 : value < 0x1000_0000 ? 4 : 5;
-    let at = this.#pair(key, size + 1, 0);
-    const bytes = this.#bytes;
-    bytes[at++] = TAG.intValue;
-    let rest = value;
-    for (; rest > 0x7f; rest >>>= 7) bytes[at++] = (rest & 0x7f) | 0x80;
-    bytes[at++] = rest;
-    this.#at = at;
+    const size = value <= SHORT_INT_MAX ? SHORT_INT_BYTES : LONG_INT_BYTES;
+    const at = this.#pair(key, size + 1, 0);
+    this.#bytes[at] = TAG.intValue;
+    putInt(this.#bytes, at + 1, value, size);
+    this.#at = at + 1 + size;
   }
 
   /** An attribute whose value is an AnyValue encoded before. */
@@ -247,6 +257,17 @@ export class SpanWriter {
     this.#bytes = grown;
     this.#view = viewOf(grown);
   }
+}
+
+/** Puts an integer of at most 31 bits as a varint of so many bytes. */
+export function putInt(bytes: Uint8Array, at: number, value: number, size: number): void {
+  const last = at + size - 1;
+  let rest = value;
+  for (let to = at; to < last; to++) {
+    bytes[to] = (rest & 0x7f) | 0x80;
+    rest >>>= 7;
+  }
+  bytes[last] = rest;
 }
 
 function viewOf({ buffer, byteOffset, byteLength }: Buffer): DataView {

@@ -12,7 +12,10 @@ async function place(status: number): Promise<{ target: TelemetryTarget; receive
     let body = '';
     request.on('data', (chunk: Buffer) => (body += chunk.toString()));
     request.on('end', () => {
-      received.push(`${request.url} ${request.headers.authorization} ${body}`);
+      const coding = request.headers['content-encoding'];
+      received.push(
+        `${request.url} ${request.headers.authorization} ${body}${coding === undefined ? '' : ` ${coding}`}`,
+      );
       response.writeHead(status).end();
     });
   });
@@ -22,7 +25,10 @@ async function place(status: number): Promise<{ target: TelemetryTarget; receive
     server.close();
   });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return { target: { url, token: 't', serverName: 'a.test', cert: '', key: '', ca: '' }, received };
+  return {
+    target: { url, token: 't', serverName: 'a.test', takesStencils: false, cert: '', key: '', ca: '' },
+    received,
+  };
 }
 
 function sender(keepTryingMs?: number): TelemetrySender {
@@ -44,6 +50,20 @@ describe('TelemetrySender', () => {
       one.setTarget(target);
       expect(await one.send(BODY)).toEqual(outcome);
       expect(received).toEqual(['/v1/logs Bearer t telemetry']);
+    }
+  });
+
+  it('sends coded to who takes the coding, and decoded to others', async () => {
+    const body = { coded: () => Buffer.from('short'), decoded: () => Buffer.from('long') };
+    for (const [takesStencils, sent] of [
+      [true, '/v1/logs Bearer t short gatescope-stencil'],
+      [false, '/v1/logs Bearer t long'],
+    ] as const) {
+      const { target, received } = await place(200);
+      const one = sender(0);
+      one.setTarget({ ...target, takesStencils });
+      expect(await one.send(body)).toEqual({ kind: 'taken' });
+      expect(received).toEqual([sent]);
     }
   });
 

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { STENCIL_CODING } from '@gatescope/trace';
 import { Agent, request } from 'undici';
 
 /** Where telemetry goes; the primary hands it to the workers whenever the control plane says hello. */
@@ -7,10 +8,18 @@ export interface TelemetryTarget {
   readonly url: string;
   readonly token: string;
   readonly serverName: string;
+  /** Whether it takes bodies in the stencil coding. */
+  readonly takesStencils: boolean;
   /** PEM. */
   readonly cert: string;
   readonly key: string;
   readonly ca: string;
+}
+
+/** A body that can be sent in the stencil coding, too. */
+export interface CodedBody {
+  coded(): Uint8Array;
+  decoded(): Uint8Array;
 }
 
 /** What became of a body; refused ones are not tried again. */
@@ -56,7 +65,7 @@ export class TelemetrySender {
   }
 
   /** Resolves once the body was taken, refused, or tried for long enough; needs a target. `onTrouble` is told why the first try failed. */
-  async send(body: Uint8Array, onTrouble?: (error: unknown) => void): Promise<SendOutcome> {
+  async send(body: Uint8Array | CodedBody, onTrouble?: (error: unknown) => void): Promise<SendOutcome> {
     const firstMs = performance.now();
     for (let attempt = 0; attempt === 0 || performance.now() - firstMs < this.#keepTryingMs; attempt++) {
       try {
@@ -77,13 +86,15 @@ export class TelemetrySender {
     await this.#agent?.destroy();
   }
 
-  async #try(body: Uint8Array): Promise<number> {
-    const { url, token } = this.#target!;
+  async #try(body: Uint8Array | CodedBody): Promise<number> {
+    const { url, token, takesStencils } = this.#target!;
+    const isPlain = body instanceof Uint8Array;
+    const coding = !isPlain && takesStencils ? { 'content-encoding': STENCIL_CODING } : {};
     const response = await request(url + this.#path, {
       method: 'POST',
       dispatcher: this.#agent!,
-      headers: { 'content-type': 'application/x-protobuf', authorization: `Bearer ${token}` },
-      body,
+      headers: { 'content-type': 'application/x-protobuf', authorization: `Bearer ${token}`, ...coding },
+      body: isPlain ? body : takesStencils ? body.coded() : body.decoded(),
       headersTimeout: TIMEOUT_MS,
       bodyTimeout: TIMEOUT_MS,
     });

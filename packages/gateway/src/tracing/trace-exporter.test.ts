@@ -99,7 +99,15 @@ describe('TraceExporter', () => {
   it('gives up when its time is over, counts, and says so once', async () => {
     const { exporter, one, lines, push } = start(200);
     push();
-    const gone = { url: 'http://127.0.0.1:9', token: '', serverName: '', cert: '', key: '', ca: '' };
+    const gone = {
+      url: 'http://127.0.0.1:9',
+      token: '',
+      serverName: '',
+      takesStencils: true,
+      cert: '',
+      key: '',
+      ca: '',
+    };
     // Each word of the control plane is worth a try at once.
     await until('the trace to be given up', () => {
       exporter.setTarget(gone);

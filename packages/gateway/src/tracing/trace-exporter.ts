@@ -5,11 +5,14 @@ import { encodeResource } from '@gatescope/trace';
 import type { ArmedSession, DropReason } from './armed-session.ts';
 import { TelemetrySender, type TelemetryTarget } from './telemetry-sender.ts';
 import { TraceBatch } from './trace-batch.ts';
+import type { TraceShape } from './trace-shape.ts';
 
 /** Bytes waiting to be sent, at most. */
 export const QUEUE_BYTES_MAX = 64 * 1_048_576;
-/** Bytes of one request; a larger trace has a batch of its own. */
+/** Bytes of one request as it is coded; a larger trace has a batch of its own. */
 const BATCH_BYTES = 1_048_576;
+/** And as it is decoded, which the control plane does at once. */
+const BATCH_DECODED_BYTES = 4 * 1_048_576;
 /** Batches are kept for use again until nothing has been sent for so long. */
 const KEEP_BATCHES_MS = 10_000;
 /** How long a trace waits for company. */
@@ -49,18 +52,18 @@ export class TraceExporter {
   }
 
   /**
-   * Takes a trace of so many spans, encoded as a ScopeSpans field of ResourceSpans, for these sessions, each of which has it counted as pending;
-   * the bytes are copied. One too many is dropped and counted.
+   * Takes a trace of so many spans, as the fill of a shape or encoded as a ScopeSpans field of ResourceSpans, for these sessions, each of which
+   * has it counted as pending; the bytes are copied. One too many is dropped and counted.
    */
-  push(bytes: Uint8Array, sessions: readonly ArmedSession[], spans: number): void {
+  push(trace: TraceShape | Uint8Array, sessions: readonly ArmedSession[], spans: number): void {
     const batches = this.#batches;
-    if (batches.length === 0 || !batches[batches.length - 1]!.add(bytes, sessions, spans)) {
-      const batch = this.#newBatch(bytes.length);
+    if (batches.length === 0 || !batches[batches.length - 1]!.add(trace, sessions, spans)) {
+      const batch = this.#newBatch(TraceBatch.bytesFor(trace));
       if (batch === null) {
         for (const session of sessions) lose(session, 1, 'queue_full');
         return;
       }
-      batch.add(bytes, sessions, spans);
+      batch.add(trace, sessions, spans);
       batches.push(batch);
     }
     this.#schedule(LINGER_MS);
@@ -100,9 +103,8 @@ export class TraceExporter {
     for (let batch = this.#batches.shift(); batch !== undefined; batch = this.#batches.shift()) {
       await this.#send(batch);
       this.#bytes -= batch.capacity;
-      if (batch.capacity !== BATCH_BYTES) continue;
       batch.clear();
-      this.#free.push(batch);
+      if (batch.capacity === BATCH_BYTES) this.#free.push(batch);
     }
     // While traces come again and again, memory that is let go of and taken anew is work for the garbage collector.
     if (this.#freeTimer === null)
@@ -119,11 +121,11 @@ export class TraceExporter {
     if (this.#bytes + capacity > QUEUE_BYTES_MAX) return null;
     this.#bytes += capacity;
     const free = capacity === BATCH_BYTES ? this.#free.pop() : undefined;
-    return free ?? new TraceBatch(this.#resource, capacity);
+    return free ?? new TraceBatch(this.#resource, capacity, BATCH_DECODED_BYTES);
   }
 
   async #send(batch: TraceBatch): Promise<void> {
-    const outcome = await this.#sender.send(batch.body(), (error) =>
+    const outcome = await this.#sender.send(batch, (error) =>
       this.#tell('notice', `traces could not be sent: ${messageOf(error)}; trying again`),
     );
     if (outcome.kind === 'taken') settle(batch);

@@ -106,7 +106,15 @@ describe('a session', () => {
 
   it('changes none where the control plane is gone', async () => {
     const without = await answersOf(() => {});
-    const gone = { url: 'http://127.0.0.1:9', token: '', serverName: '', cert: '', key: '', ca: '' };
+    const gone = {
+      url: 'http://127.0.0.1:9',
+      token: '',
+      serverName: '',
+      takesStencils: true,
+      cert: '',
+      key: '',
+      ca: '',
+    };
     let traced: TestGateway | null = null;
     const armed = await answersOf((gateway) => {
       traced = gateway;
