@@ -59,7 +59,7 @@ describe('the cluster RPC', () => {
     expect(node.hello).toEqual({
       control_plane: 'default',
       version: '0.1.0-test',
-      capabilities: ['gatescope.nodes.v1', 'gatescope.sessions.v1'],
+      capabilities: ['gatescope.nodes.v1', 'gatescope.sessions.v1', 'gatescope.stencils.v1'],
       telemetry_token: expect.stringMatching(/^[\w-]+\.[\w-]{43}$/) as string,
       time_ms: expect.any(Number) as number,
     });
