@@ -79,7 +79,7 @@ export class LatencyIntervals {
 
   add(rank: LatencyRank, start: number, end: number): void {
     if (rank !== 2) {
-      this.#intervals.push({ start, end, rank });
+      this.#insert({ start, end, rank });
       return;
     }
     this.#upstreamStart = Math.min(this.#upstreamStart, start);
@@ -107,10 +107,18 @@ export class LatencyIntervals {
    */
   all(): readonly Interval[] {
     if (this.#headersStart > this.#handshakeEnd)
-      this.#intervals.push({ start: this.#handshakeEnd, end: this.#headersStart, rank: 1 });
+      this.#insert({ start: this.#handshakeEnd, end: this.#headersStart, rank: 1 });
     if (this.#upstreamEnd > this.#upstreamStart)
-      this.#intervals.push({ start: this.#upstreamStart, end: this.#upstreamEnd, rank: 2 });
+      this.#insert({ start: this.#upstreamStart, end: this.#upstreamEnd, rank: 2 });
     return this.#intervals;
+  }
+
+  /** They are few and mostly in order: a request that is traced waits for it. */
+  #insert(interval: Interval): void {
+    const intervals = this.#intervals;
+    let at = intervals.push(interval) - 1;
+    for (; at > 0 && intervals[at - 1]!.start > interval.start; at--) intervals[at] = intervals[at - 1]!;
+    intervals[at] = interval;
   }
 
   /** Divides a root of that many nanoseconds. */
@@ -151,19 +159,11 @@ function covered(ordered: readonly Interval[], rankMax: LatencyRank, total: numb
   return sum;
 }
 
-/** By insertion: they are few, mostly in order, and a request that is traced waits for it. */
 function inOrder(intervals: readonly Interval[]): readonly Interval[] {
-  let first = 1;
-  while (first < intervals.length && intervals[first]!.start >= intervals[first - 1]!.start) first++;
-  if (first >= intervals.length) return intervals;
-  const ordered: Interval[] = [];
-  for (const interval of intervals) {
-    let at = ordered.length;
-    while (at > 0 && ordered[at - 1]!.start > interval.start) at--;
-    if (at === ordered.length) ordered.push(interval);
-    else ordered.splice(at, 0, interval);
-  }
-  return ordered;
+  for (let index = 1; index < intervals.length; index++)
+    if (intervals[index]!.start < intervals[index - 1]!.start)
+      return [...intervals].sort((a, b) => a.start - b.start);
+  return intervals;
 }
 
 /** Cuts from … to by whose time it is and visits the stretches in order and without gaps; null: nobody's. Two in a row may be the same's. */

@@ -39,8 +39,8 @@ export interface RecordedEvent {
 
 /** Kinds and parents of a record's spans, and which attributes they have. */
 export interface RecordLayout {
-  readonly spans: Int16Array;
-  readonly attributes: Int16Array;
+  readonly spans: Int32Array;
+  readonly attributes: Int32Array;
 }
 
 /**
@@ -54,6 +54,9 @@ export class RequestRecord implements TraceIdentity {
   readonly #spans = new Int16Array(SPANS_MAX * SPAN_FIELDS);
   /** Of each attribute its number, and the next one of its span (-1: none). */
   readonly #attributes = new Int16Array(ATTRIBUTES_MAX * 2);
+  /** The same two at a time, to be compared. */
+  readonly #spanPairs = new Int32Array(this.#spans.buffer);
+  readonly #attributePairs = new Int32Array(this.#attributes.buffer);
   /** Plugin names. */
   readonly labels: (string | null)[] = new Array<string | null>(SPANS_MAX).fill(null);
   /** Why a span failed; null: it did not. */
@@ -280,18 +283,18 @@ export class RequestRecord implements TraceIdentity {
   /** What it holds, but for times, values and texts. */
   layout(): RecordLayout {
     return {
-      spans: this.#spans.slice(0, this.spanCount * SPAN_FIELDS),
-      attributes: this.#attributes.slice(0, this.attributeCount * 2),
+      spans: this.#spanPairs.slice(0, (this.spanCount * SPAN_FIELDS) / 2),
+      attributes: this.#attributePairs.slice(0, this.attributeCount),
     };
   }
 
   /** Whether it holds the same spans, one below the other, with the same attributes. */
   hasLayout({ spans, attributes }: RecordLayout): boolean {
     return (
-      this.spanCount * SPAN_FIELDS === spans.length &&
-      this.attributeCount * 2 === attributes.length &&
-      beginsWith(this.#spans, spans) &&
-      beginsWith(this.#attributes, attributes)
+      (this.spanCount * SPAN_FIELDS) / 2 === spans.length &&
+      this.attributeCount === attributes.length &&
+      beginsWith(this.#spanPairs, spans) &&
+      beginsWith(this.#attributePairs, attributes)
     );
   }
 
@@ -353,7 +356,7 @@ export class RequestRecord implements TraceIdentity {
 
 const pool: RequestRecord[] = [];
 
-function beginsWith(numbers: Int16Array, first: Int16Array): boolean {
+function beginsWith(numbers: Int32Array, first: Int32Array): boolean {
   for (let index = 0; index < first.length; index++) if (numbers[index] !== first[index]) return false;
   return true;
 }

@@ -28,6 +28,8 @@ export const ARMED_SESSIONS_MAX = 30;
 /** Stands for whoever may take a request's spans, until its route is known. */
 const UNDECIDED: SpanSink = { wants: () => false, take: () => undefined };
 
+const NO_SESSIONS: readonly ArmedSession[] = [];
+
 export interface SessionTracerParts {
   readonly exporter: TraceExporter;
   readonly details: DetailQueue;
@@ -270,11 +272,17 @@ export class SessionTracer implements Tracer {
       session.budget--;
       session.pending++;
     }
-    const detailed = wanted.filter((session) => session.wantsDetails);
+    const detailed = wanted.some((session) => session.wantsDetails)
+      ? wanted.filter((session) => session.wantsDetails)
+      : NO_SESSIONS;
     const plain = detailed.length === 0 ? wanted : wanted.filter((session) => !session.wantsDetails);
     if (plain.length > 0) {
-      const sessionIds = plain.map((session) => session.id);
-      const encoding = { sessionIds, wallOffsetMs: this.#wallOffsetMs, facts, masking: this.#masking };
+      const encoding = {
+        sessionIds: plain.length === 1 ? plain[0]!.ids : plain.map((session) => session.id),
+        wallOffsetMs: this.#wallOffsetMs,
+        facts,
+        masking: this.#masking,
+      };
       this.#exporter.push(this.#shapes.encode(facts, encoding), plain, facts.record.spanCount);
     }
     if (detailed.length > 0) this.#handDetails(facts, detailed);
