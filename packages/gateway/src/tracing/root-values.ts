@@ -5,7 +5,7 @@ export type RootValue = (facts: RequestFacts) => string | number | boolean | und
 
 /** Values of the root span's attributes by their names, asked for when the request is over; rules ask for them earlier. */
 export const ROOT_VALUES: Readonly<Record<string, RootValue>> = {
-  'url.full': ({ request }) => urlOf(request.scheme, authorityOf(request), request.rawPath),
+  'url.full': ({ request }) => `${request.scheme}://${authorityOf(request)}${request.rawPath}`,
   'client.address': ({ request }) => request.clientAddress,
   'client.port': ({ request }) => request.clientPort,
   'network.peer.address': ({ request }) => request.connection.remoteAddress,
@@ -48,15 +48,6 @@ export function withoutPort(host: string): string {
     lastHost = host;
   }
   return lastName;
-}
-
-let lastUrl = { scheme: '', authority: '', path: '', url: '://' };
-
-/** Mostly it is the one of the request before: to compare its parts costs less than to put them together. */
-function urlOf(scheme: string, authority: string, path: string): string {
-  if (path !== lastUrl.path || authority !== lastUrl.authority || scheme !== lastUrl.scheme)
-    lastUrl = { scheme, authority, path, url: `${scheme}://${authority}${path}` };
-  return lastUrl.url;
 }
 
 /** What the client called the gateway: by HTTP/1.0 it may have called it nothing. */
