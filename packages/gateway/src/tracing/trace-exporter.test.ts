@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Logger } from '@gatescope/base';
 import { fieldKey, ProtoWriter } from '@gatescope/trace';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -5,7 +7,17 @@ import { until } from '../../../../test/support/until.ts';
 import { session, TraceCollector } from '../testing/trace-collector.ts';
 import { ArmedSession } from './armed-session.ts';
 import type { TelemetryTarget } from './telemetry-sender.ts';
-import { QUEUE_BYTES_MAX, TraceExporter } from './trace-exporter.ts';
+import { QUEUE_BYTES_MAX, TraceExporter, type TraceExporterOptions } from './trace-exporter.ts';
+
+const GONE: TelemetryTarget = {
+  url: 'http://127.0.0.1:9',
+  token: '',
+  serverName: '',
+  takesStencils: true,
+  cert: '',
+  key: '',
+  ca: '',
+};
 
 /** A trace of one span with an attribute of so many bytes, as a field of ResourceSpans. */
 function trace(bytes = 10): Uint8Array {
@@ -26,10 +38,10 @@ function armed(): ArmedSession {
   return one;
 }
 
-function start(keepTryingMs?: number) {
+function start(options: TraceExporterOptions = {}) {
   const lines: string[] = [];
   const logger: Logger = { log: (level, _, message) => lines.push(`${level} ${message}`) };
-  const exporter = new TraceExporter({ 'service.name': 'gatescope' }, logger, keepTryingMs);
+  const exporter = new TraceExporter({ 'service.name': 'gatescope' }, logger, options);
   onTestFinished(() => exporter.close(0));
   const one = armed();
   const push = (bytes = 10) => {
@@ -37,6 +49,23 @@ function start(keepTryingMs?: number) {
     exporter.push(trace(bytes), [one], 1);
   };
   return { exporter, lines, one, push };
+}
+
+/** Takes a tenth of a second for each request; tells when they came. */
+async function slowPlace(): Promise<{ target: TelemetryTarget; times: number[] }> {
+  const times: number[] = [];
+  const server = createServer((request, response) => {
+    times.push(performance.now());
+    request.resume();
+    request.on('end', () => setTimeout(() => response.end(), 100));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  return { target: { ...GONE, url: `http://127.0.0.1:${port}` }, times };
 }
 
 function targetOf(collector: TraceCollector): TelemetryTarget {
@@ -97,20 +126,11 @@ describe('TraceExporter', () => {
   });
 
   it('gives up when its time is over, counts, and says so once', async () => {
-    const { exporter, one, lines, push } = start(200);
+    const { exporter, one, lines, push } = start({ keepTryingMs: 200 });
     push();
-    const gone = {
-      url: 'http://127.0.0.1:9',
-      token: '',
-      serverName: '',
-      takesStencils: true,
-      cert: '',
-      key: '',
-      ca: '',
-    };
     // Each word of the control plane is worth a try at once.
     await until('the trace to be given up', () => {
-      exporter.setTarget(gone);
+      exporter.setTarget(GONE);
       return one.pending === 0;
     });
     expect(one.counts).toMatchObject({ traces: 0, dropped: { export_failed: 1 } });
@@ -133,6 +153,32 @@ describe('TraceExporter', () => {
     await until('all to be sent', () => one.pending === 0);
     expect(collector.traces).toHaveLength(count - dropped);
     expect(exporter.isFull).toBe(false);
+  });
+
+  it.each([
+    [0.9, 'rests three times as long as a request took while the worker is busy', true],
+    [0.3, 'sends one request after the other while the worker is not busy', false],
+  ])('with a loop that is busy for %d of the time %s', async (share, _, rests) => {
+    const { exporter, one, push } = start({ watchLoop: () => () => share });
+    const { target, times } = await slowPlace();
+    // Three batches, of which each has no room for another.
+    for (let count = 0; count < 3; count++) push(600_000);
+    exporter.setTarget(target);
+    await until('the traces to be settled', () => one.pending === 0);
+    expect(times).toHaveLength(3);
+    // A timer may be a millisecond early.
+    if (rests) expect(times[1]! - times[0]!).toBeGreaterThan(390);
+    expect(one.counts).toMatchObject({ traces: 3, dropped: {} });
+  });
+
+  it('hands everything in when it closes while it rests', async () => {
+    const { exporter, one, push } = start({ watchLoop: () => () => 1 });
+    const { target, times } = await slowPlace();
+    for (let count = 0; count < 3; count++) push(600_000);
+    exporter.setTarget(target);
+    await until('the first to be settled', () => one.pending === 2);
+    await exporter.close(15_000);
+    expect([one.pending, times.length]).toEqual([0, 3]);
   });
 
   it('sends what waits when it closes, and takes no longer than it may', async () => {

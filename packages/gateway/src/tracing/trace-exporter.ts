@@ -17,12 +17,27 @@ const BATCH_DECODED_BYTES = 4 * 1_048_576;
 const KEEP_BATCHES_MS = 10_000;
 /** How long a trace waits for company. */
 const LINGER_MS = 50;
+/**
+ * A worker whose event loop is busy for more than this share of the time that a request took rests so many times as long before the next: what
+ * the control plane does with traces may be taken from the processors that traffic needs.
+ */
+const BUSY_SHARE = 0.7;
+const REST_FACTOR = 3;
+const REST_MS_MAX = 600;
+
+export interface TraceExporterOptions {
+  /** How long a batch is tried again, milliseconds. */
+  readonly keepTryingMs?: number;
+  /** Begins to watch the event loop; what it answers tells for which share of the time since then it was busy. */
+  watchLoop?(): () => number;
+}
 
 /** Sends traces in batches, one request at a time, and counts what is lost. Never makes anybody wait. */
 export class TraceExporter {
   readonly #resource: Uint8Array;
   readonly #logger: Logger;
   readonly #sender: TelemetrySender;
+  readonly #watchLoop: () => () => number;
   /** Batches that are to be sent, the oldest first; traces are added to the last. */
   readonly #batches: TraceBatch[] = [];
   /** No more than {@link QUEUE_BYTES_MAX} of them were ever needed. */
@@ -33,11 +48,18 @@ export class TraceExporter {
   #timer: NodeJS.Timeout | null = null;
   #sending: Promise<void> | null = null;
   #closed = false;
+  /** performance.now() before which no further request begins. */
+  #restUntilMs = 0;
 
-  constructor(resource: Readonly<Record<string, string>>, logger: Logger, keepTryingMs?: number) {
+  constructor(
+    resource: Readonly<Record<string, string>>,
+    logger: Logger,
+    { keepTryingMs, watchLoop = watchEventLoop }: TraceExporterOptions = {},
+  ) {
     this.#sender = new TelemetrySender(CLUSTER_PATHS.traces, keepTryingMs);
     this.#resource = encodeResource(resource);
     this.#logger = logger;
+    this.#watchLoop = watchLoop;
   }
 
   /** Whether so much waits that a further trace is not worth encoding. */
@@ -88,23 +110,31 @@ export class TraceExporter {
       this.#batches.length === 0
     )
       return;
-    this.#timer = setTimeout(() => this.#start(), ms);
+    this.#timer = setTimeout(() => this.#start(), Math.max(ms, this.#restUntilMs - performance.now()));
   }
 
   #start(): void {
     this.#timer = null;
     this.#sending = this.#drain().finally(() => {
       this.#sending = null;
-      this.#schedule(LINGER_MS);
+      // Where more than one batch waits, the first is full.
+      this.#schedule(this.#batches.length > 1 ? 0 : LINGER_MS);
     });
   }
 
+  /** Sends what waits, until there is nothing or a rest is due. */
   async #drain(): Promise<void> {
     for (let batch = this.#batches.shift(); batch !== undefined; batch = this.#batches.shift()) {
+      const startMs = performance.now();
+      const busyShare = this.#watchLoop();
       await this.#send(batch);
       this.#bytes -= batch.capacity;
       batch.clear();
       if (batch.capacity === BATCH_BYTES) this.#free.push(batch);
+      if (busyShare() < BUSY_SHARE) continue;
+      const nowMs = performance.now();
+      this.#restUntilMs = nowMs + Math.min((nowMs - startMs) * REST_FACTOR, REST_MS_MAX);
+      if (!this.#closed && this.#bytes < QUEUE_BYTES_MAX / 2) break;
     }
     // While traces come again and again, memory that is let go of and taken anew is work for the garbage collector.
     if (this.#freeTimer === null)
@@ -141,6 +171,11 @@ export class TraceExporter {
   #tell(level: LogLevel, message: string): void {
     this.#logger.log(level, 'telemetry', message);
   }
+}
+
+function watchEventLoop(): () => number {
+  const before = performance.eventLoopUtilization();
+  return () => performance.eventLoopUtilization(before).utilization;
 }
 
 function settle({ shares }: TraceBatch): void {
