@@ -80,11 +80,11 @@ export class TraceShape {
   fits(facts: RequestFacts, { sessionIds, masking, wallOffsetMs }: TraceEncoding): boolean {
     const { record } = facts;
     return (
+      sessionIds.length === this.#sessionIds.length &&
+      areSame(sessionIds, this.#sessionIds, sessionIds.length) &&
       record.hasLayout(this.#layout) &&
       record.hasParent === this.#hasParent &&
       record.events.length === 0 &&
-      sessionIds.length === this.#sessionIds.length &&
-      areSame(sessionIds, this.#sessionIds, sessionIds.length) &&
       areSame(record.labels, this.#labels, record.spanCount) &&
       areSame(record.errors, this.#errors, record.spanCount) &&
       this.#putAttributes(record, masking) &&

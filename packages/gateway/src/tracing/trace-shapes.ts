@@ -3,7 +3,7 @@ import type { RequestFacts } from './request-facts.ts';
 import { ShapeNotes } from './shape-notes.ts';
 import { TraceShape } from './trace-shape.ts';
 
-/** Shapes known at most, of all routes and of one. Each takes about 20 KB. */
+/** Shapes known at most, of all routes and of one. Each takes about 10 KB, and 64 KB where traces are as large as may be. */
 const SHAPES_MAX = 256;
 const SHAPES_OF_ROUTE_MAX = 8;
 /** Traces larger than this are not worth one, bytes. */
