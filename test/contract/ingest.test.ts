@@ -1,5 +1,5 @@
 import { CLUSTER_PATHS, STENCIL_CAPABILITY } from '@gatescope/protocol';
-import { literalLead, STENCIL_CODING, stencilElement } from '@gatescope/trace';
+import { literalElement, STENCIL_CODING, stencilElement } from '@gatescope/trace';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../support/until.ts';
@@ -47,8 +47,7 @@ describe('telemetry', () => {
     const [first, second] = traces.map((trace) => exportRequest(trace)) as [Buffer, Buffer];
     const end = second.length - 20;
     const body = Buffer.concat([
-      Buffer.from(literalLead(first.length)),
-      first,
+      literalElement(first),
       stencilElement(Buffer.concat([second.subarray(0, end), Buffer.alloc(20)]), 20, [
         { from: 0, to: end, length: 20 },
       ]),
@@ -291,7 +290,7 @@ describe('telemetry that is none', () => {
 
   it.each([
     ['what is not in it', exportRequest(aTrace(['a'])), 'no element begins with 10'],
-    ['what is cut off', Buffer.from(literalLead(9)), 'it ends within an element'],
+    ['what is cut off', Buffer.of(0, 9), 'it ends within an element'],
     [
       'what would be too large',
       Buffer.concat([stencilElement(Buffer.alloc(1_048_576), 0, []), Buffer.alloc(34, Uint8Array.of(2, 0))]),

@@ -70,6 +70,12 @@ export class ProtoWriter {
     this.#varint(value);
   }
 
+  /** A varint without a key, for what is no message of Protocol Buffers. */
+  bare(value: number): void {
+    this.#reserve(16);
+    this.#varint(value);
+  }
+
   bool(key: number, value: boolean): void {
     this.varint(key, value ? 1 : 0);
   }

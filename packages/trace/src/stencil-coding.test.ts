@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeStencils, literalLead, StencilError, stencilElement } from './stencil-coding.ts';
+import { decodeStencils, literalElement, StencilError, stencilElement } from './stencil-coding.ts';
 
 /** A stencil of some bytes, with copies that lie within it and within fills of so many bytes. */
 const stencil = fc
@@ -42,7 +42,7 @@ function bodyOf({ stencils, parts }: typeof body extends fc.Arbitrary<infer One>
   const decoded: Uint8Array[] = [];
   for (const part of parts) {
     if ('literal' in part) {
-      coded.push(Uint8Array.from([...literalLead(part.literal.length), ...part.literal]));
+      coded.push(literalElement(part.literal));
       decoded.push(part.literal);
       continue;
     }

@@ -1,3 +1,5 @@
+import { ProtoWriter } from './proto-writer.ts';
+
 /**
  * The content coding in which nodes send traces. Requests that go the same way leave traces that are alike but for ids, times and a few
  * values: the coding says once what they share, the stencil, and of each trace what fills its gaps.
@@ -32,6 +34,8 @@ interface Stencil {
   readonly fillBytes: number;
   /** From, to and length, one copy behind the other. */
   readonly copies: Int32Array;
+  /** Where in the body it ends. */
+  readonly end: number;
 }
 
 /** Decodes a body; throws {@link StencilError} where it is none, or would be longer than `maxBytes`. */
@@ -70,14 +74,21 @@ class StencilDecoder {
         const from = this.#skip(stencil.fillBytes);
         if (target !== null) this.#fill(stencil, from, target, length);
         length += stencil.bytes.length;
-      } else if (element === STENCIL_ELEMENT.stencil) this.#readStencil(stencils++);
+      } else if (element === STENCIL_ELEMENT.stencil) this.#passStencil(stencils++);
       else throw new StencilError(`no element begins with ${element}`);
       if (length > maxBytes) throw new StencilError(`more than ${maxBytes} bytes`);
     }
     return length;
   }
 
-  #readStencil(number: number): void {
+  /** Reads a stencil, but for one that was read before. */
+  #passStencil(number: number): void {
+    const known = this.#stencils[number];
+    if (known === undefined) this.#stencils.push(this.#readStencil(number));
+    else this.#at = known.end;
+  }
+
+  #readStencil(number: number): Stencil {
     if (number === STENCILS_MAX) throw new StencilError(`more than ${STENCILS_MAX} stencils`);
     const bytes = this.#bytes(this.#number());
     const fillBytes = this.#number();
@@ -95,7 +106,7 @@ class StencilDecoder {
       copies[index + 1] = to;
       copies[index + 2] = length;
     }
-    if (number === this.#stencils.length) this.#stencils.push({ bytes, fillBytes, copies });
+    return { bytes, fillBytes, copies, end: this.#at };
   }
 
   #fill({ bytes, copies }: Stencil, fill: number, target: Uint8Array, at: number): void {
@@ -137,30 +148,27 @@ class StencilDecoder {
   }
 }
 
+/** Bytes as a literal element. */
+export function literalElement(bytes: Uint8Array): Uint8Array {
+  const writer = new ProtoWriter(bytes.length + 16);
+  writer.bytes(STENCIL_ELEMENT.literal, bytes);
+  return writer.view();
+}
+
 /** A stencil as an element. Copies must lie within the fill and the bytes. */
 export function stencilElement(
   bytes: Uint8Array,
   fillBytes: number,
   copies: readonly StencilCopy[],
 ): Uint8Array {
-  const lead = [STENCIL_ELEMENT.stencil, ...varint(bytes.length)];
-  const trail = [...varint(fillBytes), ...varint(copies.length)];
-  for (const { from, to, length } of copies) trail.push(...varint(from), ...varint(to), ...varint(length));
-  const element = new Uint8Array(lead.length + bytes.length + trail.length);
-  element.set(lead);
-  element.set(bytes, lead.length);
-  element.set(trail, lead.length + bytes.length);
-  return element;
-}
-
-/** What leads so many bytes of a literal. */
-export function literalLead(length: number): readonly number[] {
-  return [STENCIL_ELEMENT.literal, ...varint(length)];
-}
-
-function varint(value: number): readonly number[] {
-  const bytes: number[] = [];
-  let rest = value;
-  for (; rest > 0x7f; rest >>>= 7) bytes.push((rest & 0x7f) | 0x80);
-  return [...bytes, rest];
+  const writer = new ProtoWriter();
+  writer.bytes(STENCIL_ELEMENT.stencil, bytes);
+  writer.bare(fillBytes);
+  writer.bare(copies.length);
+  for (const { from, to, length } of copies) {
+    writer.bare(from);
+    writer.bare(to);
+    writer.bare(length);
+  }
+  return writer.finish();
 }

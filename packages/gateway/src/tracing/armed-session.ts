@@ -27,8 +27,6 @@ export type DropReason =
 /** A session as this worker has it armed. */
 export class ArmedSession {
   readonly id: string;
-  /** Its id alone, as a scope that is of no other session names it. */
-  readonly ids: readonly string[];
   readonly serviceId: string | null;
   readonly routeId: string | null;
   readonly rule: BoundRule<RequestFacts> | null;
@@ -54,7 +52,6 @@ export class ArmedSession {
     this.capture = desired.capture;
     this.#sanitizer = sanitizer;
     this.id = desired.id;
-    this.ids = [desired.id];
     this.serviceId = desired.service_id;
     this.routeId = desired.route_id;
     this.rule = rule?.bind(requestReaders) ?? null;

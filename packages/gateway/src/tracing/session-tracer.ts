@@ -11,7 +11,7 @@ import type { DebugLog } from '../logging/request-log.ts';
 import { RequestLog } from '../logging/request-log.ts';
 import type { SpanSink } from '../pipeline/plugin.ts';
 import { ArmedSession } from './armed-session.ts';
-import { encodeTrace } from './encode-trace.ts';
+import { encodeTrace, type TraceEncoding } from './encode-trace.ts';
 import { observeIo } from './io/io-observer.ts';
 import { type Masking, SecretMasking } from './masking.ts';
 import { RequestFacts } from './request-facts.ts';
@@ -27,8 +27,6 @@ export const ARMED_SESSIONS_MAX = 30;
 
 /** Stands for whoever may take a request's spans, until its route is known. */
 const UNDECIDED: SpanSink = { wants: () => false, take: () => undefined };
-
-const NO_SESSIONS: readonly ArmedSession[] = [];
 
 export interface SessionTracerParts {
   readonly exporter: TraceExporter;
@@ -272,18 +270,12 @@ export class SessionTracer implements Tracer {
       session.budget--;
       session.pending++;
     }
-    const detailed = wanted.some((session) => session.wantsDetails)
-      ? wanted.filter((session) => session.wantsDetails)
-      : NO_SESSIONS;
+    const detailed = wanted.filter((session) => session.wantsDetails);
     const plain = detailed.length === 0 ? wanted : wanted.filter((session) => !session.wantsDetails);
     if (plain.length > 0) {
-      const encoding = {
-        sessionIds: plain.length === 1 ? plain[0]!.ids : plain.map((session) => session.id),
-        wallOffsetMs: this.#wallOffsetMs,
-        facts,
-        masking: this.#masking,
-      };
-      this.#exporter.push(this.#shapes.encode(facts, encoding), plain, facts.record.spanCount);
+      const ids = plain.map((session) => session.id);
+      const trace = this.#shapes.encode(facts, this.#encoding(facts, ids, this.#masking));
+      this.#exporter.push(trace, plain, facts.record.spanCount);
     }
     if (detailed.length > 0) this.#handDetails(facts, detailed);
   }
@@ -314,7 +306,11 @@ export class SessionTracer implements Tracer {
   }
 
   #encoded(facts: RequestFacts, sessionIds: readonly string[], masking: Masking): Uint8Array {
-    return encodeTrace(facts.record, { sessionIds, wallOffsetMs: this.#wallOffsetMs, facts, masking });
+    return encodeTrace(facts.record, this.#encoding(facts, sessionIds, masking));
+  }
+
+  #encoding(facts: RequestFacts, sessionIds: readonly string[], masking: Masking): TraceEncoding {
+    return { sessionIds, wallOffsetMs: this.#wallOffsetMs, facts, masking };
   }
 
   /** A plugin that can't take a trace does not keep sessions from theirs. */

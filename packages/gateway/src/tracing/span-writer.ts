@@ -10,6 +10,9 @@ const SPAN_BYTES_MAX = 96;
 const PAIR_BYTES_MAX = 32;
 /** A message up to this size has a length of one byte. */
 const SHORT_MAX = 127;
+/** Where in the fields of a span stand its ids, and, behind the beginning of its times, the words of these. */
+export const SPAN_AT = { traceId: 2, spanId: 20, parentId: 30 } as const;
+export const TIMES_AT = { startLow: 1, startHigh: 5, endLow: 10, endHigh: 14 } as const;
 /** Bytes of integers, and the largest of so many. */
 export const SHORT_INT_BYTES = 3;
 export const SHORT_INT_MAX = 0x1f_ffff;
@@ -110,20 +113,24 @@ export class SpanWriter {
     bytes[start - LENGTH_BYTES - 1] = TAG.span;
     bytes[start] = TAG.traceId;
     bytes[start + 1] = 16;
-    view.setUint32(start + 2, ids[0]!, true);
-    view.setUint32(start + 6, ids[1]!, true);
-    view.setUint32(start + 10, ids[2]!, true);
-    view.setUint32(start + 14, ids[3]!, true);
+    view.setUint32(start + SPAN_AT.traceId, ids[0]!, true);
+    view.setUint32(start + SPAN_AT.traceId + 4, ids[1]!, true);
+    view.setUint32(start + SPAN_AT.traceId + 8, ids[2]!, true);
+    view.setUint32(start + SPAN_AT.traceId + 12, ids[3]!, true);
     bytes[start + 18] = TAG.spanId;
     bytes[start + 19] = 8;
-    view.setUint32(start + 20, ids[4]!, true);
-    view.setUint32(start + 24, ids[5]! ^ inLastBytes(index), true);
+    view.setUint32(start + SPAN_AT.spanId, ids[4]!, true);
+    view.setUint32(start + SPAN_AT.spanId + 4, ids[5]! ^ inLastBytes(index), true);
     let at = start + 28;
     if (parent >= 0 || hasRemoteParent) {
       bytes[at] = TAG.parentSpanId;
       bytes[at + 1] = 8;
-      view.setUint32(at + 2, parent >= 0 ? ids[4]! : ids[6]!, true);
-      view.setUint32(at + 6, parent >= 0 ? ids[5]! ^ inLastBytes(parent) : ids[7]!, true);
+      view.setUint32(start + SPAN_AT.parentId, parent >= 0 ? ids[4]! : ids[6]!, true);
+      view.setUint32(
+        start + SPAN_AT.parentId + 4,
+        parent >= 0 ? ids[5]! ^ inLastBytes(parent) : ids[7]!,
+        true,
+      );
       at += 10;
     }
     this.#at = at;
@@ -138,13 +145,13 @@ export class SpanWriter {
     this.#bytes[at] = TAG.startTime;
     const startLow = low + start;
     const startCarry = Math.floor(startLow / 0x1_0000_0000);
-    view.setUint32(at + 1, startLow - startCarry * 0x1_0000_0000, true);
-    view.setUint32(at + 5, high + startCarry, true);
+    view.setUint32(at + TIMES_AT.startLow, startLow - startCarry * 0x1_0000_0000, true);
+    view.setUint32(at + TIMES_AT.startHigh, high + startCarry, true);
     this.#bytes[at + 9] = TAG.endTime;
     const endLow = low + end;
     const endCarry = Math.floor(endLow / 0x1_0000_0000);
-    view.setUint32(at + 10, endLow - endCarry * 0x1_0000_0000, true);
-    view.setUint32(at + 14, high + endCarry, true);
+    view.setUint32(at + TIMES_AT.endLow, endLow - endCarry * 0x1_0000_0000, true);
+    view.setUint32(at + TIMES_AT.endHigh, high + endCarry, true);
     this.#at = at + 18;
   }
 

@@ -1,4 +1,4 @@
-import { decodeStencils, fieldKey, literalLead, ProtoWriter, STENCIL_ELEMENT } from '@gatescope/trace';
+import { decodeStencils, fieldKey, literalElement, ProtoWriter, STENCIL_ELEMENT } from '@gatescope/trace';
 import type { ArmedSession } from './armed-session.ts';
 import { TraceShape } from './trace-shape.ts';
 
@@ -89,10 +89,9 @@ export class TraceBatch {
     const message = new ProtoWriter(this.#from);
     message.varint(RESOURCE_SPANS, this.#resource.length + this.#decodedBytes);
     message.raw(this.#resource);
-    const lead = literalLead(message.length);
-    const start = this.#from - message.length - lead.length;
+    const lead = literalElement(message.view());
+    const start = this.#from - lead.length;
     this.#buffer.set(lead, start);
-    this.#buffer.set(message.view(), start + lead.length);
     return this.#buffer.subarray(start, this.#to);
   }
 

@@ -4,20 +4,11 @@ import type { Logger } from '@gatescope/base';
 import { fieldKey, ProtoWriter } from '@gatescope/trace';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { until } from '../../../../test/support/until.ts';
+import { GONE } from '../testing/gone-target.ts';
 import { session, TraceCollector } from '../testing/trace-collector.ts';
 import { ArmedSession } from './armed-session.ts';
 import type { TelemetryTarget } from './telemetry-sender.ts';
 import { QUEUE_BYTES_MAX, TraceExporter, type TraceExporterOptions } from './trace-exporter.ts';
-
-const GONE: TelemetryTarget = {
-  url: 'http://127.0.0.1:9',
-  token: '',
-  serverName: '',
-  takesStencils: true,
-  cert: '',
-  key: '',
-  ca: '',
-};
 
 /** A trace of one span with an attribute of so many bytes, as a field of ResourceSpans. */
 function trace(bytes = 10): Uint8Array {
@@ -75,11 +66,15 @@ function targetOf(collector: TraceCollector): TelemetryTarget {
 }
 
 describe('TraceExporter', () => {
-  it('sends what waited for a target, in one request, and settles it', async () => {
+  it.each([
+    ['coded', true],
+    ['decoded', false],
+  ])('sends what waited for a target, in one request, and settles it: %s', async (_, takesStencils) => {
     const { exporter, one, push } = start();
     for (let count = 0; count < 3; count++) push();
     expect(one.pending).toBe(3);
     const collector = await TraceCollector.start();
+    collector.takesStencils = takesStencils;
     exporter.setTarget(targetOf(collector));
     await until('the traces to be settled', () => one.pending === 0);
     expect([collector.requests, collector.traces.length, one.counts.traces, one.counts.spans]).toEqual([

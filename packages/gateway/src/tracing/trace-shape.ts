@@ -1,16 +1,15 @@
 import type { TraceEncoding } from './encode-trace.ts';
+import type { Masking } from './masking.ts';
 import type { RequestFacts } from './request-facts.ts';
 import type { RecordLayout, RequestRecord } from './request-record.ts';
 import { rootReadersOf } from './root-attributes.ts';
 import type { ShapeNotes } from './shape-notes.ts';
 import { inLastBytes } from './span-id.ts';
+import { SPAN_AT, TIMES_AT } from './span-writer.ts';
 import { StencilPlan } from './stencil-plan.ts';
 import { TraceClock } from './trace-clock.ts';
 import { ValueSlots } from './value-slots.ts';
 
-/** Where in a span's fields stand the ids, and behind the tag of its times the words of these; see `SpanWriter`. */
-const AT = { traceId: 2, spanId: 20, parentId: 30 } as const;
-const TIME = { startLow: 1, startHigh: 5, endLow: 10, endHigh: 14 } as const;
 /** Where in a fill stand the ids, and the high word of all times. */
 const FILL = { traceId: 0, rootId: 16, parentId: 24, high: 32, spans: 36 } as const;
 /** Bytes of an id that the spans of a trace have in common; and of the rest. */
@@ -93,14 +92,14 @@ export class TraceShape {
     );
   }
 
-  #putAttributes({ attributeValues }: RequestRecord, masking: TraceEncoding['masking']): boolean {
+  #putAttributes({ attributeValues }: RequestRecord, masking: Masking): boolean {
     const slots = this.#attributes;
     for (let index = 0; index < slots.length; index++)
       if (!slots.put(index, attributeValues[index], this.fill, this.#view, masking)) return false;
     return true;
   }
 
-  #putRoot(facts: RequestFacts, masking: TraceEncoding['masking']): boolean {
+  #putRoot(facts: RequestFacts, masking: Masking): boolean {
     const slots = this.#root;
     const readers = rootReadersOf(facts);
     if (readers.length !== slots.length) return false;
@@ -134,15 +133,15 @@ function planSpan(plan: StencilPlan, record: RequestRecord, index: number, notes
   const fields = notes.spans[index]!;
   const times = notes.times[index]!;
   const own = FILL.spans + index * SPAN_BYTES;
-  plan.copy(FILL.traceId, fields + AT.traceId, 16);
-  planId(plan, index, fields + AT.spanId);
+  plan.copy(FILL.traceId, fields + SPAN_AT.traceId, 16);
+  planId(plan, index, fields + SPAN_AT.spanId);
   const parent = record.parentOf(index);
-  if (parent >= 0) planId(plan, parent, fields + AT.parentId);
-  else if (record.hasParent) plan.copy(FILL.parentId, fields + AT.parentId, 8);
-  plan.copy(own, times + TIME.startLow, 4);
-  plan.copy(FILL.high, times + TIME.startHigh, 4);
-  plan.copy(own + 4, times + TIME.endLow, 4);
-  plan.copy(FILL.high, times + TIME.endHigh, 4);
+  if (parent >= 0) planId(plan, parent, fields + SPAN_AT.parentId);
+  else if (record.hasParent) plan.copy(FILL.parentId, fields + SPAN_AT.parentId, 8);
+  plan.copy(own, times + TIMES_AT.startLow, 4);
+  plan.copy(FILL.high, times + TIMES_AT.startHigh, 4);
+  plan.copy(own + 4, times + TIMES_AT.endLow, 4);
+  plan.copy(FILL.high, times + TIMES_AT.endHigh, 4);
 }
 
 /** The id of a span. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ScriptedUpstream } from '../../../http1/src/testing/scripted-upstream.ts';
+import { GONE } from '../testing/gone-target.ts';
 import { kongYml } from '../testing/kong-yml.ts';
 import { TestGateway } from '../testing/test-gateway.ts';
 import { session, TraceCollector } from '../testing/trace-collector.ts';
@@ -106,19 +107,10 @@ describe('a session', () => {
 
   it('changes none where the control plane is gone', async () => {
     const without = await answersOf(() => {});
-    const gone = {
-      url: 'http://127.0.0.1:9',
-      token: '',
-      serverName: '',
-      takesStencils: true,
-      cert: '',
-      key: '',
-      ca: '',
-    };
     let traced: TestGateway | null = null;
     const armed = await answersOf((gateway) => {
       traced = gateway;
-      gateway.worker.setTelemetryTarget(gone);
+      gateway.worker.setTelemetryTarget(GONE);
       gateway.worker.syncSessions([session()]);
     });
     expect(armed).toEqual(without);

@@ -53,8 +53,11 @@ export class ValueSlots {
     plan: StencilPlan,
     masking: Masking,
   ): void {
-    const kind = kindOf(key, value, end, plan.bytes, masking);
-    const size = kind === SLOT.text ? masking.text(key, value as string).length : SIZES[kind]!;
+    const textBytes =
+      typeof value === 'string' && IS_STEADY[key] !== true ? masking.text(key, value).length : 0;
+    const isText = textBytes > 0 && isAscii(plan.bytes, end - textBytes, textBytes);
+    const kind = isText ? SLOT.text : kindOf(key, value);
+    const size = isText ? textBytes : SIZES[kind]!;
     this.#kinds.push(kind);
     this.#keys.push(key);
     this.#lengths.push(size);
@@ -113,22 +116,13 @@ export class ValueSlots {
 /** Bytes of a kind of slot, but for texts. */
 const SIZES = [0, 8, SHORT_INT_BYTES, LONG_INT_BYTES, 1];
 
-function kindOf(
-  key: number,
-  value: AttributeValue | null | undefined,
-  end: number,
-  bytes: Uint8Array,
-  masking: Masking,
-): number {
+/** Of what is no text that differs from trace to trace. */
+function kindOf(key: number, value: AttributeValue | null | undefined): number {
   if (typeof value === 'boolean') return SLOT.boolean;
-  if (typeof value === 'number') {
-    if (IS_DOUBLE[key] === true) return SLOT.double;
-    if (isInt(value, 0, SHORT_INT_MAX)) return SLOT.shortInt;
-    return isInt(value, 0, LONG_INT_MAX) ? SLOT.longInt : SLOT.same;
-  }
-  if (typeof value !== 'string' || IS_STEADY[key] === true) return SLOT.same;
-  const { length } = masking.text(key, value);
-  return length > 0 && isAscii(bytes, end - length, length) ? SLOT.text : SLOT.same;
+  if (typeof value !== 'number') return SLOT.same;
+  if (IS_DOUBLE[key] === true) return SLOT.double;
+  if (isInt(value, 0, SHORT_INT_MAX)) return SLOT.shortInt;
+  return isInt(value, 0, LONG_INT_MAX) ? SLOT.longInt : SLOT.same;
 }
 
 function isInt(value: AttributeValue | null | undefined, min: number, max: number): value is number {
