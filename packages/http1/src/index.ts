@@ -18,7 +18,7 @@ export type { BodyFraming, ResponseHead } from './response-head.ts';
 export { HttpServer, type ListenOptions, type ServerHandler, type ServerOptions } from './server.ts';
 export type { ExchangeListener, HttpVersion, ResponseLength, ServerExchange } from './server-exchange.ts';
 export { type ServerTlsOptions, subjectOf } from './server-tls.ts';
-export { type Deadlined, DeadlineSweep } from './sweep.ts';
+export { Deadlined, DeadlineSweep } from './sweep.ts';
 export {
   type UpstreamConnection,
   type UpstreamListener,

@@ -9,7 +9,7 @@ import type { ChunkedSink, HttpParser } from './llhttp.ts';
 import { Output, type OutputOwner } from './output.ts';
 import { parseRequestHead } from './request-head.ts';
 import type { ResponseLength } from './server-exchange.ts';
-import type { Deadlined } from './sweep.ts';
+import { Deadlined } from './sweep.ts';
 
 /** What a connection needs of its server. */
 export interface ConnectionOwner {
@@ -37,12 +37,11 @@ type ResponseFraming = 'none' | 'length' | 'chunked' | 'close';
  * One client connection: finds the requests in its bytes, one at a time and in order, and writes the answers. A request that
  * comes while another is answered waits as bytes.
  */
-export class ServerConnection implements Deadlined, ChunkedSink, OutputOwner {
+export class ServerConnection extends Deadlined implements ChunkedSink, OutputOwner {
   readonly facts: ConnectionFacts;
   readonly #owner: ConnectionOwner;
   readonly #socket: Socket;
   readonly #output: Output;
-  deadlineMs: number;
   #ordinal = 0;
   /** Bytes read but not used yet: an unfinished head, or further requests. */
   #pending: Buffer = EMPTY;
@@ -65,6 +64,7 @@ export class ServerConnection implements Deadlined, ChunkedSink, OutputOwner {
   #handedOver = false;
 
   constructor(owner: ConnectionOwner, socket: Socket, facts: ConnectionFacts) {
+    super();
     this.#owner = owner;
     this.#socket = socket;
     this.facts = facts;

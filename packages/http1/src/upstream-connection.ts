@@ -7,7 +7,7 @@ import type { ClientLimits } from './limits.ts';
 import type { ChunkedSink } from './llhttp.ts';
 import { Output, type OutputOwner } from './output.ts';
 import { parseResponseHead, type ResponseHead } from './response-head.ts';
-import type { Deadlined } from './sweep.ts';
+import { Deadlined } from './sweep.ts';
 
 /** Whom a request to an upstream tells what happens to it. `onEnd`, `onError` and `onUpgrade` are the last call. */
 export interface UpstreamListener {
@@ -54,12 +54,11 @@ export interface ConnectionHome {
 const EMPTY = Buffer.alloc(0);
 
 /** One connection to an upstream, serving one request at a time. */
-export class UpstreamConnection implements Deadlined, ChunkedSink, OutputOwner {
+export class UpstreamConnection extends Deadlined implements ChunkedSink, OutputOwner {
   readonly key: string;
   readonly socket: Socket;
   readonly #home: ConnectionHome;
   readonly #output: Output;
-  deadlineMs = Number.POSITIVE_INFINITY;
   /** Requests begun on it. */
   requests = 0;
   connectStartMs = Number.NaN;
@@ -84,6 +83,7 @@ export class UpstreamConnection implements Deadlined, ChunkedSink, OutputOwner {
   #sawEnd = false;
 
   constructor(home: ConnectionHome, key: string, socket: Socket) {
+    super();
     this.#home = home;
     this.key = key;
     this.socket = socket;

@@ -2,7 +2,7 @@ import { constants, type ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
 import {
   type ConnectionFacts,
-  type Deadlined,
+  Deadlined,
   type ExchangeListener,
   Headers,
   type HttpVersion,
@@ -30,7 +30,7 @@ export interface ExchangeOwner {
  * A request on an HTTP/2 stream. The first byte of its head can't be seen through `node:http2`, which tells of complete heads alone: the
  * request begins when its head is complete.
  */
-export class Http2Exchange implements ServerExchange, Deadlined {
+export class Http2Exchange extends Deadlined implements ServerExchange {
   readonly #owner: ExchangeOwner;
   readonly #stream: ServerHttp2Stream;
   readonly head: RequestHead;
@@ -47,7 +47,6 @@ export class Http2Exchange implements ServerExchange, Deadlined {
   responseBodyBytes = 0;
   trailers: Headers | null = null;
   listener: ExchangeListener | null = null;
-  deadlineMs = Number.POSITIVE_INFINITY;
   #reading = false;
   #paused = false;
   #over = false;
@@ -59,6 +58,7 @@ export class Http2Exchange implements ServerExchange, Deadlined {
   #trailerLines = '';
 
   constructor(owner: ExchangeOwner, stream: ServerHttp2Stream, head: RequestHead, ordinal: number) {
+    super();
     this.#owner = owner;
     this.#stream = stream;
     this.head = head;
