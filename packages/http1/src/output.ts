@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { textOf } from './bytes-text.ts';
+import type { TLSSocket } from 'node:tls';
 import { atTurnEnd, type TurnEndTask } from './turn-end.ts';
 
 /** Text and small chunks are gathered up to this many bytes before they are written. */
@@ -8,6 +8,13 @@ const GATHER_BYTES_MAX = 16_384;
 const GATHER_CHUNK_BYTES_MAX = 8_192;
 /** More than this unsent asks the producer to wait. */
 const HIGH_WATER_BYTES = 65_536;
+
+/** Memory of that size kept for use again: one is needed for each answer with a body that leaves at the end of a turn. */
+const SCRATCHES_MAX = 64;
+
+const scratches: Buffer[] = [];
+/** See `bytes-text.ts`. */
+const { latin1Write } = Buffer.prototype;
 
 /** Whom an output tells that the kernel has everything. */
 export interface OutputOwner {
@@ -23,7 +30,11 @@ export interface OutputOwner {
 export class Output implements TurnEndTask {
   readonly #socket: Socket;
   readonly #owner: OutputOwner;
-  #gathered = '';
+  readonly #isEncrypted: boolean;
+  /** What is gathered: the first so many bytes of this, and text behind them. */
+  #bytes: Buffer | null = null;
+  #length = 0;
+  #text = '';
   #scheduled = false;
   #tells = false;
   /** Milliseconds spent waiting for the peer to read, without a wait still going on. */
@@ -33,17 +44,18 @@ export class Output implements TurnEndTask {
   constructor(socket: Socket, owner: OutputOwner) {
     this.#socket = socket;
     this.#owner = owner;
+    this.#isEncrypted = (socket as Partial<TLSSocket>).encrypted === true;
   }
 
   /** Queues latin1 text. */
   text(text: string): void {
-    this.#gathered = this.#gathered === '' ? text : this.#gathered + text;
+    this.#text = this.#text === '' ? text : this.#text + text;
     this.#schedule();
   }
 
   /** Writes latin1 text at once, behind what is queued, and tells the owner once the kernel has it. */
   textNow(text: string): void {
-    this.#gathered += text;
+    this.#text += text;
     this.flush();
     this.#tell();
   }
@@ -51,11 +63,10 @@ export class Output implements TurnEndTask {
   /** Queues bytes; they may be a view into memory that is reused after the call. */
   chunk(chunk: Buffer): void {
     if (chunk.length <= GATHER_CHUNK_BYTES_MAX) {
-      this.text(textOf(chunk, 0, chunk.length));
-      if (this.#gathered.length > GATHER_BYTES_MAX) this.flush();
+      this.#gather(chunk);
       return;
     }
-    if (this.#gathered !== '') {
+    if (this.#gatheredBytes > 0) {
       this.#socket.cork();
       this.flush();
       this.#socket.write(Buffer.from(chunk));
@@ -65,12 +76,47 @@ export class Output implements TurnEndTask {
     this.#socket.write(Buffer.from(chunk));
   }
 
+  #gather(chunk: Buffer): void {
+    if (this.#gatheredBytes + chunk.length > GATHER_BYTES_MAX) this.flush();
+    this.#bytes ??= scratches.pop() ?? Buffer.allocUnsafeSlow(GATHER_BYTES_MAX);
+    this.#gatherText(this.#bytes);
+    this.#bytes.set(chunk, this.#length);
+    this.#length += chunk.length;
+    this.#schedule();
+  }
+
+  #gatherText(bytes: Buffer): void {
+    if (this.#text === '') return;
+    this.#length += latin1Write.call(bytes, this.#text, this.#length, this.#text.length);
+    this.#text = '';
+  }
+
+  get #gatheredBytes(): number {
+    return this.#length + this.#text.length;
+  }
+
   /** Writes what was gathered, now. */
   flush(): void {
-    if (this.#gathered === '') return;
-    const text = this.#gathered;
-    this.#gathered = '';
+    const bytes = this.#bytes;
+    if (bytes !== null) {
+      if (this.#gatheredBytes <= GATHER_BYTES_MAX) this.#gatherText(bytes);
+      this.#bytes = null;
+      this.#writeBytes(bytes, this.#length);
+      this.#length = 0;
+    }
+    if (this.#text === '') return;
+    const text = this.#text;
+    this.#text = '';
     this.#socket.write(text, 'latin1');
+  }
+
+  /** What the kernel takes at once can be used again; a socket that keeps it for later gets memory of its own. */
+  #writeBytes(scratch: Buffer, length: number): void {
+    const bytes = scratch.subarray(0, length);
+    const isKept = this.#isEncrypted || this.#socket.writableLength > 0;
+    this.#socket.write(isKept ? Buffer.from(bytes) : bytes);
+    if ((isKept || this.#socket.writableLength === 0) && scratches.length < SCRATCHES_MAX)
+      scratches.push(scratch);
   }
 
   /** Tells the owner, not before this call has returned, once the kernel has everything given so far. */
@@ -95,7 +141,7 @@ export class Output implements TurnEndTask {
 
   /** Whether the producer should wait for the socket's `drain`; remembers since when. */
   isBlocked(): boolean {
-    if (this.#socket.writableLength + this.#gathered.length <= HIGH_WATER_BYTES) return false;
+    if (this.#socket.writableLength + this.#gatheredBytes <= HIGH_WATER_BYTES) return false;
     this.flush();
     if (this.#socket.writableLength <= HIGH_WATER_BYTES) return false;
     if (this.#blockedSinceMs < 0) this.#blockedSinceMs = performance.now();
