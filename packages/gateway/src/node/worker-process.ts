@@ -14,11 +14,15 @@ export async function runWorkerProcess(options: WorkerOptions): Promise<void> {
   };
   let draining = false;
   const due = new CountsDue();
+  /** Runs while there is a session whose counts may change. */
+  let timer: NodeJS.Timeout | undefined;
   const tellCounts = (isLast: boolean) => {
     const sessions = worker.counts();
     if (due.isDue(sessions, performance.now(), isLast)) tell({ type: 'counts', sessions });
+    if (sessions.length > 0) return;
+    clearInterval(timer);
+    timer = undefined;
   };
-  const timer = setInterval(() => tellCounts(false), COUNTS_INTERVAL_MS);
   const drain = async () => {
     if (draining) return;
     draining = true;
@@ -39,6 +43,7 @@ export async function runWorkerProcess(options: WorkerOptions): Promise<void> {
       case 'sync':
         tellCounts(true);
         tell({ type: 'synced', id: message.id, sessions: worker.syncSessions(message.sessions) });
+        timer ??= setInterval(() => tellCounts(false), COUNTS_INTERVAL_MS);
         break;
       case 'telemetry':
         worker.setTelemetryTarget(message.target);
