@@ -23,7 +23,8 @@ export class EventRepository {
   async add(rows: readonly EventRow[]): Promise<void> {
     for (let at = 0; at < rows.length; at += ROWS_PER_INSERT) {
       const some = rows.slice(at, at + ROWS_PER_INSERT);
-      const values = some.flatMap(({ session_id, seq, kind, ref }) => [session_id, seq, kind, ref]);
+      const values: EventRow[keyof EventRow][] = [];
+      for (const { session_id, seq, kind, ref } of some) values.push(session_id, seq, kind, ref);
       await this.#db.executeQuery(CompiledQuery.raw(INSERTS[some.length]!, values));
     }
   }

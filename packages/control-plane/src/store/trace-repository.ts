@@ -43,8 +43,13 @@ const SUMMARY_COLUMNS = [
 ] as const;
 
 const COLUMNS = [...SUMMARY_COLUMNS, 'sealed_spans'] as const;
-/** Written out, as it is run for every trace: to build and compile it anew takes as long as to run it. */
-const INSERT = `insert into traces (${COLUMNS.join(', ')}) values (${COLUMNS.map(() => '?').join(', ')}) on conflict do nothing`;
+/** Rows stored by one statement. */
+const ROWS_PER_INSERT = 32;
+/** By their number of rows. Written out, as they are run all the time: to build and compile one anew takes as long as to run it. */
+const INSERTS: readonly string[] = Array.from({ length: ROWS_PER_INSERT + 1 }, (_, rows) => {
+  const row = `(${Array(COLUMNS.length).fill('?').join(', ')})`;
+  return `insert into traces (${COLUMNS.join(', ')}) values ${Array(rows).fill(row).join(', ')} on conflict do nothing returning id`;
+});
 
 /** Traces as they are kept: clear columns to look for, the rest sealed. */
 export class TraceRepository {
@@ -54,11 +59,19 @@ export class TraceRepository {
     this.#db = db;
   }
 
-  /** Stores a trace unless there is one under its id; answers whether there was none. */
-  async addNew(row: TraceRow): Promise<boolean> {
-    const values = COLUMNS.map((column) => row[column]);
-    const { numAffectedRows } = await this.#db.executeQuery(CompiledQuery.raw(INSERT, values));
-    return numAffectedRows === 1n;
+  /** Stores those traces of which there is none under their id; answers the ids of these. */
+  async addNew(rows: readonly TraceRow[]): Promise<Set<string>> {
+    const added = new Set<string>();
+    for (let at = 0; at < rows.length; at += ROWS_PER_INSERT) {
+      const some = rows.slice(at, at + ROWS_PER_INSERT);
+      const values: TraceRow[keyof TraceRow][] = [];
+      for (const row of some) for (const column of COLUMNS) values.push(row[column]);
+      const { rows: stored } = await this.#db.executeQuery<Pick<TraceRow, 'id'>>(
+        CompiledQuery.raw(INSERTS[some.length]!, values),
+      );
+      for (const { id } of stored) added.add(id);
+    }
+    return added;
   }
 
   /** By the id of its root span or by its trace id: the newest of those. */

@@ -39,10 +39,13 @@ export interface IngestResult {
   readonly refused: number;
 }
 
+const NOT_SEALED = Buffer.alloc(0);
+
 /** A trace ready to be stored for one session. */
 interface Candidate {
   readonly sessionId: string;
-  readonly row: Omit<TraceRow, 'sealed_summary' | 'sealed_spans'>;
+  /** With what is sealed once it is known to be wanted. */
+  readonly row: TraceRow;
   readonly summary: SealedSummary;
   readonly bytes: Uint8Array;
   readonly detail: TraceDetail;
@@ -94,10 +97,11 @@ export class Ingest {
     const node = await store.nodes.find(nodeId);
     if (node === undefined) throw new AppError('unauthorized', `node ${nodeId} has not said hello`);
     const config = await configs.get(node.control_plane_id);
+    const candidates: Candidate[] = [];
     try {
-      return readExportTraceServiceRequest(body).flatMap((resource) =>
-        resource.scopes.flatMap((scope) => candidatesOf(nodeId, scope, config?.checked ?? null)),
-      );
+      for (const { scopes } of readExportTraceServiceRequest(body))
+        for (const scope of scopes) addCandidates(candidates, nodeId, scope, config?.checked ?? null);
+      return candidates;
     } catch (error) {
       throw new AppError('invalid_request', 'the body is no OTLP trace export request', { cause: error });
     }
@@ -132,14 +136,16 @@ export class Ingest {
       let spans = 0;
       const budget = new LogBudget(session.logs);
       const capture = await allowedCapture(repositories, JSON.parse(session.capture) as Capture);
-      for (const candidate of candidates) {
-        if (session.traces + ids.length >= session.max_traces) break;
-        const allowed = allowedOf(candidate, capture, budget);
-        if (!(await insertTrace(repositories, dataKey, allowed))) continue;
-        const { id, span_count, log_count } = allowed.row;
-        ids.push(id);
-        spans += span_count;
-        budget.stored += log_count;
+      const room = session.max_traces - session.traces;
+      for (let at = 0; at < candidates.length && ids.length < room; ) {
+        const some = candidates.slice(at, at + room - ids.length);
+        at += some.length;
+        const allowed = some.map((candidate) => allowedOf(candidate, capture, budget));
+        for (const { id, span_count, log_count } of await insertNew(repositories, dataKey, allowed)) {
+          ids.push(id);
+          spans += span_count;
+          budget.stored += log_count;
+        }
       }
       if (ids.length === 0) return [];
       await repositories.sessions.addStored(sessionId, { traces: ids.length, spans, logs: budget.stored });
@@ -160,25 +166,37 @@ export class Ingest {
   }
 }
 
-/** Stores a trace with what came with it; answers whether it is new. */
-async function insertTrace(
-  { traces, logs, payloads }: Repositories,
+/** Stores traces with what came with them; answers the rows of those that are new. */
+async function insertNew(
+  repositories: Repositories,
   dataKey: Buffer,
-  { sessionId, row, summary, bytes, detail }: Candidate,
-): Promise<boolean> {
-  const isNew = await traces.addNew({
-    ...row,
-    sealed_summary: sealSummary(dataKey, sessionId, row.id, summary),
-    sealed_spans: sealSpans(dataKey, sessionId, row.id, bytes),
-  });
-  if (!isNew) return false;
-  const { lines, payload } = detail;
+  candidates: readonly Candidate[],
+): Promise<Candidate['row'][]> {
+  for (const { sessionId, row, summary, bytes } of candidates) {
+    row.sealed_summary = sealSummary(dataKey, sessionId, row.id, summary);
+    row.sealed_spans = sealSpans(dataKey, sessionId, row.id, bytes);
+  }
+  const added = await repositories.traces.addNew(candidates.map(({ row }) => row));
+  const rows: Candidate['row'][] = [];
+  for (const candidate of candidates) {
+    // Of two under one id the first was stored.
+    if (!added.delete(candidate.row.id)) continue;
+    if (!isPlain(candidate)) await insertDetail(repositories, dataKey, candidate);
+    rows.push(candidate.row);
+  }
+  return rows;
+}
+
+async function insertDetail(
+  { logs, payloads }: Repositories,
+  dataKey: Buffer,
+  { sessionId, row, detail: { lines, payload } }: Candidate,
+): Promise<void> {
   const place = { session_id: sessionId, id: row.id };
   if (lines.length > 0)
     await logs.addNew(sealLines(dataKey, { ...place, node_id: row.node_id, of_trace: 1 }, lines));
   if (payload !== null)
     await payloads.add({ ...place, sealed_payload: sealPayload(dataKey, sessionId, row.id, payload) });
-  return true;
 }
 
 /** Whether only spans came. */
@@ -202,11 +220,17 @@ function allowedOf(candidate: Candidate, capture: Capture, budget: LogBudget): C
   return { ...candidate, row, detail: { lines, payload } };
 }
 
-function candidatesOf(nodeId: string, scope: ScopeSpansEnvelope, config: CheckedConfig | null): Candidate[] {
+/** Adds what a trace is to each of the sessions that it names. */
+function addCandidates(
+  candidates: Candidate[],
+  nodeId: string,
+  scope: ScopeSpansEnvelope,
+  config: CheckedConfig | null,
+): void {
   const sessions = scope.scopeAttributes[SESSION_IDS_ATTRIBUTE];
-  if (!Array.isArray(sessions)) return [];
+  if (!Array.isArray(sessions)) return;
   const read = summariseScopeSpans(scope.bytes);
-  if (read === null) return [];
+  if (read === null) return;
   const { traceId, summary } = read;
   const detail = readDetail(scope, traceId);
   const sealed: SealedSummary = {
@@ -220,32 +244,37 @@ function candidatesOf(nodeId: string, scope: ScopeSpansEnvelope, config: Checked
     slowest_plugin: summary.slowest_plugin,
     exited_by: summary.exited_by,
   };
-  return [...new Set(sessions.filter((id) => typeof id === 'string'))].map((sessionId) => ({
-    sessionId,
-    summary: sealed,
-    bytes: scope.bytes,
-    detail,
-    row: {
-      session_id: sessionId,
-      id: summary.root_span_id,
-      trace_id: traceId,
-      node_id: nodeId,
-      started_us: Number(BigInt(summary.start_unix_nano) / 1_000n),
-      method: summary.method,
-      status_code: summary.status_code,
-      upstream_status_code: summary.upstream_status_code,
-      duration_ms: summary.duration_ms,
-      upstream_ms: summary.upstream_ms,
-      gateway_ms: summary.gateway_ms,
-      client_ms: summary.client_ms,
-      io_ms: summary.io_ms,
-      service_id: summary.service_id,
-      route_id: summary.route_id,
-      span_count: summary.span_count,
-      log_count: 0,
-      has_payload: 0,
-    },
-  }));
+  for (const sessionId of new Set(sessions)) {
+    if (typeof sessionId !== 'string') continue;
+    candidates.push({
+      sessionId,
+      summary: sealed,
+      bytes: scope.bytes,
+      detail,
+      row: {
+        session_id: sessionId,
+        id: summary.root_span_id,
+        trace_id: traceId,
+        node_id: nodeId,
+        started_us: Number(BigInt(summary.start_unix_nano) / 1_000n),
+        method: summary.method,
+        status_code: summary.status_code,
+        upstream_status_code: summary.upstream_status_code,
+        duration_ms: summary.duration_ms,
+        upstream_ms: summary.upstream_ms,
+        gateway_ms: summary.gateway_ms,
+        client_ms: summary.client_ms,
+        io_ms: summary.io_ms,
+        service_id: summary.service_id,
+        route_id: summary.route_id,
+        span_count: summary.span_count,
+        log_count: 0,
+        has_payload: 0,
+        sealed_summary: NOT_SEALED,
+        sealed_spans: NOT_SEALED,
+      },
+    });
+  }
 }
 
 function nameOf(

@@ -35,6 +35,44 @@ describe('ShortDeflater', () => {
     );
   });
 
+  it('deflates texts that are alike, whatever differs in them', () => {
+    const deflater = new ShortDeflater(SPANS_DICTIONARY, 8_192);
+    fc.assert(
+      fc.property(
+        texts(8_192, SPANS_DICTIONARY),
+        fc.array(
+          fc.array(fc.tuple(fc.nat(8_191), fc.uint8Array({ minLength: 1, maxLength: 300 })), {
+            maxLength: 12,
+          }),
+          { minLength: 1, maxLength: 4 },
+        ),
+        (first, differences) => {
+          expect(there(deflater, first, SPANS_DICTIONARY).equals(first)).toBe(true);
+          for (const places of differences) {
+            const other = Buffer.from(first);
+            for (const [at, bytes] of places) if (at < other.length) Buffer.from(bytes).copy(other, at);
+            expect(there(deflater, other, SPANS_DICTIONARY).equals(other)).toBe(true);
+          }
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
+  it('makes texts that are alike hardly longer than the first of them, and other texts as short as if they were alone', () => {
+    const bytes = SPANS_DICTIONARY.subarray(0, 2_048);
+    const alike = Buffer.from(bytes);
+    for (let at = 100; at < alike.length; at += 500) alike.fill(0xff, at, at + 8);
+    const other = Buffer.concat([SPANS_DICTIONARY.subarray(1_000, 2_000), Buffer.alloc(1_048, 'x')]);
+    const alone = (text: Uint8Array) => new ShortDeflater(SPANS_DICTIONARY, 8_192).deflate(text).length;
+    const deflater = new ShortDeflater(SPANS_DICTIONARY, 8_192);
+    deflater.deflate(alike);
+    for (let at = 100; at < alike.length; at += 500) alike.writeBigUInt64LE(BigInt(at) << 40n, at);
+    expect(deflater.deflate(alike).length).toBeLessThanOrEqual(Math.ceil((alone(alike) * 18) / 16));
+    expect(deflater.deflate(other).length).toBe(alone(other));
+    expect(deflater.deflate(bytes).length).toBe(alone(bytes));
+  });
+
   it('has codes for every literal, every length and every distance', () => {
     const dictionary = Uint8Array.from({ length: 256 }, (_, byte) => byte);
     const deflater = new ShortDeflater(dictionary, 40_000);
