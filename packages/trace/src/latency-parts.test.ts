@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { divide, type Interval } from './latency-parts.ts';
+import { type Division, type Interval, LatencyIntervals } from './latency-parts.ts';
 import type { Span } from './span.ts';
 import { latencyParts } from './summary.ts';
 
@@ -22,16 +22,23 @@ function span(name: string, startMs: number, endMs: number): Span {
   };
 }
 
-/** What `divide()` promises, instant by instant; times are whole. */
-function divideByInstants(intervals: readonly Interval[], total: number): [number, number, number] {
+/** What `divide()` promises, instant by instant; times are whole. The upstream has what lies between its intervals, too. */
+function divideByInstants(intervals: readonly Interval[], total: number): Division {
+  const upstream = intervals.filter(({ rank }) => rank === 2);
+  const all: Interval[] = [
+    ...intervals.filter(({ rank }) => rank !== 2),
+    {
+      start: Math.min(...upstream.map(({ start }) => start)),
+      end: Math.max(...upstream.map(({ end }) => end)),
+      rank: 2,
+    },
+  ];
   const sums: [number, number, number] = [0, 0, 0];
   for (let instant = 0; instant < total; instant++) {
-    const ranks = intervals
-      .filter(({ start, end }) => start <= instant && instant < end)
-      .map(({ rank }) => rank);
+    const ranks = all.filter(({ start, end }) => start <= instant && instant < end).map(({ rank }) => rank);
     if (ranks.length > 0) sums[Math.min(...ranks) as Interval['rank']]++;
   }
-  return sums;
+  return { io: sums[0], client: sums[1], upstream: sums[2] };
 }
 
 const interval = fc.record({
@@ -40,27 +47,56 @@ const interval = fc.record({
   rank: fc.constantFrom(0, 1, 2),
 }) as fc.Arbitrary<Interval>;
 
-describe('divide()', () => {
-  it('gives every instant to the lowest rank that has it', () => {
+describe('LatencyIntervals', () => {
+  const intervalsOf = (all: readonly Interval[], intervals = new LatencyIntervals()) => {
+    intervals.clear();
+    for (const { rank, start, end } of all) intervals.add(rank, start, end);
+    return intervals;
+  };
+
+  it('gives every instant to the lowest rank that has it, of one request after the other', () => {
+    const intervals = new LatencyIntervals();
     fc.assert(
-      fc.property(
-        fc.array(interval, { maxLength: 12 }),
-        fc.integer({ min: -5, max: 50 }),
-        (intervals, total) => {
-          expect(divide(intervals, total)).toEqual(divideByInstants(intervals, total));
-        },
-      ),
+      fc.property(fc.array(interval, { maxLength: 12 }), fc.integer({ min: -5, max: 50 }), (all, total) => {
+        expect(intervalsOf(all, intervals).divide(total)).toEqual(divideByInstants(all, total));
+      }),
       { numRuns: 2_000 },
     );
   });
 
+  it('tells them in the order in which they start', () => {
+    fc.assert(
+      fc.property(fc.array(interval, { maxLength: 12 }), (all) => {
+        const told = intervalsOf(all).all();
+        expect(told.map(({ start }) => start)).toEqual(told.map(({ start }) => start).sort((a, b) => a - b));
+        const others = all.filter(({ rank }) => rank !== 2);
+        expect(told.filter(({ rank }) => rank !== 2)).toEqual(
+          others
+            .map((one, index) => [one, index] as const)
+            .sort(([a, i], [b, k]) => a.start - b.start || i - k)
+            .map(([one]) => one),
+        );
+      }),
+    );
+  });
+
+  it('forgets a handshake and the beginning of a head, too', () => {
+    const intervals = new LatencyIntervals();
+    intervals.addNamed('kong.tls_handshake', 1, 0, 2);
+    intervals.addNamed('kong.read_client_http_headers', 1, 5, 6);
+    expect(intervals.divide(10)).toEqual({ io: 0, client: 6, upstream: 0 });
+    intervals.clear();
+    expect(intervals.divide(10)).toEqual({ io: 0, client: 0, upstream: 0 });
+  });
+
   it('gives nothing where there is nothing to give', () => {
     const whole: Interval = { start: 0, end: 10, rank: 0 };
-    expect([divide([], 10), divide([whole], 0), divide([{ ...whole, end: Number.NaN }], 10)]).toEqual([
-      [0, 0, 0],
-      [0, 0, 0],
-      [0, 0, 0],
-    ]);
+    const nothing = { io: 0, client: 0, upstream: 0 };
+    expect([
+      intervalsOf([]).divide(10),
+      intervalsOf([whole]).divide(0),
+      intervalsOf([{ ...whole, end: Number.NaN }]).divide(10),
+    ]).toEqual([nothing, nothing, nothing]);
   });
 });
 

@@ -69,17 +69,36 @@ export interface Interval {
   readonly rank: LatencyRank;
 }
 
-/** Gathers the spans of a request that are somebody's time. */
+/** How much of a time each rank has. */
+export interface Division {
+  readonly io: number;
+  readonly client: number;
+  readonly upstream: number;
+}
+
+/** Gathers the spans of a request that are somebody's time; once cleared, those of another. */
 export class LatencyIntervals {
-  readonly #intervals: Interval[] = [];
+  /** In the order in which they start. */
+  readonly #starts: number[] = [];
+  readonly #ends: number[] = [];
+  readonly #ranks: LatencyRank[] = [];
+  #count = 0;
   #handshakeEnd = Number.NaN;
   #headersStart = Number.NaN;
   #upstreamStart = Number.POSITIVE_INFINITY;
   #upstreamEnd = Number.NEGATIVE_INFINITY;
 
+  clear(): void {
+    this.#count = 0;
+    this.#handshakeEnd = Number.NaN;
+    this.#headersStart = Number.NaN;
+    this.#upstreamStart = Number.POSITIVE_INFINITY;
+    this.#upstreamEnd = Number.NEGATIVE_INFINITY;
+  }
+
   add(rank: LatencyRank, start: number, end: number): void {
     if (rank !== 2) {
-      this.#insert({ start, end, rank });
+      this.#insert(rank, start, end);
       return;
     }
     this.#upstreamStart = Math.min(this.#upstreamStart, start);
@@ -101,69 +120,77 @@ export class LatencyIntervals {
     this.#headersStart = start;
   }
 
-  /**
-   * From the selection of an upstream to its last byte it is the upstream's time, the gaps between its spans too; from a handshake to the
-   * first byte of its request the client's. To be asked for once, when all spans were added.
-   */
+  /** All of them, when all spans were added; either this or {@link divide} is to be asked for, once. */
   all(): readonly Interval[] {
-    if (this.#headersStart > this.#handshakeEnd)
-      this.#insert({ start: this.#handshakeEnd, end: this.#headersStart, rank: 1 });
-    if (this.#upstreamEnd > this.#upstreamStart)
-      this.#insert({ start: this.#upstreamStart, end: this.#upstreamEnd, rank: 2 });
-    return this.#intervals;
+    this.#complete();
+    return Array.from({ length: this.#count }, (_, index) => ({
+      start: this.#starts[index]!,
+      end: this.#ends[index]!,
+      rank: this.#ranks[index]!,
+    }));
   }
 
-  /** They are few and mostly in order: a request that is traced waits for it. */
-  #insert(interval: Interval): void {
-    const intervals = this.#intervals;
-    let at = intervals.push(interval) - 1;
-    for (; at > 0 && intervals[at - 1]!.start > interval.start; at--) intervals[at] = intervals[at - 1]!;
-    intervals[at] = interval;
+  /**
+   * How much of 0 … total each rank has, where a lower rank takes an instant from a higher one. An interval that ends before it begins
+   * counts for nothing.
+   */
+  divide(total: number): Division {
+    this.#complete();
+    const io = this.#covered(0, total);
+    const client = this.#covered(1, total);
+    return { io, client: client - io, upstream: this.#covered(2, total) - client };
   }
 
   /** Divides a root of that many nanoseconds. */
   partsOf(total: number): LatencyParts {
-    const [io, client, up] = divide(this.all(), total);
+    const { io, client, upstream } = this.divide(total);
     return {
       total_ms: total / 1e6,
       io_ms: io / 1e6,
       client_ms: client / 1e6,
-      upstream_ms: up / 1e6,
-      gateway_ms: (total - io - client - up) / 1e6,
+      upstream_ms: upstream / 1e6,
+      gateway_ms: (total - io - client - upstream) / 1e6,
     };
   }
-}
 
-/**
- * How much of 0 … total each rank has, where a lower rank takes an instant from a higher one. An interval that ends before it begins
- * counts for nothing.
- */
-export function divide(intervals: readonly Interval[], total: number): [number, number, number] {
-  const ordered = inOrder(intervals);
-  const io = covered(ordered, 0, total);
-  const client = covered(ordered, 1, total);
-  return [io, client - io, covered(ordered, 2, total) - client];
-}
-
-/** How much of 0 … total the intervals up to a rank cover together; they come in the order in which they start. */
-function covered(ordered: readonly Interval[], rankMax: LatencyRank, total: number): number {
-  let sum = 0;
-  let reached = 0;
-  for (const { start, end, rank } of ordered) {
-    const from = Math.max(start, reached);
-    const to = Math.min(end, total);
-    if (rank > rankMax || !(to > from)) continue;
-    sum += to - from;
-    reached = to;
+  /**
+   * From the selection of an upstream to its last byte it is the upstream's time, the gaps between its spans too; from a handshake to the
+   * first byte of its request the client's.
+   */
+  #complete(): void {
+    if (this.#headersStart > this.#handshakeEnd) this.#insert(1, this.#handshakeEnd, this.#headersStart);
+    if (this.#upstreamEnd > this.#upstreamStart) this.#insert(2, this.#upstreamStart, this.#upstreamEnd);
   }
-  return sum;
-}
 
-function inOrder(intervals: readonly Interval[]): readonly Interval[] {
-  for (let index = 1; index < intervals.length; index++)
-    if (intervals[index]!.start < intervals[index - 1]!.start)
-      return [...intervals].sort((a, b) => a.start - b.start);
-  return intervals;
+  /** They are few and mostly in order: a request that is traced waits for it. */
+  #insert(rank: LatencyRank, start: number, end: number): void {
+    const starts = this.#starts;
+    const ends = this.#ends;
+    const ranks = this.#ranks;
+    let at = this.#count++;
+    for (; at > 0 && starts[at - 1]! > start; at--) {
+      starts[at] = starts[at - 1]!;
+      ends[at] = ends[at - 1]!;
+      ranks[at] = ranks[at - 1]!;
+    }
+    starts[at] = start;
+    ends[at] = end;
+    ranks[at] = rank;
+  }
+
+  /** How much of 0 … total the intervals up to a rank cover together. */
+  #covered(rankMax: LatencyRank, total: number): number {
+    let sum = 0;
+    let reached = 0;
+    for (let index = 0; index < this.#count; index++) {
+      const from = Math.max(this.#starts[index]!, reached);
+      const to = Math.min(this.#ends[index]!, total);
+      if (this.#ranks[index]! > rankMax || !(to > from)) continue;
+      sum += to - from;
+      reached = to;
+    }
+    return sum;
+  }
 }
 
 /** Cuts from … to by whose time it is and visits the stretches in order and without gaps; null: nobody's. Two in a row may be the same's. */

@@ -1,4 +1,4 @@
-import { type AttributeValue, divide, LatencyIntervals, latencyRank } from '@gatescope/trace';
+import { type AttributeValue, LatencyIntervals, latencyRank } from '@gatescope/trace';
 import type { RequestRecord } from './request-record.ts';
 import { attribute, isIo, SPAN, SPAN_KINDS, spanName } from './span-kinds.ts';
 
@@ -19,11 +19,13 @@ export type IoTiming = {
 /** Whose time a span is, by its kind. */
 const RANKS = Array.from({ length: SPAN_KINDS }, (_, kind) => latencyRank(spanName(kind, null)));
 
+const waits = new LatencyIntervals();
+
 /** The same division of the root's time that is made from finished spans, here from the record. */
 export function latenciesOf(record: RequestRecord): Latencies {
   const origin = record.startOf(0);
   const total = record.endOf(0) - origin;
-  const waits = new LatencyIntervals();
+  waits.clear();
   for (let index = 1; index < record.spanCount; index++) {
     const kind = record.kindOf(index);
     const rank = RANKS[kind] ?? null;
@@ -34,7 +36,7 @@ export function latenciesOf(record: RequestRecord): Latencies {
     if (kind === SPAN.tlsHandshake) waits.addHandshakeEnd(end);
     else if (kind === SPAN.readHeaders) waits.addHeadersStart(start);
   }
-  const [io, client, upstream] = divide(waits.all(), total);
+  const { io, client, upstream } = waits.divide(total);
   return { total, upstream, internal: Math.max(0, total - io - client - upstream) };
 }
 
