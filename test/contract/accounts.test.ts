@@ -1,6 +1,8 @@
+import { request } from 'node:http';
 import type { AuditEntry, CreatedToken, List, Me, User } from '@gatescope/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { TestControlPlane } from './support/control-plane.ts';
+import { until } from '../support/until.ts';
+import { ADMIN_TOKEN, TestControlPlane } from './support/control-plane.ts';
 
 let controlPlane: TestControlPlane;
 
@@ -161,6 +163,33 @@ describe('the audit log', () => {
     expect(entries.map(({ action, outcome, actor_id }) => [action, outcome, actor_id])).toEqual(
       Array.from({ length: 10 }, () => ['login', 'refused', null]),
     );
+  });
+
+  it('has sign-ins by the name of who signed in, who was nobody when they asked', async () => {
+    const { user } = await somebody();
+    expect(await audited(`target=${user.id}&action=login`)).toMatchObject([
+      { actor: user.email, actor_id: null, address: '127.0.0.1', details: { address: '127.0.0.1' } },
+    ]);
+  });
+
+  it('has the address of a client that was gone before its act failed', async () => {
+    const act = 'actor=admin&action=control_plane.create&outcome=failed';
+    const headers = {
+      authorization: `Bearer ${ADMIN_TOKEN}`,
+      'content-type': 'application/json',
+      'content-length': 9,
+      expect: '100-continue',
+    };
+    const asked = request(`${controlPlane.url}/api/v1/control-planes`, { method: 'POST', headers });
+    const gone = new Promise((resolve) => asked.on('error', resolve));
+    asked.on('continue', () => asked.socket!.resetAndDestroy());
+    asked.flushHeaders();
+    await gone;
+    const [entry] = await until('the act', async () => {
+      const entries = await audited(act);
+      return entries.length > 0 && entries;
+    });
+    expect(entry).toMatchObject({ actor_id: 'bootstrap', address: '127.0.0.1', details: { status: 400 } });
   });
 
   it('has nothing of calls without a token', async () => {

@@ -9,6 +9,8 @@ import { NOWHERE, type RouteRight } from './route-rights.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
+    /** Where it comes from, read at once: a socket whose client is gone need not tell any more. Null until then. */
+    address: string | null;
     principal: Principal | null;
     controlPlane: ControlPlaneRow | null;
     /** Why the request failed, for the audit log. */
@@ -24,14 +26,15 @@ declare module 'fastify' {
 export const COOKIE = 'gatescope_session';
 
 /**
- * Decides who asks and whether they may, before the body is read and before anything is said of what exists: somebody whose rights name
- * control planes gets 403 for every other one, whether it exists or not.
+ * Decides who asks, from where, and whether they may, before the body is read and before anything is said of what exists: somebody whose
+ * rights name control planes gets 403 for every other one, whether it exists or not.
  */
 export async function decideAccess(
   request: FastifyRequest,
   authenticator: Authenticator,
   controlPlanes: ControlPlanes,
 ): Promise<void> {
+  request.address = request.ip;
   const right = request.routeOptions.config.right ?? NOWHERE;
   if (right.role === 'nobody') {
     checkOrigin(request);

@@ -7,7 +7,6 @@ import { AppError, messageOf } from '@gatescope/base';
 import { validator } from '@gatescope/protocol';
 import Fastify, { type FastifyInstance, type FastifyRequest, type RouteOptions } from 'fastify';
 import type { TSchema } from 'typebox';
-import { currentAct } from '../audit/act-context.ts';
 import { decideAccess } from './access.ts';
 import { auditRoutes } from './audit-routes.ts';
 import type { ApiContext } from './context.ts';
@@ -73,6 +72,7 @@ export async function buildApiServer(
     };
   });
   app.setSerializerCompiler(() => (value) => JSON.stringify(value));
+  app.decorateRequest('address', null);
   app.decorateRequest('principal', null);
   app.decorateRequest('controlPlane', null);
   app.decorateRequest('failure', null);
@@ -110,7 +110,6 @@ export async function buildApiServer(
   noteRefusals(app, context.audit);
   app.addHook('onRequest', async (request) => {
     await decideAccess(request, context.authenticator, context.controlPlanes);
-    currentAct().actorId = request.principal?.id ?? null;
   });
   await app.register(swagger, openApiOptions(context.version, PREFIX));
   await app.register(

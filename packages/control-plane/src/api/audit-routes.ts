@@ -4,6 +4,7 @@ import type { AuditEntry } from '@gatescope/protocol';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import type { AuditConditions } from '../store/audit-repository.ts';
+import { actorOf } from './actor-of.ts';
 import type { ApiContext } from './context.ts';
 import { decodeCursor, encodeCursor, type PageQuery, PageQuerySchema, pageSize } from './cursor.ts';
 
@@ -40,7 +41,7 @@ export function auditRoutes(app: FastifyInstance, { audit }: ApiContext): void {
     const query = request.query as AuditQuery;
     const conditions = conditionsOf(query);
     if (query.format === 'csv' || query.format === 'ndjson') {
-      await audit.note(request.principal!.name, 'audit_log.export', query.format);
+      await audit.note(actorOf(request), 'audit_log.export', query.format);
       const write = query.format === 'csv' ? csvLine : (entry: AuditEntry) => `${JSON.stringify(entry)}\n`;
       const head = query.format === 'csv' ? [`${COLUMNS.join(',')}\r\n`] : [];
       return await reply

@@ -15,6 +15,7 @@ import type { ConfigCheck } from '../config/config-checker.ts';
 import type { StoredConfig } from '../config/config-store.ts';
 import type { ControlPlaneRow } from '../store/control-plane-repository.ts';
 import { timestamp } from '../time.ts';
+import { actorOf } from './actor-of.ts';
 import type { ApiContext } from './context.ts';
 import { type PageQuery, PageQuerySchema, pageOf } from './cursor.ts';
 
@@ -51,7 +52,7 @@ export function controlPlaneRoutes(app: FastifyInstance, context: ApiContext): v
     async (request, reply) => {
       const body = request.body as { name: string; description?: string };
       const row = await controlPlanes.create(body.name, body.description ?? '');
-      await audit.note(request.principal!.name, 'control_plane.create', row.id, { name: row.name });
+      await audit.note(actorOf(request), 'control_plane.create', row.id, { name: row.name });
       return await reply.code(201).send(await view(context, row));
     },
   );
@@ -79,7 +80,7 @@ export function controlPlaneRoutes(app: FastifyInstance, context: ApiContext): v
         request.body as { name?: string; description?: string },
       );
       await audit.note(
-        request.principal!.name,
+        actorOf(request),
         'control_plane.update',
         row.id,
         request.body as Record<string, unknown>,
@@ -92,7 +93,7 @@ export function controlPlaneRoutes(app: FastifyInstance, context: ApiContext): v
     const row = request.controlPlane!;
     await controlPlanes.remove(row.id);
     configs.forget(row.id);
-    await audit.note(request.principal!.name, 'control_plane.delete', row.id, { name: row.name });
+    await audit.note(actorOf(request), 'control_plane.delete', row.id, { name: row.name });
     return await reply.code(204).send();
   });
 
@@ -147,7 +148,7 @@ export function controlPlaneRoutes(app: FastifyInstance, context: ApiContext): v
         request.principal!.name,
       );
       for (const node of await nodes.rows(request.controlPlane!.id)) void nodes.pushConfig(node.id);
-      await audit.note(request.principal!.name, 'config.put', request.controlPlane!.id, {
+      await audit.note(actorOf(request), 'config.put', request.controlPlane!.id, {
         hash: config.checked.hash,
       });
       return configAnswer(config);

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { type ExportFormat, SessionExport } from '../exports/session-export.ts';
+import { actorOf } from './actor-of.ts';
 import type { ApiContext } from './context.ts';
 
 const QuerySchema = Type.Object(
@@ -29,7 +30,7 @@ export function exportRoutes(app: FastifyInstance, context: ApiContext): void {
       const pieces = new SessionExport(context, session, principal.payload_read).pieces(format);
       // Waited for, so that what can not be read is answered as a problem.
       const first = await pieces.next();
-      await context.audit.note(principal.name, 'session.export', session.id, {
+      await context.audit.note(actorOf(request), 'session.export', session.id, {
         format,
         payload: principal.payload_read,
       });

@@ -1,5 +1,6 @@
 import { type KeyRequest, KeyRequestSchema, KeySchema, listOf } from '@gatescope/protocol';
 import type { FastifyInstance } from 'fastify';
+import { actorOf } from './actor-of.ts';
 import type { ApiContext } from './context.ts';
 
 const ACTIONS = ['activate', 'rotate', 'disable'] as const;
@@ -15,7 +16,7 @@ export function keyRoutes(app: FastifyInstance, { keys }: ApiContext): void {
     '/keys',
     { schema: { body: KeyRequestSchema, response: { 201: KeySchema } } },
     async (request, reply) => {
-      const key = await keys.add(request.body as KeyRequest, request.principal!.name);
+      const key = await keys.add(request.body as KeyRequest, actorOf(request));
       return await reply.code(201).header('location', `/api/v1/keys/${key.id}`).send(key);
     },
   );
@@ -26,7 +27,7 @@ export function keyRoutes(app: FastifyInstance, { keys }: ApiContext): void {
 
   for (const action of ACTIONS) {
     app.post(`/keys/:id/${action}`, { schema: { response: { 200: KeySchema } } }, async (request) =>
-      keys[action](idOf(request.params), request.principal!.name),
+      keys[action](idOf(request.params), actorOf(request)),
     );
   }
 }

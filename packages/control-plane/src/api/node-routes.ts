@@ -1,5 +1,6 @@
 import { listOf, NodeCertificateRequestSchema, NodeCertificateSchema } from '@gatescope/protocol';
 import type { FastifyInstance } from 'fastify';
+import { actorOf } from './actor-of.ts';
 import type { ApiContext } from './context.ts';
 import { type PageQuery, PageQuerySchema, pageOf } from './cursor.ts';
 
@@ -8,7 +9,7 @@ export function nodeRoutes(app: FastifyInstance, { nodes, certificates, audit }:
   app.delete('/control-planes/:cp/nodes/:id', async (request, reply) => {
     const { id } = request.params as { id: string };
     const row = await nodes.remove(request.controlPlane!.id, id);
-    await audit.note(request.principal!.name, 'node.delete', id, { hostname: row.hostname });
+    await audit.note(actorOf(request), 'node.delete', id, { hostname: row.hostname });
     return await reply.code(204).send();
   });
 
@@ -23,14 +24,14 @@ export function nodeRoutes(app: FastifyInstance, { nodes, certificates, audit }:
     base,
     { schema: { body: NodeCertificateRequestSchema, response: { 201: NodeCertificateSchema } } },
     async (request, reply) => {
-      const { name, control_planes } = request.principal!;
+      const by = actorOf(request);
       const pinned = await certificates.pin(
         request.controlPlane!.id,
         request.body as { name: string; certificate: string },
-        name,
-        control_planes === 'all',
+        by.name,
+        request.principal!.control_planes === 'all',
       );
-      await audit.note(name, 'node_certificate.pin', pinned.id, {
+      await audit.note(by, 'node_certificate.pin', pinned.id, {
         control_plane: request.controlPlane!.name,
         subject: pinned.subject,
         fingerprint_sha256: pinned.fingerprint_sha256,
@@ -42,7 +43,7 @@ export function nodeRoutes(app: FastifyInstance, { nodes, certificates, audit }:
   app.delete(`${base}/:id`, async (request, reply) => {
     const { id } = request.params as { id: string };
     await certificates.unpin(request.controlPlane!.id, id);
-    await audit.note(request.principal!.name, 'node_certificate.unpin', id, {
+    await audit.note(actorOf(request), 'node_certificate.unpin', id, {
       control_plane: request.controlPlane!.name,
     });
     return await reply.code(204).send();

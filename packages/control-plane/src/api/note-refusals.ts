@@ -1,13 +1,12 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { currentAct, runAct } from '../audit/act-context.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
+import { actorOf } from './actor-of.ts';
 
 /** Characters of a target that are kept. */
 const TARGET_MAX = 300;
 
-/** Gives every act its origin, and notes those that were refused or failed; what was done is noted by who does it. */
+/** Notes the acts that were refused or failed; what was done is noted by who does it. */
 export function noteRefusals(app: FastifyInstance, audit: AuditLog): void {
-  app.addHook('onRequest', (request, _, done) => runAct({ address: request.ip, actorId: null }, done));
   // Before the answer goes out: what is told is noted.
   app.addHook('onSend', async (request, reply) => {
     const { act } = request.routeOptions.config.right ?? {};
@@ -15,9 +14,8 @@ export function noteRefusals(app: FastifyInstance, audit: AuditLog): void {
     if (act === undefined || failure === null) return;
     // Who is nobody could fill the log; at the sign-in the lock of an account is the bound.
     if (principal === null && (act !== 'login' || reply.statusCode !== 401)) return;
-    currentAct().actorId = principal?.id ?? null;
     await audit.note(
-      principal?.name ?? accountOf(request),
+      actorOf(request, accountOf(request)),
       act,
       request.url.split('?')[0]!.slice(0, TARGET_MAX),
       {

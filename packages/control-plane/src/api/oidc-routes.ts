@@ -3,6 +3,7 @@ import { SignInMethodsSchema } from '@gatescope/protocol';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import type { PendingSignIn } from '../auth/oidc-sign-in.ts';
+import { actorOf } from './actor-of.ts';
 import type { ApiContext } from './context.ts';
 import { setCookie } from './sign-in-routes.ts';
 
@@ -48,7 +49,10 @@ export function oidcRoutes(app: FastifyInstance, { oidc, authenticator, audit, i
       );
       const { principal, cookie } = await authenticator.signInAs(user);
       setCookie(reply, cookie, isSecure(request));
-      await audit.note(principal.name, 'login', principal.id, { address: request.ip, by: provider().name });
+      await audit.note(actorOf(request, principal.name), 'login', principal.id, {
+        address: request.ip,
+        by: provider().name,
+      });
       return await reply.redirect(nextOf(request) ?? '/');
     } catch (error) {
       return await toSignIn(reply, request, AppError.from(error));
@@ -63,7 +67,13 @@ export function oidcRoutes(app: FastifyInstance, { oidc, authenticator, audit, i
 
   /** The reason is shown where people sign in: what answers here is seen by a person, not by a program. */
   async function toSignIn(reply: FastifyReply, request: FastifyRequest, failure: AppError) {
-    await audit.note('nobody', 'login', request.url.split('?')[0]!, { code: failure.code }, 'refused');
+    await audit.note(
+      actorOf(request),
+      'login',
+      request.url.split('?')[0]!,
+      { code: failure.code },
+      'refused',
+    );
     const message = failure.code === 'internal' ? 'the sign-in failed; try again' : failure.message;
     const next = nextOf(request);
     const query = new URLSearchParams({ error: message, ...(next === null ? {} : { next }) });

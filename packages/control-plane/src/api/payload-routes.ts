@@ -1,5 +1,6 @@
 import { PayloadSchema } from '@gatescope/protocol';
 import type { FastifyInstance } from 'fastify';
+import { actorOf } from './actor-of.ts';
 import type { ApiContext } from './context.ts';
 
 /** Captured headers and bodies, for those who have the right to them. Each reading is noted before it is answered. */
@@ -12,7 +13,7 @@ export function payloadRoutes(app: FastifyInstance, { sessions, traces, payloads
       const session = await sessions.row(request.controlPlane!.id, id);
       const { id: rootId, trace_id } = await traces.find(session.id, trace);
       const { query: _, ...payload } = await payloads.read(session.id, rootId);
-      await audit.note(request.principal!.name, 'payload.read', rootId, { session: session.id, trace_id });
+      await audit.note(actorOf(request), 'payload.read', rootId, { session: session.id, trace_id });
       return payload;
     },
   );

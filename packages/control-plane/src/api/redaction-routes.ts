@@ -9,6 +9,7 @@ import {
 import { createSanitizer } from '@gatescope/sanitizer';
 import type { FastifyInstance } from 'fastify';
 import { previewOf } from '../sanitizing/preview.ts';
+import { actorOf } from './actor-of.ts';
 import type { ApiContext } from './context.ts';
 
 /** The organisation's redaction rules, and what they would mask. */
@@ -28,8 +29,8 @@ export function redactionRoutes(app: FastifyInstance, context: ApiContext): void
     },
     async (request) => {
       const { rules } = request.body as { rules: RedactionRule[] };
-      const by = request.principal!.name;
-      await redaction.put(rules, by);
+      const by = actorOf(request);
+      await redaction.put(rules, by.name);
       await audit.note(by, 'redaction.change', 'organisation', { rules: rules.length });
       for (const { id } of await controlPlanes.list()) void nodes.syncAll(id);
       return await redaction.view();

@@ -14,6 +14,7 @@ import {
 } from '@gatescope/protocol';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
+import { actorOf } from './actor-of.ts';
 import type { ApiContext } from './context.ts';
 import { decodeCursor, encodeCursor, type PageQuery, PageQuerySchema, pageSize } from './cursor.ts';
 
@@ -55,7 +56,7 @@ export function sessionRoutes(app: FastifyInstance, { sessions, traces }: ApiCon
       const session = await sessions.create(
         request.controlPlane!,
         (request.body ?? {}) as SessionRequest,
-        request.principal!.name,
+        actorOf(request),
       );
       return await reply
         .code(201)
@@ -101,19 +102,18 @@ export function sessionRoutes(app: FastifyInstance, { sessions, traces }: ApiCon
         request.controlPlane!,
         idOf(request.params),
         request.body as object,
-        request.principal!.name,
+        actorOf(request),
       ),
   );
 
   app.post(
     `${base}/:id/stop`,
     { schema: { response: { 200: SessionSchema } } },
-    async (request) =>
-      await sessions.stop(request.controlPlane!, idOf(request.params), request.principal!.name),
+    async (request) => await sessions.stop(request.controlPlane!, idOf(request.params), actorOf(request)),
   );
 
   app.delete(`${base}/:id`, async (request, reply) => {
-    await sessions.remove(request.controlPlane!, idOf(request.params), request.principal!.name);
+    await sessions.remove(request.controlPlane!, idOf(request.params), actorOf(request));
     return await reply.code(204).send();
   });
 

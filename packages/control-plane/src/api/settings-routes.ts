@@ -1,6 +1,7 @@
 import { PayloadCaptureChangeSchema, PayloadCaptureSchema } from '@gatescope/protocol';
 import type { FastifyInstance } from 'fastify';
 import type Type from 'typebox';
+import { actorOf } from './actor-of.ts';
 import type { ApiContext } from './context.ts';
 
 /** Settings of the organisation. */
@@ -18,9 +19,9 @@ export function settingsRoutes(app: FastifyInstance, { consent, sessions, audit 
     },
     async (request) => {
       const { enabled, agreement_text } = request.body as Type.Static<typeof PayloadCaptureChangeSchema>;
-      const by = request.principal!.name;
+      const by = actorOf(request);
       if (enabled) {
-        await consent.give(agreement_text, by);
+        await consent.give(agreement_text, by.name);
         await audit.note(by, 'payload_capture.agree', 'organisation');
       } else {
         await consent.withdraw();

@@ -2,6 +2,7 @@ import { LoginRequestSchema, MeSchema, OwnPasswordSchema } from '@gatescope/prot
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { WEB_SESSION_MS } from '../auth/authenticator.ts';
 import { COOKIE } from './access.ts';
+import { actorOf } from './actor-of.ts';
 import type { ApiContext } from './context.ts';
 import { meOf } from './people-views.ts';
 
@@ -22,7 +23,7 @@ export function signInRoutes(
           ? await authenticator.signInByLink(body.sign_in_token, request.ip)
           : await authenticator.signInByPassword(body.email, body.password, request.ip);
       setCookie(reply, cookie, isSecure(request));
-      await audit.note(principal.name, 'login', principal.id, { address: request.ip });
+      await audit.note(actorOf(request, principal.name), 'login', principal.id, { address: request.ip });
       return meOf(principal);
     },
   );
@@ -38,11 +39,11 @@ export function signInRoutes(
       current_password: string;
       new_password: string;
     };
-    const { id, name } = request.principal!;
+    const { id } = request.principal!;
     await authenticator.guard(id, request.ip, () =>
       users.changeOwnPassword(id, current_password, new_password, request.cookies[COOKIE] ?? ''),
     );
-    await audit.note(name, 'user.password', id);
+    await audit.note(actorOf(request), 'user.password', id);
     return await reply.code(204).send();
   });
 }

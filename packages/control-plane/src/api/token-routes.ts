@@ -8,6 +8,7 @@ import {
 import type { FastifyInstance } from 'fastify';
 import type { Type } from 'typebox';
 import { rightsAsked } from '../auth/rights.ts';
+import { actorOf } from './actor-of.ts';
 import type { ApiContext } from './context.ts';
 import { type PageQuery, PageQuerySchema, pageOf } from './cursor.ts';
 import { tokenOf } from './people-views.ts';
@@ -33,7 +34,7 @@ export function tokenRoutes(app: FastifyInstance, { tokens, audit }: ApiContext)
         rights,
         expiresInSeconds: body.expires_in_seconds ?? null,
       });
-      await audit.note(principal.name, 'token.create', row.id, { name: row.name, ...rights });
+      await audit.note(actorOf(request), 'token.create', row.id, { name: row.name, ...rights });
       const created: CreatedToken = { ...tokenOf(row), token: secret };
       return await reply.code(201).send(created);
     },
@@ -42,7 +43,7 @@ export function tokenRoutes(app: FastifyInstance, { tokens, audit }: ApiContext)
   app.delete('/tokens/:id', async (request, reply) => {
     const { id } = request.params as { id: string };
     const row = await tokens.remove(id, request.principal!);
-    await audit.note(request.principal!.name, 'token.delete', id, { name: row.name });
+    await audit.note(actorOf(request), 'token.delete', id, { name: row.name });
     return await reply.code(204).send();
   });
 }

@@ -11,6 +11,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Type } from 'typebox';
 import { areWithin, type Rights, rightsAsked, rightsOf } from '../auth/rights.ts';
 import type { UserRow } from '../store/people-repository.ts';
+import { actorOf } from './actor-of.ts';
 import type { ApiContext } from './context.ts';
 import { type PageQuery, PageQuerySchema, pageOf } from './cursor.ts';
 import { userOf } from './people-views.ts';
@@ -35,7 +36,7 @@ export function userRoutes(app: FastifyInstance, { users, audit }: ApiContext): 
       const rights = rightsAsked(principal, asked);
       checkGrant(rights, principal);
       const row = await users.add({ email, password, rights });
-      await audit.note(principal.name, 'user.create', row.id, { email: row.email, ...rights });
+      await audit.note(actorOf(request), 'user.create', row.id, { email: row.email, ...rights });
       return await reply.code(201).send(userOf(row));
     },
   );
@@ -50,7 +51,7 @@ export function userRoutes(app: FastifyInstance, { users, audit }: ApiContext): 
       const rights: Rights = { ...rightsOf(row), ...change };
       checkGrant(rights, principal);
       await users.change(row.id, { rights, ...(password === undefined ? {} : { password }) });
-      await audit.note(principal.name, 'user.update', row.id, {
+      await audit.note(actorOf(request), 'user.update', row.id, {
         email: row.email,
         ...change,
         ...(password === undefined ? {} : { password: 'set' }),
@@ -65,7 +66,7 @@ export function userRoutes(app: FastifyInstance, { users, audit }: ApiContext): 
     if (row.id === principal.id)
       throw new AppError('conflict', 'nobody deletes their own account; another admin can');
     await users.remove(row.id);
-    await audit.note(principal.name, 'user.delete', row.id, { email: row.email });
+    await audit.note(actorOf(request), 'user.delete', row.id, { email: row.email });
     return await reply.code(204).send();
   });
 

@@ -2,7 +2,7 @@ import type { AuditEntry } from '@gatescope/protocol';
 import type { AuditConditions, AuditRepository, AuditRow } from '../store/audit-repository.ts';
 import type { Repositories } from '../store/repositories.ts';
 import { timestamp } from '../time.ts';
-import { currentAct } from './act-context.ts';
+import type { Actor } from './actor.ts';
 
 /** How an act went: done, refused for want of rights, failed for another reason. */
 export type Outcome = AuditEntry['outcome'];
@@ -18,19 +18,18 @@ export class AuditLog {
     this.#entries = audit;
   }
 
-  /** Notes an act, with where it comes from. Secrets and captured data never belong in `details`. */
+  /** Notes an act. Secrets and captured data never belong in `details`. */
   async note(
-    actor: string,
+    { name, id, address }: Actor,
     action: string,
     target: string,
     details: Readonly<Record<string, unknown>> = {},
     outcome: Outcome = 'done',
   ): Promise<void> {
-    const { address, actorId } = currentAct();
     await this.#entries.add({
       at: Date.now(),
-      actor,
-      actor_id: actorId,
+      actor: name,
+      actor_id: id,
       action,
       target,
       address,

@@ -1,6 +1,7 @@
 import { AppError, messageOf, uuid } from '@gatescope/base';
 import { adoptKey, type KeyConfig, KeyError } from '@gatescope/envelope';
 import type { Key, KeyRequest } from '@gatescope/protocol';
+import type { Actor } from '../audit/actor.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { KeyRow } from '../store/key-repository.ts';
 import type { Store } from '../store/store.ts';
@@ -34,7 +35,7 @@ export class Keys {
   }
 
   /** Registers a key that can be used. Throws `invalid_request` where it can not, and `conflict` where there is one of the name. */
-  async add({ name, provider, config }: KeyRequest, by: string): Promise<Key> {
+  async add({ name, provider, config }: KeyRequest, by: Actor): Promise<Key> {
     if ((await this.#store.keys.all()).some((row) => row.name === name))
       throw new AppError('conflict', `there is a key ${name} already; choose another name`);
     const adopted = await adoptKey(provider, config as KeyConfig).catch((error: unknown) => {
@@ -59,7 +60,7 @@ export class Keys {
   }
 
   /** Makes a key the one that new sessions are sealed with; what it sealed before can be read again. Throws `key_unavailable`. */
-  async activate(id: string, by: string): Promise<Key> {
+  async activate(id: string, by: Actor): Promise<Key> {
     const row = await this.#row(id);
     await this.#keyring.providerOf(row).describe();
     await this.#store.transaction(async ({ keys }) => await keys.activate(id, Date.now()));
@@ -69,7 +70,7 @@ export class Keys {
   }
 
   /** Makes a new version of a key, and wraps anew in the background. Throws `conflict` where it is disabled, and `key_unavailable`. */
-  async rotate(id: string, by: string): Promise<Key> {
+  async rotate(id: string, by: Actor): Promise<Key> {
     const row = await this.#row(id);
     if (row.state === 'disabled')
       throw new AppError('conflict', `the key ${row.name} is disabled; activate it first`);
@@ -82,7 +83,7 @@ export class Keys {
   }
 
   /** What the key sealed can't be read, and nothing more is sealed with it, until it is activated again. */
-  async disable(id: string, by: string): Promise<Key> {
+  async disable(id: string, by: Actor): Promise<Key> {
     const row = await this.#row(id);
     await this.#store.keys.change(id, { state: 'disabled' });
     this.#keyring.forgetKey(id);

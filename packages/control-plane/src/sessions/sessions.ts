@@ -1,5 +1,6 @@
 import { AppError, uuid } from '@gatescope/base';
 import { type Capture, SESSION_LIMITS, type Session, type SessionRequest } from '@gatescope/protocol';
+import type { Actor } from '../audit/actor.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { ConfigStore } from '../config/config-store.ts';
 import type { Keyring } from '../keys/keyring.ts';
@@ -42,7 +43,7 @@ export class Sessions {
     this.#store = parts.store;
   }
 
-  async create(controlPlane: ControlPlaneRow, request: SessionRequest, by: string): Promise<Session> {
+  async create(controlPlane: ControlPlaneRow, request: SessionRequest, by: Actor): Promise<Session> {
     const { keyring, nodes, configs, life, audit, consent } = this.#parts;
     const config = await configs.get(controlPlane.id);
     const resolved = resolveRequest(request, config?.checked ?? null, await consent.isGiven());
@@ -50,7 +51,7 @@ export class Sessions {
     targetNodes(resolved.nodes, await nodes.rows(controlPlane.id), isConnected);
     const id = uuid();
     const key = await keyring.create(id);
-    const row = newSessionRow(id, controlPlane.id, resolved, key, by, Date.now());
+    const row = newSessionRow(id, controlPlane.id, resolved, key, by.name, Date.now());
     await this.#store.transaction(async (repositories) => {
       await checkRoom(repositories, controlPlane.id);
       await repositories.sessions.add(row);
@@ -111,7 +112,7 @@ export class Sessions {
   }
 
   /** Ends a session early. Throws `session_ended` where it is over. */
-  async stop(controlPlane: ControlPlaneRow, id: string, by: string): Promise<Session> {
+  async stop(controlPlane: ControlPlaneRow, id: string, by: Actor): Promise<Session> {
     const row = await this.row(controlPlane.id, id);
     if (!RUNNING.includes(row.state))
       throw new AppError('session_ended', `the session ended (${row.end_reason}); start a new one`);
@@ -125,7 +126,7 @@ export class Sessions {
     controlPlane: ControlPlaneRow,
     id: string,
     change: SessionChange,
-    by: string,
+    by: Actor,
   ): Promise<Session> {
     const { life, nodes, teller } = this.#parts;
     const row = await this.#store.transaction(async (repositories) => {
@@ -162,7 +163,7 @@ export class Sessions {
   }
 
   /** Deletes a session and all that belongs to it, its data key first. */
-  async remove(controlPlane: ControlPlaneRow, id: string, by: string): Promise<void> {
+  async remove(controlPlane: ControlPlaneRow, id: string, by: Actor): Promise<void> {
     const { life, audit } = this.#parts;
     const row = await this.row(controlPlane.id, id);
     if (row.state !== 'ended') {
