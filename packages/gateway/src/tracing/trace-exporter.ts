@@ -22,8 +22,8 @@ const LINGER_MS = 50;
  * the control plane does with traces may be taken from the processors that traffic needs.
  */
 const BUSY_SHARE = 0.7;
-const REST_FACTOR = 3;
-const REST_MS_MAX = 600;
+const REST_FACTOR = 6;
+const REST_MS_MAX = 900;
 
 export interface TraceExporterOptions {
   /** How long a batch is tried again, milliseconds. */
