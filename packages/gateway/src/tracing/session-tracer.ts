@@ -266,18 +266,19 @@ export class SessionTracer implements Tracer {
   }
 
   #hand(facts: RequestFacts, wanted: readonly ArmedSession[]): void {
+    let detailed: ArmedSession[] | null = null;
     for (const session of wanted) {
       session.budget--;
       session.pending++;
+      if (session.wantsDetails) (detailed ??= []).push(session);
     }
-    const detailed = wanted.filter((session) => session.wantsDetails);
-    const plain = detailed.length === 0 ? wanted : wanted.filter((session) => !session.wantsDetails);
+    const plain = detailed === null ? wanted : wanted.filter((session) => !session.wantsDetails);
     if (plain.length > 0) {
-      const ids = plain.map((session) => session.id);
+      const ids = plain.length === 1 ? [plain[0]!.id] : plain.map((session) => session.id);
       const trace = this.#shapes.encode(facts, this.#encoding(facts, ids, this.#masking));
       this.#exporter.push(trace, plain, facts.record.spanCount);
     }
-    if (detailed.length > 0) this.#handDetails(facts, detailed);
+    if (detailed !== null) this.#handDetails(facts, detailed);
   }
 
   /** What these sessions want besides spans is looked through before it is sent, each with its own rules. */
