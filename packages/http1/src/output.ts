@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { putText } from './bytes-text.ts';
 import { atTurnEnd, type TurnEndTask } from './turn-end.ts';
 
 /** Text and small chunks are gathered up to this many bytes before they are written. */
@@ -13,8 +14,6 @@ const HIGH_WATER_BYTES = 65_536;
 const SCRATCHES_MAX = 64;
 
 const scratches: Buffer[] = [];
-/** See `bytes-text.ts`. */
-const { latin1Write } = Buffer.prototype;
 
 /** Whom an output tells that the kernel has everything. */
 export interface OutputOwner {
@@ -87,7 +86,7 @@ export class Output implements TurnEndTask {
 
   #gatherText(bytes: Buffer): void {
     if (this.#text === '') return;
-    this.#length += latin1Write.call(bytes, this.#text, this.#length, this.#text.length);
+    this.#length += putText(bytes, this.#length, this.#text);
     this.#text = '';
   }
 

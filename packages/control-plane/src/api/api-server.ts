@@ -108,9 +108,7 @@ export async function buildApiServer(
   // Reads the cookies that the decision below looks at.
   await app.register(cookie);
   noteRefusals(app, context.audit);
-  app.addHook('onRequest', async (request) => {
-    await decideAccess(request, context.authenticator, context.controlPlanes);
-  });
+  app.addHook('onRequest', (request) => decideAccess(request, context.authenticator, context.controlPlanes));
   await app.register(swagger, openApiOptions(context.version, PREFIX));
   await app.register(
     async (api) => {

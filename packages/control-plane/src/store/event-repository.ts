@@ -1,16 +1,11 @@
-import { CompiledQuery, type Kysely } from 'kysely';
+import type { Kysely } from 'kysely';
+import { RowInserts } from './row-inserts.ts';
 import type { Row, Schema } from './schema.ts';
 
-/** Rows stored by one statement. */
-const ROWS_PER_INSERT = 64;
-/** Written out, as it is run for every trace: to build and compile it anew takes longer than to run it. */
-const INSERTS: readonly string[] = Array.from(
-  { length: ROWS_PER_INSERT + 1 },
-  (_, rows) =>
-    `insert into events (session_id, seq, kind, ref) values ${Array(rows).fill('(?, ?, ?, ?)').join(', ')}`,
-);
-
 export type EventRow = Row<'events'>;
+
+/** 64 rows are stored by one statement. */
+const inserts = new RowInserts<EventRow>('events', ['session_id', 'seq', 'kind', 'ref'], 64);
 
 /** The events of sessions as they are kept. */
 export class EventRepository {
@@ -21,12 +16,7 @@ export class EventRepository {
   }
 
   async add(rows: readonly EventRow[]): Promise<void> {
-    for (let at = 0; at < rows.length; at += ROWS_PER_INSERT) {
-      const some = rows.slice(at, at + ROWS_PER_INSERT);
-      const values: EventRow[keyof EventRow][] = [];
-      for (const { session_id, seq, kind, ref } of some) values.push(session_id, seq, kind, ref);
-      await this.#db.executeQuery(CompiledQuery.raw(INSERTS[some.length]!, values));
-    }
+    for (const insert of inserts.of(rows)) await this.#db.executeQuery(insert);
   }
 
   /** Removes what was said before of the same resource. */

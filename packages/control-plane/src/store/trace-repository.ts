@@ -1,4 +1,5 @@
-import { CompiledQuery, type Kysely } from 'kysely';
+import type { Kysely } from 'kysely';
+import { RowInserts } from './row-inserts.ts';
 import type { Schema, TraceRow } from './schema.ts';
 
 /** The conditions of a list of traces that the database can decide. */
@@ -43,13 +44,8 @@ const SUMMARY_COLUMNS = [
 ] as const;
 
 const COLUMNS = [...SUMMARY_COLUMNS, 'sealed_spans'] as const;
-/** Rows stored by one statement. */
-const ROWS_PER_INSERT = 32;
-/** By their number of rows. Written out, as they are run all the time: to build and compile one anew takes as long as to run it. */
-const INSERTS: readonly string[] = Array.from({ length: ROWS_PER_INSERT + 1 }, (_, rows) => {
-  const row = `(${Array(COLUMNS.length).fill('?').join(', ')})`;
-  return `insert into traces (${COLUMNS.join(', ')}) values ${Array(rows).fill(row).join(', ')} on conflict do nothing returning id`;
-});
+/** 32 rows are stored by one statement. */
+const inserts = new RowInserts<TraceRow>('traces', COLUMNS, 32, ' on conflict do nothing returning id');
 
 /** Traces as they are kept: clear columns to look for, the rest sealed. */
 export class TraceRepository {
@@ -62,13 +58,8 @@ export class TraceRepository {
   /** Stores those traces of which there is none under their id; answers the ids of these. */
   async addNew(rows: readonly TraceRow[]): Promise<Set<string>> {
     const added = new Set<string>();
-    for (let at = 0; at < rows.length; at += ROWS_PER_INSERT) {
-      const some = rows.slice(at, at + ROWS_PER_INSERT);
-      const values: TraceRow[keyof TraceRow][] = [];
-      for (const row of some) for (const column of COLUMNS) values.push(row[column]);
-      const { rows: stored } = await this.#db.executeQuery<Pick<TraceRow, 'id'>>(
-        CompiledQuery.raw(INSERTS[some.length]!, values),
-      );
+    for (const insert of inserts.of(rows)) {
+      const { rows: stored } = await this.#db.executeQuery<Pick<TraceRow, 'id'>>(insert);
       for (const { id } of stored) added.add(id);
     }
     return added;

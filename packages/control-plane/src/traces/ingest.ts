@@ -171,13 +171,13 @@ async function insertNew(
   repositories: Repositories,
   dataKey: Buffer,
   candidates: readonly Candidate[],
-): Promise<Candidate['row'][]> {
+): Promise<TraceRow[]> {
   for (const { sessionId, row, summary, bytes } of candidates) {
     row.sealed_summary = sealSummary(dataKey, sessionId, row.id, summary);
     row.sealed_spans = sealSpans(dataKey, sessionId, row.id, bytes);
   }
   const added = await repositories.traces.addNew(candidates.map(({ row }) => row));
-  const rows: Candidate['row'][] = [];
+  const rows: TraceRow[] = [];
   for (const candidate of candidates) {
     // Of two under one id the first was stored.
     if (!added.delete(candidate.row.id)) continue;

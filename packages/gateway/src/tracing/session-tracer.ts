@@ -274,7 +274,7 @@ export class SessionTracer implements Tracer {
     }
     const plain = detailed === null ? wanted : wanted.filter((session) => !session.wantsDetails);
     if (plain.length > 0) {
-      const ids = plain.length === 1 ? [plain[0]!.id] : plain.map((session) => session.id);
+      const ids = plain.map((session) => session.id);
       const trace = this.#shapes.encode(facts, this.#encoding(facts, ids, this.#masking));
       this.#exporter.push(trace, plain, facts.record.spanCount);
     }

@@ -23,9 +23,6 @@ const REQUEST_ID = attribute('proxy.kong.request.id');
 /** How the value of an attribute gets into a fill: not at all, since it is the same in every trace of the shape, or by its type. */
 const SLOT = { same: 0, double: 1, shortInt: 2, longInt: 3, boolean: 4, text: 5 } as const;
 
-/** A text up to this length is written character by character, which costs less than the call that writes it at once. */
-const SHORT_TEXT = 64;
-
 /** Not looked up at every call; see `bytes-text.ts` of the engine. */
 const { utf8Write } = Buffer.prototype;
 
@@ -107,7 +104,8 @@ export class ValueSlots {
     if (text.length !== length) return false;
     const place = this.#places[index]!;
     this.#values[index] = undefined;
-    if (!putAscii(fill, place, text)) return false;
+    // What is not ASCII takes more bytes: not all of it is written, or a byte of it is above 127.
+    if (utf8Write.call(fill, text, place, length) !== length || !isAscii(fill, place, length)) return false;
     // A copy, since a substring would keep the whole head it was cut from alive; and none of what is masked, or never comes again.
     if (text === value && this.#keys[index] !== REQUEST_ID)
       this.#values[index] = fill.latin1Slice(place, place + length);
@@ -129,21 +127,6 @@ function kindOf(key: number, value: AttributeValue | null | undefined): number {
 
 function isInt(value: AttributeValue | null | undefined, min: number, max: number): value is number {
   return typeof value === 'number' && value >= min && value <= max;
-}
-
-/** Writes a text that is ASCII; false where it is not. */
-function putAscii(bytes: Buffer, at: number, text: string): boolean {
-  const { length } = text;
-  // What is not ASCII takes more bytes: not all of it is written, or a byte of it is above 127.
-  if (length > SHORT_TEXT)
-    return utf8Write.call(bytes, text, at, length) === length && isAscii(bytes, at, length);
-  let bits = 0;
-  for (let index = 0; index < length; index++) {
-    const code = text.charCodeAt(index);
-    bits |= code;
-    bytes[at + index] = code;
-  }
-  return bits < 0x80;
 }
 
 function isAscii(bytes: Uint8Array, at: number, length: number): boolean {
