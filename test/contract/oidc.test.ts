@@ -1,7 +1,7 @@
 import type { AuditEntry, List, Me, User } from '@gatescope/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readOidcSettings } from '../../packages/control-plane/src/auth/oidc-settings.ts';
-import { freePorts } from '../support/product.ts';
+import { freePorts } from '../support/free-ports.ts';
 import { TestControlPlane } from './support/control-plane.ts';
 import { IdentityProvider, Visitor } from './support/identity-provider.ts';
 

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { List, Node, Session, TraceSummary } from '@gatescope/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePorts } from '../support/product.ts';
+import { freePorts } from '../support/free-ports.ts';
 import { until as untilWithin } from '../support/until.ts';
 import { Hybrid, START_MS, type Started } from './support/hybrid.ts';
 

@@ -12,7 +12,7 @@ import {
   type Visit,
   visit,
 } from '../support/browser.ts';
-import { freePorts } from '../support/product.ts';
+import { freePorts } from '../support/free-ports.ts';
 import { describeWith } from '../support/programs.ts';
 import { until } from '../support/until.ts';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Payload, PayloadCapture, Session } from '@gatescope/protocol';
 import type { LogLine } from '@gatescope/trace';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Page, Route } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ADMIN_TOKEN, SESSIONS, TestControlPlane } from '../contract/support/control-plane.ts';
 import { aTrace, exportRequest, type SentTrace } from '../contract/support/otlp.ts';
@@ -400,6 +400,28 @@ describeWith('chromium', 'the viewer’s pages of a trace', (chromium) => {
     },
     JOURNEY_MS,
   );
+
+  it('open the palette on the list of keys that is just being closed, however long it takes to load', async () => {
+    const guest = await visit(browser, control.url);
+    const { page } = guest;
+    try {
+      const held = new Promise<Route>((resolve) => void page.route('**/palette-*.js', resolve));
+      await page.goto('/open');
+      await page.getByText('Drop an export here').waitFor();
+      await page.keyboard.press('?');
+      await page.getByRole('dialog', { name: 'Keys' }).waitFor();
+      await page.evaluate(`new Promise((resolve) => {
+        const dialog = document.querySelector('dialog[open]');
+        dialog.addEventListener('close', resolve);
+        dialog.close();
+        dispatchEvent(new KeyboardEvent('keydown', { key: 'k', ctrlKey: true }));
+      })`);
+      await (await held).continue();
+      await page.getByRole('combobox', { name: 'Go to or do' }).fill('e');
+    } finally {
+      await guest.context.close();
+    }
+  });
 
   it(
     'have nothing serious for axe, in either theme, and fit where they are magnified four times',

@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ADMIN_TOKEN, freePorts, ROOT } from '../../support/product.ts';
+import { freePorts } from '../../support/free-ports.ts';
+import { ADMIN_TOKEN, ROOT } from '../../support/product.ts';
 import { until } from '../../support/until.ts';
 
 /** A process starts within it, also on a machine with much else to do. */

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { freePorts } from '../../../../test/support/product.ts';
+import { freePorts } from '../../../../test/support/free-ports.ts';
 import { until } from '../../../../test/support/until.ts';
 import { ScriptedUpstream } from '../../../http1/src/testing/scripted-upstream.ts';
 import { EchoUpstream } from '../testing/echo-upstream.ts';

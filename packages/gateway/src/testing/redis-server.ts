@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePorts } from '../../../../test/support/free-ports.ts';
 import { until } from '../../../../test/support/until.ts';
 
 /** A real Redis of a test's own, that keeps nothing on disk. */
@@ -23,7 +24,7 @@ export class RedisServer {
   /** `program` is the path of redis-server; `args` are options of it, `--requirepass` for example. */
   static async start(program: string, ...args: readonly string[]): Promise<RedisServer> {
     const directory = mkdtempSync(join(tmpdir(), 'gatescope-redis-'));
-    const port = await freePort();
+    const [port] = (await freePorts(1)) as [number];
     const child = spawn(
       program,
       [
@@ -51,14 +52,6 @@ export class RedisServer {
     }
     rmSync(this.#directory, { recursive: true, force: true });
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 function answers(port: number): Promise<boolean> {

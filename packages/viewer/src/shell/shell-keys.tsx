@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { type Dispatch, lazy, type SetStateAction, Suspense, useEffect, useState } from 'react';
 import type { PaletteAction } from '../engine/palette.ts';
 import { copyText } from '../parts/copy-text.ts';
 import { isTyping } from '../parts/is-typing.ts';
@@ -13,7 +13,7 @@ export type ShellDialog = 'palette' | 'help' | null;
 
 interface Props {
   readonly shown: ShellDialog;
-  readonly onShow: (dialog: ShellDialog) => void;
+  readonly onShow: Dispatch<SetStateAction<ShellDialog>>;
   readonly onSignOut: () => void;
 }
 
@@ -25,29 +25,32 @@ export function ShellKeys({ shown, onShow, onSignOut }: Props) {
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k' && !event.shiftKey)
-        onShow(shown === 'palette' ? null : 'palette');
+        onShow((now) => (now === 'palette' ? null : 'palette'));
       else if (event.key === '?' && !isTyping(event)) onShow('help');
       else return;
       event.preventDefault();
     };
     window.addEventListener('keydown', onKeyDown);
     return () => window.removeEventListener('keydown', onKeyDown);
-  }, [shown, onShow]);
+  }, [onShow]);
   const onAction = (action: PaletteAction) => {
     if (action === 'help') onShow('help');
     else if (action === 'copy-link') void copyText(window.location.href);
     else if (action === 'sign-out') onSignOut();
     else chooseTheme(action);
   };
-  const close = (which: ShellDialog) => {
-    if (shown === which) onShow(null);
-  };
+  // A dialog tells that it was closed some time after, when another may be open.
+  const close = (which: ShellDialog) => onShow((now) => (now === which ? null : now));
   return (
-    <Suspense>
-      {known.has('palette') && (
-        <Palette isOpen={shown === 'palette'} onClose={() => close('palette')} onAction={onAction} />
-      )}
-      {known.has('help') && <HelpDialog isOpen={shown === 'help'} onClose={() => close('help')} />}
-    </Suspense>
+    <>
+      <Suspense>
+        {known.has('palette') && (
+          <Palette isOpen={shown === 'palette'} onClose={() => close('palette')} onAction={onAction} />
+        )}
+      </Suspense>
+      <Suspense>
+        {known.has('help') && <HelpDialog isOpen={shown === 'help'} onClose={() => close('help')} />}
+      </Suspense>
+    </>
   );
 }
