@@ -1,4 +1,3 @@
-export { fallbacks as acceptFallbacks } from './accept-socket.ts';
 export type { ConnectionFacts, TlsFacts } from './connection-facts.ts';
 export { HEADER, Headers, isFieldName, isFieldValue, isHopByHop, knownName, namesOption } from './headers.ts';
 export {

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { putText } from './bytes-text.ts';
+import { DirectWriter } from './direct-writer.ts';
 import { atTurnEnd, type TurnEndTask } from './turn-end.ts';
 
 /** Text and small chunks are gathered up to this many bytes before they are written. */
@@ -29,6 +30,7 @@ export interface OutputOwner {
 export class Output implements TurnEndTask {
   readonly #socket: Socket;
   readonly #owner: OutputOwner;
+  readonly #direct: DirectWriter | null;
   readonly #isEncrypted: boolean;
   /** What is gathered: the first so many bytes of this, and text behind them. */
   #bytes: Buffer | null = null;
@@ -43,6 +45,7 @@ export class Output implements TurnEndTask {
   constructor(socket: Socket, owner: OutputOwner) {
     this.#socket = socket;
     this.#owner = owner;
+    this.#direct = DirectWriter.of(socket);
     this.#isEncrypted = (socket as Partial<TLSSocket>).encrypted === true;
   }
 
@@ -106,16 +109,16 @@ export class Output implements TurnEndTask {
     if (this.#text === '') return;
     const text = this.#text;
     this.#text = '';
-    this.#socket.write(text, 'latin1');
+    if (this.#direct?.write(text) !== true) this.#socket.write(text, 'latin1');
   }
 
   /** What the kernel takes at once can be used again; a socket that keeps it for later gets memory of its own. */
   #writeBytes(scratch: Buffer, length: number): void {
     const bytes = scratch.subarray(0, length);
-    const isKept = this.#isEncrypted || this.#socket.writableLength > 0;
-    this.#socket.write(isKept ? Buffer.from(bytes) : bytes);
-    if ((isKept || this.#socket.writableLength === 0) && scratches.length < SCRATCHES_MAX)
-      scratches.push(scratch);
+    const isKept = this.#isEncrypted || this.isUnsent;
+    if (isKept) this.#socket.write(Buffer.from(bytes));
+    else if (this.#direct?.write(bytes) !== true) this.#socket.write(bytes);
+    if ((isKept || !this.isUnsent) && scratches.length < SCRATCHES_MAX) scratches.push(scratch);
   }
 
   /** Tells the owner, not before this call has returned, once the kernel has everything given so far. */
@@ -133,9 +136,14 @@ export class Output implements TurnEndTask {
   }
 
   #tell(): void {
-    if (this.#socket.writableLength === 0) this.#owner.onOutputFlushed(null);
+    if (!this.isUnsent) this.#owner.onOutputFlushed(null);
     // An empty write is called back behind everything before it.
     else this.#socket.write('', (error) => this.#owner.onOutputFlushed(error ?? null));
+  }
+
+  /** Whether the kernel has not taken all that was written, which says nothing of what is gathered. */
+  get isUnsent(): boolean {
+    return this.#socket.writableLength > 0 || this.#direct?.isPending === true;
   }
 
   /** Whether the producer should wait for the socket's `drain`; remembers since when. */

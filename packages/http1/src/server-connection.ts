@@ -117,7 +117,7 @@ export class ServerConnection extends Deadlined implements ChunkedSink, OutputOw
     else if (this.#exchange === null) {
       if (this.#pending.length === 0) this.#socket.destroy();
       else this.#refuse(new ProtocolError('headers_timeout', 'the head of the request took too long'));
-    } else if (this.#socket.writableLength > 0) this.#lose('the client does not read');
+    } else if (this.#output.isUnsent) this.#lose('the client does not read');
     else if (this.#bodyState === 'reading' && !this.#paused) {
       if (this.#exchange.isResponseStarted) this.#lose('the body of the request took too long');
       else this.#refuse(new ProtocolError('body_timeout', 'the body of the request took too long'));

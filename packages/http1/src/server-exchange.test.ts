@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { until } from '../../../test/support/until.ts';
-import { fallbacks } from './accept-socket.ts';
+import { fallbacks } from './plain-socket.ts';
 import type { ServerExchange } from './server-exchange.ts';
 import { turn } from './testing/raw-peer.ts';
 import { replied, reply, TestServer } from './testing/test-server.ts';
@@ -153,7 +153,7 @@ describe('a server exchange', () => {
     ).toBe(replied(bytes, 'close', 'X: \xe9\t\xff\r\n'));
   });
 
-  it('reads plaintext through the shared buffer, never through events', () => {
+  it('reads plaintext into the shared buffer, past the streams of the sockets', () => {
     expect(fallbacks.count).toBe(0);
   });
 });

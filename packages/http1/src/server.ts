@@ -1,10 +1,10 @@
 import net, { type AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type tls from 'node:tls';
-import { adoptAccepted } from './accept-socket.ts';
 import type { ConnectionFacts, TlsFacts } from './connection-facts.ts';
 import type { ProtocolError } from './http-error.ts';
 import { SERVER_LIMITS_DEFAULT, type ServerLimits } from './limits.ts';
+import { adoptAccepted } from './plain-socket.ts';
 import { type ConnectionOwner, ServerConnection } from './server-connection.ts';
 import type { ServerExchange } from './server-exchange.ts';
 import { type SecuredSocket, type ServerTlsOptions, secure } from './server-tls.ts';

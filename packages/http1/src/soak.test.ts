@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, it, onTestFinished } from 'vitest';
 import { until } from '../../../test/support/until.ts';
-import { fallbacks } from './accept-socket.ts';
+import { fallbacks } from './plain-socket.ts';
 import { forward } from './testing/forward.ts';
 import { replied, reply, TestServer } from './testing/test-server.ts';
 import { UpstreamPool } from './upstream-pool.ts';

@@ -213,8 +213,7 @@ export class UpstreamConnection extends Deadlined implements ChunkedSink, Output
   onDeadline(): void {
     this.deadlineMs = Number.POSITIVE_INFINITY;
     if (this.#listener === null) this.#closeQuietly();
-    else if (this.socket.writableLength > 0)
-      this.#fail('send_timeout', 'the upstream does not read the request');
+    else if (this.#output.isUnsent) this.#fail('send_timeout', 'the upstream does not read the request');
     else this.#fail('read_timeout', 'the upstream does not answer');
   }
 

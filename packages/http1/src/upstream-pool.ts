@@ -1,8 +1,8 @@
 import net from 'node:net';
 import tls from 'node:tls';
-import { onReadOption } from './accept-socket.ts';
 import { UpstreamError, type UpstreamErrorKind } from './http-error.ts';
 import { CLIENT_LIMITS_DEFAULT, type ClientLimits } from './limits.ts';
+import { connectReading } from './plain-socket.ts';
 import { DeadlineSweep } from './sweep.ts';
 import { afterLook } from './turn-end.ts';
 import { type ConnectionHome, UpstreamConnection } from './upstream-connection.ts';
@@ -136,7 +136,10 @@ export class UpstreamPool implements ConnectionHome {
     let connection: UpstreamConnection | null = null;
     let settled = false;
     const onRead = (chunk: Buffer) => connection?.onRead(chunk);
-    const socket = target.tls === null ? this.#plain(target, onRead) : this.#secured(target, target.tls, key);
+    const socket =
+      target.tls === null
+        ? connectReading(target.address, target.port, onRead)
+        : this.#secured(target, target.tls, key);
     const timer = setTimeout(
       () => fail('connect_timeout', `no connection within ${timeoutMs} ms`),
       timeoutMs,
@@ -185,15 +188,6 @@ export class UpstreamPool implements ConnectionHome {
       clearTimeout(timer);
       socket.destroy();
     };
-  }
-
-  #plain(target: UpstreamTarget, onRead: (chunk: Buffer) => void): net.Socket {
-    return net.connect({
-      host: target.address,
-      port: target.port,
-      noDelay: true,
-      onread: onReadOption(onRead),
-    });
   }
 
   #secured(target: UpstreamTarget, options: NonNullable<UpstreamTarget['tls']>, key: string): tls.TLSSocket {

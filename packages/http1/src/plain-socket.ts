@@ -1,4 +1,5 @@
 import net from 'node:net';
+import { handleOf, streamBinding } from './stream-handle.ts';
 
 /** Bytes of the buffer that all plaintext sockets of the process read into. */
 const READ_BUFFER_BYTES = 65_536;
@@ -13,7 +14,7 @@ interface SocketWithHandle {
   _handle: unknown;
 }
 
-/** Sockets that had to read through events since their handle could not be taken; a test holds this at zero. */
+/** Sockets that read through their stream since their handle could not be taken; tests hold this at zero. */
 export const fallbacks = { count: 0 };
 
 /**
@@ -40,11 +41,35 @@ export function adoptAccepted(accepted: net.Socket, onRead: OnRead): net.Socket 
   const socket = new net.Socket(options as unknown as net.SocketConstructorOpts);
   // The husk has lost its handle: destroying it closes nothing, but tells its server that this connection is not its to count.
   accepted.destroy();
+  readDirectly(socket, onRead);
   return socket;
 }
 
-/** The `onread` option of net.connect for a socket that reads into the shared buffer. */
-export function onReadOption(onRead: OnRead): net.OnReadOpts {
+/** A connection to an address (not a name) that reads into the shared buffer. */
+export function connectReading(address: string, port: number, onRead: OnRead): net.Socket {
+  const socket = net.connect({ host: address, port, noDelay: true, onread: onReadOption(onRead) });
+  readDirectly(socket, onRead);
+  return socket;
+}
+
+/** Takes what a socket reads from its handle, past its stream; the end and errors are left to the stream. */
+function readDirectly(socket: net.Socket, onRead: OnRead): void {
+  const handle = handleOf(socket);
+  if (handle === null || streamBinding === null) {
+    fallbacks.count++;
+    return;
+  }
+  const { streamBaseState, kReadBytesOrError } = streamBinding;
+  const { onread } = handle;
+  handle.onread = function (memory) {
+    const bytes = streamBaseState[kReadBytesOrError]!;
+    if (bytes > 0 && !socket.destroyed) onRead(viewOf(bytes));
+    else onread.call(this, memory);
+  };
+}
+
+/** Makes a socket read into the shared buffer. */
+function onReadOption(onRead: OnRead): net.OnReadOpts {
   return {
     buffer: sharedBuffer,
     callback: (bytes) => {
