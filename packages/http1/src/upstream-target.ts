@@ -22,9 +22,27 @@ export interface UpstreamTarget {
   readonly tls: UpstreamTls | null;
 }
 
+/** Keys of plaintext targets by address and port: to put one together for every request takes longer than all else the pool does. */
+const plainKeys = new Map<string, Map<number, string>>();
+/** So many are remembered, before it begins anew. */
+const PLAIN_KEYS_MAX = 4_096;
+let plainKeyCount = 0;
+
 /** The pool key of a target. */
-export function targetKey(target: UpstreamTarget): string {
-  const { tls } = target;
-  if (tls === null) return `${target.address}|${target.port}`;
-  return `${target.address}|${target.port}|${tls.serverName ?? ''}|${tls.verify ? 'v' : ''}|${tls.contextKey}`;
+export function targetKey({ address, port, tls }: UpstreamTarget): string {
+  if (tls === null) return plainKeys.get(address)?.get(port) ?? rememberedKey(address, port);
+  return `${address}|${port}|${tls.serverName ?? ''}|${tls.verify ? 'v' : ''}|${tls.contextKey}`;
+}
+
+function rememberedKey(address: string, port: number): string {
+  if (plainKeyCount === PLAIN_KEYS_MAX) {
+    plainKeys.clear();
+    plainKeyCount = 0;
+  }
+  plainKeyCount++;
+  const key = `${address}|${port}`;
+  const ports = plainKeys.get(address);
+  if (ports === undefined) plainKeys.set(address, new Map([[port, key]]));
+  else ports.set(port, key);
+  return key;
 }

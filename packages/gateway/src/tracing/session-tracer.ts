@@ -200,7 +200,7 @@ export class SessionTracer implements Tracer {
   }
 
   finish(record: RequestRecord, request: TracedRequest): void {
-    if (this.#finished.length === 0) queueMicrotask(this.#settle);
+    if (this.#finished.length === 0) process.nextTick(this.#settle);
     this.#finished.push({ record, request });
   }
 
