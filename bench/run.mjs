@@ -1,30 +1,33 @@
 /**
  * `npm run bench`: CPU time a request takes in Gatescope's worker as a ratio to nginx `proxy_pass` in the same run, and how many of the
- * matched traces are stored under load. Needs Linux, nginx and wrk. Both are measured in turn, and of each the mean of the quarter of measurements
- * that took least is compared: everything else on the machine only adds to it.
+ * matched traces are stored under load. Needs Linux, nginx and h2load. Both get the same number of requests a second, are measured in turn, and of each
+ * the mean of the quarter of measurements that took least is compared: everything else on the machine only adds to it.
  *
- *   --rounds N      rounds a scenario (default: 20)
- *   --seconds N     seconds of load a measurement (default: 1)
+ *   --rounds N      rounds a scenario (default: 12)
+ *   --seconds N     seconds of load a measurement (default: 3)
+ *   --rate N        requests a second (default: 8000); 0: as many as each answers
  *   --only NAME     one scenario
  */
 import { parseArgs } from 'node:util';
 import { cpuSeconds, isWorker, residentMiB } from './support/cpu.mjs';
 import { leastQuarter } from './support/least-quarter.mjs';
-import { load } from './support/load.mjs';
+import { loadAtRate } from './support/load.mjs';
 import { PORTS, Servers } from './support/servers.mjs';
 import { CALLER, CONSUMERS, THREE_PLUGINS } from './support/three-plugins.mjs';
 
 const { values } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '20' },
-    seconds: { type: 'string', default: '1' },
+    rounds: { type: 'string', default: '12' },
+    seconds: { type: 'string', default: '3' },
+    rate: { type: 'string', default: '8000' },
     only: { type: 'string' },
   },
 });
 const rounds = Number(values.rounds);
 const seconds = Number(values.seconds);
+const rate = Number(values.rate);
 
-/** A session takes 10,000 traces at most; so many of them, each for a route of its own, take every request of a burst of one second. */
+/** A session takes 10,000 traces at most; so many of them, each for a route of its own, take every request of a burst. */
 const SESSIONS = 4;
 /** Bursts of requests that are all traced before they are measured: code that runs for the first time is compiled. */
 const WARM_UP_BURSTS = 4;
@@ -88,13 +91,13 @@ try {
   for (const scenario of SCENARIOS.filter(({ name }) => values.only === undefined || name === values.only))
     rows.push(await measure(scenario));
   process.stdout.write(
-    `\n${'scenario'.padEnd(34)} ratio  target  µs/request  nginx   requests/s  worker MiB\n`,
+    `\n${'scenario'.padEnd(34)} ratio  target  µs/request  nginx  requests/s  worker MiB\n`,
   );
   for (const row of rows) {
     const isMet = row.target === null || row.ratio <= row.target;
     if (!isMet) missed++;
     process.stdout.write(
-      `${row.name.padEnd(34)} ${row.ratio.toFixed(2).padStart(5)}  ${String(row.target ?? '–').padStart(6)}  ${row.us.toFixed(1).padStart(10)}  ${row.nginxUs.toFixed(1).padStart(5)}  ${String(Math.round(row.perSecond)).padStart(11)}  ${String(Math.round(row.mib)).padStart(10)}${isMet ? '' : '  missed'}\n`,
+      `${row.name.padEnd(34)} ${row.ratio.toFixed(2).padStart(5)}  ${String(row.target ?? '–').padStart(6)}  ${row.us.toFixed(1).padStart(10)}  ${row.nginxUs.toFixed(1).padStart(5)}  ${String(Math.round(row.perSecond)).padStart(10)}  ${String(Math.round(row.mib)).padStart(10)}${isMet ? '' : '  missed'}\n`,
     );
     if (row.note !== '') process.stdout.write(`${' '.repeat(34)} ${row.note}\n`);
   }
@@ -117,31 +120,30 @@ async function measure({
   const own = [];
   const baseline = [];
   let note = '';
-  let perSecond = 0;
+  let perSecond = Number.POSITIVE_INFINITY;
   let mib = 0;
   const stored = { traces: 0, matched: 0, dropped: {} };
-  await load(url, { seconds: 3, headers });
+  await load(url, { headers });
   if (isTraced) for (let burst = 0; burst < WARM_UP_BURSTS; burst++) await traced(gateway, url, stored);
-  else if (session !== undefined)
-    await withSession(gateway, session, stored, () => load(url, { seconds: 2 }));
+  else if (session !== undefined) await withSession(gateway, session, stored, () => load(url));
   // A session that has traced requests and is over leaves nothing behind.
-  if (isAfterSession) await withSession(gateway, {}, stored, () => load(url, { seconds: 1, headers }));
+  if (isAfterSession) await withSession(gateway, {}, stored, () => load(url, { headers }));
   for (let round = 0; round < rounds; round++) {
     const measured = await perRequest(
       () => cpuSeconds(gateway.pid, isWorker),
       () =>
         isTraced
           ? traced(gateway, url, stored)
-          : withSession(gateway, session, stored, () => load(url, { seconds, headers })),
+          : withSession(gateway, session, stored, () => load(url, { headers })),
     );
     mib = Math.max(mib, residentMiB(gateway.pid, isWorker));
     const nginx = await perRequest(
       () => cpuSeconds(servers.baselinePid),
-      () => load(`http://127.0.0.1:${PORTS.baseline}/`, { seconds, headers, paths: isTraced ? SESSIONS : 1 }),
+      () => load(`http://127.0.0.1:${PORTS.baseline}/`, { headers, paths: isTraced ? SESSIONS : 1 }),
     );
     own.push(measured.us);
     baseline.push(nginx.us);
-    perSecond = Math.max(perSecond, measured.perSecond);
+    perSecond = Math.min(perSecond, measured.perSecond);
     process.stdout.write(
       `${name}, round ${round + 1}: ${measured.us.toFixed(1)} µs, nginx ${nginx.us.toFixed(1)} µs, ratio ${(measured.us / nginx.us).toFixed(2)}${measured.failed > 0 ? `, ${measured.failed} failed` : ''}\n`,
     );
@@ -164,23 +166,26 @@ async function measure({
   };
 }
 
+function load(url, options) {
+  return loadAtRate(url, { seconds, rate, ...options });
+}
+
 async function perRequest(cpu, run) {
   const before = cpu();
-  const startedMs = performance.now();
   const { requests, failed } = await run();
   return {
     us: ((cpu() - before) / requests) * 1e6,
-    perSecond: requests / ((performance.now() - startedMs) / 1_000),
+    perSecond: requests / seconds,
     failed,
   };
 }
 
-/** A burst of a second in which every request is traced, by the session of its route, until the last trace has been sent and stored. */
+/** A burst in which every request is traced, by the session of its route, until the last trace has been sent and stored. */
 async function traced(gateway, url, stored) {
   const ids = [];
   for (let route = 0; route < SESSIONS; route++)
     ids.push(await startSession(gateway, { route: `bench-${route}` }));
-  const result = await load(url, { seconds: 1, paths: SESSIONS });
+  const result = await load(url, { paths: SESSIONS });
   for (const id of ids) await settle(gateway, id, stored);
   return result;
 }

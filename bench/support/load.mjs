@@ -1,21 +1,11 @@
-/** Load by wrk: requests answered and those that failed. */
+/** Load by wrk and h2load: requests answered and those that failed. */
 import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-const script = join(tmpdir(), `gatescope-bench-${process.pid}.lua`);
-
-/** Loads for so many seconds; with `paths` above 1 the requests go to /0, /1, … in turn. */
-export async function load(url, { seconds, connections = 64, headers = {}, paths = 1 }) {
-  if (paths > 1)
-    writeFileSync(
-      script,
-      `local turn = 0\nfunction request()\n  turn = (turn + 1) % ${paths}\n  return wrk.format(nil, "/" .. turn)\nend\n`,
-    );
+/** Loads for so many seconds. */
+export async function load(url, { seconds, connections = 64, headers = {} }) {
   const args = [
     '-t1',
     `-c${connections}`,
@@ -23,7 +13,6 @@ export async function load(url, { seconds, connections = 64, headers = {}, paths
     '--timeout',
     '10s',
     ...Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`]),
-    ...(paths === 1 ? [] : ['-s', script]),
     url,
   ];
   const { stdout } = await run('wrk', args);
@@ -40,11 +29,34 @@ export async function load(url, { seconds, connections = 64, headers = {}, paths
 
 /** Loads over HTTP/2 by h2load, one request at a time on each connection. */
 export async function loadHttp2(url, { seconds, connections, headers = {} }) {
-  const { stdout } = await run('h2load', [
-    ...['-t1', `-c${connections}`, '-m1', `-D${seconds}`, '-w20', '-W24'],
-    ...Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`]),
+  return await h2load(
+    ['-m1', `-D${seconds}`, '-w20', '-W24', ...connectionsAndHeaders(connections, headers)],
     url,
-  ]);
+  );
+}
+
+/** Loads by h2load with so many requests a second (0: as many as are answered); with `paths` above 1 they go to /0, /1, … in turn. */
+export async function loadAtRate(url, { seconds, rate, connections = 64, headers = {}, paths = 1 }) {
+  const urls =
+    paths === 1 ? [url] : Array.from({ length: paths }, (_, path) => new URL(`/${path}`, url).href);
+  return await h2load(
+    [
+      ...['--h1', `-D${seconds}`, ...(rate === 0 ? [] : [`--rps=${rate / connections}`])],
+      ...connectionsAndHeaders(connections, headers),
+    ],
+    ...urls,
+  );
+}
+
+function connectionsAndHeaders(connections, headers) {
+  return [
+    `-c${connections}`,
+    ...Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`]),
+  ];
+}
+
+async function h2load(options, ...urls) {
+  const { stdout } = await run('h2load', ['-t1', ...options, ...urls]);
   const found = /requests: \d+ total, \d+ started, \d+ done, (\d+) succeeded, (\d+) failed/.exec(stdout);
   if (!(Number(found?.[1]) > 0)) throw new Error(`h2load said: ${stdout}`);
   return { requests: Number(found[1]), failed: Number(found[2]) };
