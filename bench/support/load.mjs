@@ -7,12 +7,8 @@ const run = promisify(execFile);
 /** Loads for so many seconds. */
 export async function load(url, { seconds, connections = 64, headers = {} }) {
   const args = [
-    '-t1',
-    `-c${connections}`,
-    `-d${seconds}s`,
-    '--timeout',
-    '10s',
-    ...Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`]),
+    ...['-t1', `-d${seconds}s`, '--timeout', '10s'],
+    ...connectionsAndHeaders(connections, headers),
     url,
   ];
   const { stdout } = await run('wrk', args);
@@ -48,6 +44,7 @@ export async function loadAtRate(url, { seconds, rate, connections = 64, headers
   );
 }
 
+/** As wrk and h2load take them alike. */
 function connectionsAndHeaders(connections, headers) {
   return [
     `-c${connections}`,
