@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
 import { putText } from './bytes-text.ts';
 import { DirectWriter } from './direct-writer.ts';
 import { atTurnEnd, type TurnEndTask } from './turn-end.ts';
@@ -31,7 +30,6 @@ export class Output implements TurnEndTask {
   readonly #socket: Socket;
   readonly #owner: OutputOwner;
   readonly #direct: DirectWriter | null;
-  readonly #isEncrypted: boolean;
   /** What is gathered: the first so many bytes of this, and text behind them. */
   #bytes: Buffer | null = null;
   #length = 0;
@@ -46,7 +44,6 @@ export class Output implements TurnEndTask {
     this.#socket = socket;
     this.#owner = owner;
     this.#direct = DirectWriter.of(socket);
-    this.#isEncrypted = (socket as Partial<TLSSocket>).encrypted === true;
   }
 
   /** Queues latin1 text. */
@@ -112,13 +109,13 @@ export class Output implements TurnEndTask {
     if (this.#direct?.write(text) !== true) this.#socket.write(text, 'latin1');
   }
 
-  /** What the kernel takes at once can be used again; a socket that keeps it for later gets memory of its own. */
+  /** What the kernel takes at once can be used again; a stream that keeps it for later gets memory of its own. */
   #writeBytes(scratch: Buffer, length: number): void {
     const bytes = scratch.subarray(0, length);
-    const isKept = this.#isEncrypted || this.isUnsent;
-    if (isKept) this.#socket.write(Buffer.from(bytes));
-    else if (this.#direct?.write(bytes) !== true) this.#socket.write(bytes);
-    if ((isKept || !this.isUnsent) && scratches.length < SCRATCHES_MAX) scratches.push(scratch);
+    const isDirect = this.#direct?.write(bytes) === true;
+    if (!isDirect) this.#socket.write(Buffer.from(bytes));
+    else if (this.#direct?.isPending === true) return;
+    if (scratches.length < SCRATCHES_MAX) scratches.push(scratch);
   }
 
   /** Tells the owner, not before this call has returned, once the kernel has everything given so far. */
